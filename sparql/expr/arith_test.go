@@ -69,7 +69,7 @@ func TestComputedIsWhatItsTermIs(t *testing.T) {
 			return
 		}
 		w := FromTerm(term)
-		if w.Kind() != v.Kind() || w.Type() != v.Type() || Order(v, w) != 0 || !sameTerm(v, w) {
+		if w.Kind() != v.Kind() || w.Type() != v.Type() || Order(v, w) != 0 || !sameTerm(&v, &w) {
 			t.Fatalf("%v is %v %v, its term %v %v", v, v.Kind(), v.Type(), w.Kind(), w.Type())
 		}
 		a, okA := v.ID()

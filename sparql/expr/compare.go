@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"mocban/graph"
 	"mocban/sparql/expr/xsd"
 )
 
@@ -48,9 +49,9 @@ func (op Operator) Mirror() Operator {
 // Apply returns what the operator says of two values.
 func (op Operator) Apply(a, b Value) Truth {
 	if op <= OpNotEqual {
-		return op.holds(equality(a, b))
+		return op.holds(equality(&a, &b))
 	}
-	return op.holds(compare(a, b))
+	return op.holds(compare(&a, &b))
 }
 
 // holds tells whether the operator holds for values in a relation.
@@ -96,7 +97,7 @@ func Greater(a, b Value) Truth { return OpGreater.Apply(a, b) }
 func GreaterOrEqual(a, b Value) Truth { return OpGreaterOrEqual.Apply(a, b) }
 
 // compare is what the operators of order ask.
-func compare(a, b Value) Relation {
+func compare(a, b *Value) Relation {
 	switch {
 	case a.kind == KindInteger && b.kind == KindInteger && a.aux|b.aux == 0:
 		return Relation(cmp.Compare(a.n, b.n))
@@ -128,7 +129,7 @@ func compare(a, b Value) Relation {
 
 // compareNumbers promotes as XPath does (XPath 2.0, B.1): what is compared to a double is
 // made one, and else to a float.
-func compareNumbers(a, b Value) Relation {
+func compareNumbers(a, b *Value) Relation {
 	switch max(a.kind, b.kind) {
 	case KindDouble:
 		return compareFloats(a.float(), b.float())
@@ -158,7 +159,7 @@ func (v Value) float32() float64 {
 	return v.decimal().Float32()
 }
 
-func compareTimes(a, b Value) Relation {
+func compareTimes(a, b *Value) Relation {
 	c, ok := a.dateTime().Compare(b.dateTime())
 	if !ok {
 		return noRelation(Undecided)
@@ -166,7 +167,7 @@ func compareTimes(a, b Value) Relation {
 	return Relation(c)
 }
 
-func compareDurations(a, b Value) Relation {
+func compareDurations(a, b *Value) Relation {
 	c, ok := a.duration().Compare(b.duration())
 	if !ok {
 		return noRelation(Undecided)
@@ -175,7 +176,7 @@ func compareDurations(a, b Value) Relation {
 }
 
 // equality is what the operators = and != ask: Same, Distinct or no relation.
-func equality(a, b Value) Relation {
+func equality(a, b *Value) Relation {
 	switch {
 	case a.kind == KindError:
 		return noRelation(Code(a.aux))
@@ -216,7 +217,7 @@ func equality(a, b Value) Relation {
 // equalityAcross is for values of two kinds. The value spaces of known datatypes are
 // disjoint but for the numbers, and no datatype but rdf:langString has text in a language.
 // What is not known may be anything.
-func equalityAcross(a, b Value) Relation {
+func equalityAcross(a, b *Value) Relation {
 	dark := a.kind == KindIllTyped || a.kind == KindOther || b.kind == KindIllTyped || b.kind == KindOther
 	if dark && a.IsLiteral() && b.IsLiteral() && a.kind != KindLang && b.kind != KindLang {
 		return noRelation(Undecided)
@@ -245,7 +246,7 @@ func (v Value) bytes() string {
 }
 
 // equalTriples compares the parts of two triple terms by value (SPARQL 1.2, 17.3).
-func equalTriples(a, b Value) Relation {
+func equalTriples(a, b *Value) Relation {
 	x, okA := a.triple()
 	y, okB := b.triple()
 	if !okA || !okB {
@@ -254,12 +255,17 @@ func equalTriples(a, b Value) Relation {
 	if x.P != y.P {
 		return Distinct
 	}
-	s := equality(FromTerm(x.S), FromTerm(y.S))
-	o := equality(FromTerm(x.O), FromTerm(y.O))
+	s := equalTerms(x.S, y.S)
+	o := equalTerms(x.O, y.O)
 	if s == Distinct || o == Distinct {
 		return Distinct
 	}
 	return max(s, o)
+}
+
+func equalTerms(a, b graph.Term) Relation {
+	v, w := FromTerm(a), FromTerm(b)
+	return equality(&v, &w)
 }
 
 // SameTerm is the function sameTerm (SPARQL 1.1, 17.4.1.8). As everywhere in this store,
@@ -271,10 +277,10 @@ func SameTerm(a, b Value) Truth {
 	if b.kind == KindError {
 		return b.failure()
 	}
-	return TruthOf(sameTerm(a, b))
+	return TruthOf(sameTerm(&a, &b))
 }
 
-func sameTerm(a, b Value) bool {
+func sameTerm(a, b *Value) bool {
 	if a.kind != b.kind || a.typ != b.typ || a.tag != b.tag {
 		return false
 	}
@@ -312,7 +318,9 @@ func NotIn(v Value, items int, item func(i int) Value) Truth { return In(v, item
 // NaN last; booleans; dateTimes, dates, times by instant, those without a zone as if in UTC
 // and first; years and the like; durations; bytes; and last, by datatype and lexical form,
 // what has no value. Zero means that the values are equal, not that the terms are the same.
-func Order(a, b Value) int {
+func Order(a, b Value) int { return order(&a, &b) }
+
+func order(a, b *Value) int {
 	if a.kind == KindInteger && b.kind == KindInteger && a.aux|b.aux == 0 {
 		return cmp.Compare(a.n, b.n)
 	}
@@ -361,7 +369,7 @@ var ranks = [...]uint8{
 	KindDuration: 10, KindBinary: 11, KindURI: 12, KindIllTyped: 13, KindOther: 13, KindTriple: 14,
 }
 
-func orderTexts(a, b Value) int {
+func orderTexts(a, b *Value) int {
 	if c := strings.Compare(a.text, b.text); c != 0 {
 		return c
 	}
@@ -373,7 +381,7 @@ func orderTexts(a, b Value) int {
 
 // orderNumbers compares exactly. Promotion would not do here: it makes a double equal to
 // two decimals that differ.
-func orderNumbers(a, b Value) int {
+func orderNumbers(a, b *Value) int {
 	aFloats, bFloats := a.kind >= KindFloat, b.kind >= KindFloat
 	switch {
 	case aFloats && bFloats:
@@ -395,7 +403,7 @@ func orderFloats(x, y float64) int {
 }
 
 // orderTimes puts values without a zone before those of the same reading in UTC.
-func orderTimes(a, b Value) int {
+func orderTimes(a, b *Value) int {
 	x, y := a.dateTime(), b.dateTime()
 	if c := x.Instant(y); c != 0 || x.HasZone() == y.HasZone() {
 		return c
@@ -406,7 +414,7 @@ func orderTimes(a, b Value) int {
 	return 1
 }
 
-func orderTriples(a, b Value) int {
+func orderTriples(a, b *Value) int {
 	x, okA := a.triple()
 	y, okB := b.triple()
 	if !okA || !okB {

@@ -66,7 +66,7 @@ func compareInlined(a, b graph.ID) Relation {
 	}
 	v, _ := FromID(a)
 	w, _ := FromID(b)
-	return compare(v, w)
+	return compare(&v, &w)
 }
 
 // CompareIDs tells what the operator says of the terms of two IDs; ok is false where that
