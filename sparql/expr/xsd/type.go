@@ -80,10 +80,10 @@ const (
 	TypeHexBinary
 	TypeBase64Binary
 
-	typeEnd
+	TypeEnd // one more than the last
 )
 
-var iris = [typeEnd]graph.IRI{
+var iris = [TypeEnd]graph.IRI{
 	TypeString:             xsd.String,
 	TypeNormalizedString:   xsd.NormalizedString,
 	TypeToken:              xsd.Token,
@@ -137,8 +137,8 @@ func (t Type) String() string {
 
 // Types returns all datatypes known here.
 func Types() []Type {
-	all := make([]Type, 0, typeEnd-1)
-	for t := NoType + 1; t < typeEnd; t++ {
+	all := make([]Type, 0, TypeEnd-1)
+	for t := NoType + 1; t < TypeEnd; t++ {
 		all = append(all, t)
 	}
 	return all
