@@ -77,18 +77,11 @@ func (e *Env) compiled(pattern, flags string) *compiled {
 }
 
 // pattern returns the regular expression for a text, or why it cannot be used.
-func (e *Env) pattern(text, pattern Value, flags []Value) (r *regex.Regex, failure Code, ok bool) {
-	options := ""
-	if len(flags) > 0 {
-		if !flags[0].simple() {
-			return nil, TypeError, false
-		}
-		options = flags[0].text
-	}
-	if !text.IsText() || !pattern.simple() {
+func (e *Env) pattern(text, pattern, flags Value) (r *regex.Regex, failure Code, ok bool) {
+	if !text.IsText() || !pattern.simple() || !flags.simple() {
 		return nil, TypeError, false
 	}
-	if r = e.compiled(pattern.text, options).regex; r == nil {
+	if r = e.compiled(pattern.text, flags.text).regex; r == nil {
 		return nil, InvalidPattern, false
 	}
 	if r.Steps(len(text.text)) > MaxSteps {
@@ -97,21 +90,40 @@ func (e *Env) pattern(text, pattern Value, flags []Value) (r *regex.Regex, failu
 	return r, 0, true
 }
 
+// flagsOf returns the argument that holds the flags, if it is there.
+func flagsOf(args []Value) Value {
+	if len(args) == 0 {
+		return String("")
+	}
+	return args[0]
+}
+
 // regexp is REGEX (SPARQL 1.1, 17.4.3.14).
 func regexp(env *Env, args []Value) Value {
-	r, failure, ok := env.pattern(args[0], args[1], args[2:])
-	if !ok {
-		return Fail(failure)
+	return Regex(env, args[0], args[1], flagsOf(args[2:])).Value()
+}
+
+// Regex is the function REGEX as a condition; flags is the empty string where there are
+// none.
+func Regex(env *Env, text, pattern, flags Value) Truth {
+	for _, v := range []*Value{&text, &pattern, &flags} {
+		if v.kind == KindError {
+			return v.failure()
+		}
 	}
-	if !env.spend(r.Steps(len(args[0].text))) {
-		return Fail(Stopped)
+	r, failure, ok := env.pattern(text, pattern, flags)
+	switch {
+	case !ok:
+		return Failed(failure)
+	case !env.spend(r.Steps(len(text.text))):
+		return Failed(Stopped)
 	}
-	return Bool(r.Match(args[0].text))
+	return TruthOf(r.Match(text.text))
 }
 
 // replace is REPLACE (SPARQL 1.1, 17.4.3.15).
 func replace(env *Env, args []Value) Value {
-	r, failure, ok := env.pattern(args[0], args[1], args[3:])
+	r, failure, ok := env.pattern(args[0], args[1], flagsOf(args[3:]))
 	switch {
 	case !ok:
 		return Fail(failure)

@@ -4,9 +4,6 @@ import (
 	"math"
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/language"
 )
 
 // Functions on strings (SPARQL 1.1, 17.4.3). They count code points, compare code points
@@ -70,47 +67,20 @@ func substr(_ *Env, args []Value) Value {
 	return text.like(text.text[from:max(from, to)])
 }
 
-func ucase(env *Env, args []Value) Value {
-	return changeCase(env, args[0], strings.ToUpper, upperExpands, cases.Upper)
-}
+func ucase(env *Env, args []Value) Value { return changeCase(env, args[0], &upperCase) }
 
-func lcase(env *Env, args []Value) Value {
-	return changeCase(env, args[0], strings.ToLower, lowerExpands, cases.Lower)
-}
+func lcase(env *Env, args []Value) Value { return changeCase(env, args[0], &lowerCase) }
 
-// changeCase maps text character by character, and as a whole only where a character makes
-// that necessary: it becomes several, or depends on its neighbours.
-func changeCase(env *Env, v Value, each func(string) string, special func(rune) bool, whole func(language.Tag, ...cases.Option) cases.Caser) Value {
+func changeCase(env *Env, v Value, m *caseMap) Value {
 	if !v.IsText() {
 		return Fail(TypeError)
 	}
-	text := v.text
-	if strings.IndexFunc(text, special) >= 0 {
-		text = whole(language.Und).String(text)
-	} else {
-		text = each(text)
-	}
+	text := m.apply(v.text)
 	if len(text) > MaxBytes {
-		return env.tooLarge("UCASE")
+		return env.tooLarge(m.name)
 	}
 	return v.like(text)
 }
-
-// upperExpands tells whether the upper case of r is more than one character (Unicode,
-// SpecialCasing.txt).
-func upperExpands(r rune) bool {
-	switch {
-	case r < 0xDF:
-		return false
-	case r == 0xDF, r == 0x149, r == 0x1F0, r == 0x345, r == 0x390, r == 0x3B0, r == 0x587:
-		return true
-	}
-	return r >= 0x1E96 && r <= 0x1E9A || r >= 0x1F50 && r <= 0x1FFC || r >= 0xFB00 && r <= 0xFB17
-}
-
-// lowerExpands tells whether the lower case of r is more than one character, or depends on
-// where it stands.
-func lowerExpands(r rune) bool { return r == 0x130 || r == 0x3A3 }
 
 func strStarts(text, part Value) Value {
 	if !compatible(text, part) {

@@ -12,6 +12,9 @@ const (
 	failed // plus a Code
 )
 
+// Open is no truth but the answer of a filter over IDs that needs the term to tell.
+const Open Truth = 255
+
 // Failed returns the error with a code.
 func Failed(c Code) Truth { return failed + Truth(c) }
 
@@ -24,7 +27,7 @@ func TruthOf(b bool) Truth {
 }
 
 // IsError tells whether the condition failed.
-func (t Truth) IsError() bool { return t >= failed }
+func (t Truth) IsError() bool { return t >= failed && t != Open }
 
 // Value returns t as an xsd:boolean, or the error.
 func (t Truth) Value() Value {
