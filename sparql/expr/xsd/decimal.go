@@ -217,7 +217,7 @@ func quoWide(d, e Decimal) (Decimal, bool) {
 	a, b := d.big(&x), e.big(&y)
 	size := adjusted(a) - adjusted(b) // the quotient has size or size+1 digits before the point
 	c := exact
-	c.Precision = uint32(max(a.NumDigits()+4*b.NumDigits(), int64(size)+QuotientPlaces+4))
+	c.Precision = uint32(max(a.NumDigits()+4*b.NumDigits(), int64(max(size, 0))+QuotientPlaces+4))
 	cond, err := c.Quo(&r, a, b)
 	if err != nil {
 		return Decimal{}, false
