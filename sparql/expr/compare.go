@@ -84,7 +84,7 @@ func Equal(a, b Value) Truth { return OpEqual.Apply(a, b) }
 func NotEqual(a, b Value) Truth { return OpNotEqual.Apply(a, b) }
 
 // Less is the operator < (SPARQL 1.1, 17.3), which beside numbers, strings, booleans and
-// dateTimes also orders dates, times, years and the like, and durations.
+// dateTimes also orders dates, times, years and the like, durations, bytes and anyURIs.
 func Less(a, b Value) Truth { return OpLess.Apply(a, b) }
 
 // LessOrEqual is the operator <=.
@@ -111,7 +111,7 @@ func compare(a, b *Value) Relation {
 		return noRelation(TypeError)
 	}
 	switch a.kind {
-	case KindString:
+	case KindString, KindURI:
 		return Relation(strings.Compare(a.text, b.text))
 	case KindBoolean:
 		return Relation(cmp.Compare(a.n, b.n))
@@ -123,6 +123,10 @@ func compare(a, b *Value) Relation {
 		}
 	case KindDuration:
 		return compareDurations(a, b)
+	case KindBinary:
+		if a.typ == b.typ {
+			return Relation(strings.Compare(a.bytes(), b.bytes()))
+		}
 	}
 	return noRelation(TypeError)
 }

@@ -71,6 +71,7 @@ func TestLess(t *testing.T) {
 		{`"2008-10-01T00:00:00Z"^^xsd:dateTime`, `"2008-10-01T10:00:00"^^xsd:dateTime`, "error", "error"},
 		{`"2006-08-22"^^xsd:date`, `"2006-08-23Z"^^xsd:date`, "true", "true"}, {`"1820"^^xsd:gYear`, `"1953"^^xsd:gYear`, "true", "true"}, {`"13:20:00"^^xsd:time`, `"13:20:01"^^xsd:time`, "true", "true"},
 		{`"P1M"^^xsd:duration`, `"P32D"^^xsd:duration`, "true", "true"}, {`"P1M"^^xsd:duration`, `"P30D"^^xsd:duration`, "error", "error"}, {`"PT1S"^^xsd:dayTimeDuration`, `"PT2S"^^xsd:dayTimeDuration`, "true", "true"},
+		{`"00"^^xsd:hexBinary`, `"0fb7"^^xsd:hexBinary`, "true", "true"}, {`"00"^^xsd:hexBinary`, `"D7c="^^xsd:base64Binary`, "error", "error"}, {`"a:b"^^xsd:anyURI`, `"a:c"^^xsd:anyURI`, "true", "true"}, {`"a:b"^^xsd:anyURI`, `"a:c"`, "error", "error"},
 		{`"2006-08-23T09:00:00+01:00"^^xsd:dateTime`, `"2006-08-22"^^xsd:date`, "error", "error"}, {`"1820"^^xsd:gYear`, `"1820-01"^^xsd:gYearMonth`, "error", "error"},
 		{`"a"`, `"a"@en`, "error", "error"}, {`"a"@en`, `"b"@en`, "error", "error"}, {"1", `"2"`, "error", "error"}, {"<http://a>", "<http://b>", "error", "error"}, {"_:a", "_:b", "error", "error"},
 		{`"a"^^<http://t>`, `"b"^^<http://t>`, "error", "error"}, {`"x"^^xsd:integer`, "1", "error", "error"}, {"unbound", "1", "error", "error"},

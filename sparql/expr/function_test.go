@@ -700,3 +700,55 @@ func BenchmarkFunctions(b *testing.B) {
 		})
 	}
 }
+
+// No text makes a function panic or give what is no term.
+func FuzzFunctions(f *testing.F) {
+	for _, s := range []string{"Truyện Kiều", "", "2026-11-03T09:11:09+07:00", "-1.5E300", "(a+)+$", "$1\\", "ΐİΣ", "\xff", "P1Y"} {
+		f.Add(s, "b", uint8(0))
+		f.Add("a", s, uint8(7))
+	}
+	all, types := Functions(), xsd.Types()
+	f.Fuzz(func(t *testing.T, a, b string, pick uint8) {
+		env := environment()
+		values := []Value{String(a), Text(b, "vi"), literal(b, types[int(pick)%len(types)].IRI()), literal(a, types[int(pick/7)%len(types)].IRI()), IRI(a), Integer(int64(pick) - 3), literal(b, "http://t")}
+		for _, fn := range all {
+			for n := fn.Min; n <= max(fn.Min, min(fn.Max, 4)); n++ {
+				args := make([]Value, n)
+				for i := range args {
+					args[i] = values[(i*3+int(pick)+i*i)%len(values)]
+				}
+				v := fn.Call(env, args...)
+				if term, ok := v.Term(); ok == v.IsError() {
+					t.Fatalf("%s of %v is %v", fn.Name, args, term)
+				}
+			}
+		}
+		for _, v := range values {
+			for _, w := range values {
+				Add(v, w)
+				Div(v, w)
+				if Order(v, w) != -Order(w, v) {
+					t.Fatalf("%v and %v have no order", v, w)
+				}
+			}
+		}
+	})
+}
+
+// Queries share their patterns.
+func TestPatternsAreShared(t *testing.T) {
+	p := &Patterns{}
+	done := make(chan bool)
+	for g := range 4 {
+		go func() {
+			env := &Env{Patterns: p}
+			for i := range 500 {
+				env.compiled(strings.Repeat("a", (i+g)%50), "i")
+			}
+			done <- true
+		}()
+	}
+	for range 4 {
+		<-done
+	}
+}

@@ -71,19 +71,6 @@ func (d DateTime) in() bool {
 	return ok && local >= firstSecond && local <= lastSecond
 }
 
-// In returns the same instant on the clock of another zone. A value without a zone keeps
-// its reading and gets the zone; NoZone takes the zone away and keeps the reading (XPath
-// F&O 3.1, 9.6.1).
-func (d DateTime) In(zone int16) DateTime {
-	if d.Zone == NoZone || zone == NoZone {
-		d.Seconds += d.offset()
-		d.Zone = zone
-		d.Seconds -= d.offset()
-	}
-	d.Zone = zone
-	return d
-}
-
 // Instant compares the instants of two values of one type, those without a zone as if in
 // UTC. It is a total order, and agrees with Compare where that decides.
 func (d DateTime) Instant(e DateTime) int {
@@ -294,12 +281,6 @@ func parseZone(s string) (zone int16, ok bool) {
 		return int16(-minutes), ok && m < 60 && minutes <= maxZone
 	}
 	return int16(minutes), ok && m < 60 && minutes <= maxZone
-}
-
-// ParseZone reads a zone: "Z", "+07:00".
-func ParseZone(s string) (zone int16, ok bool) {
-	zone, ok = parseZone(s)
-	return zone, ok && zone != NoZone
 }
 
 // Append appends the canonical form of d as a value of t (XSD 1.1 part 2, E.3.6). The zone

@@ -148,26 +148,6 @@ func TestAs(t *testing.T) {
 	}
 }
 
-func TestIn(t *testing.T) {
-	for _, c := range []struct {
-		in   string
-		zone int16
-		want string
-	}{
-		// XPath F&O 3.1, 9.6.1
-		{"2002-03-07T10:00:00", -600, "2002-03-07T10:00:00-10:00"},
-		{"2002-03-07T10:00:00-07:00", -600, "2002-03-07T07:00:00-10:00"},
-		{"2002-03-07T10:00:00-07:00", 600, "2002-03-08T03:00:00+10:00"},
-		{"2002-03-07T00:00:00+01:00", -480, "2002-03-06T15:00:00-08:00"},
-		{"2002-03-07T10:00:00-07:00", NoZone, "2002-03-07T10:00:00"},
-		{"2002-03-07T10:00:00", NoZone, "2002-03-07T10:00:00"},
-	} {
-		if got := string(moment(t, TypeDateTime, c.in).In(c.zone).Append(nil, TypeDateTime)); got != c.want {
-			t.Errorf("%s in %d is %s, want %s", c.in, c.zone, got, c.want)
-		}
-	}
-}
-
 func TestCompareDurations(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
