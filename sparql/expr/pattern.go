@@ -98,8 +98,8 @@ func flagsOf(args []Value) Value {
 	return args[0]
 }
 
-// regexp is REGEX (SPARQL 1.1, 17.4.3.14).
-func regexp(env *Env, args []Value) Value {
+// matches is REGEX (SPARQL 1.1, 17.4.3.14).
+func matches(env *Env, args []Value) Value {
 	return Regex(env, args[0], args[1], flagsOf(args[2:])).Value()
 }
 

@@ -204,13 +204,17 @@ func strUUID(env *Env, _ []Value) Value {
 	return String(string(b[:]))
 }
 
-func triple(s, p, o Value) Value {
+func triple(env *Env, args []Value) Value {
+	s, p, o := args[0], args[1], args[2]
 	if s.kind != KindIRI && s.kind != KindBlank || p.kind != KindIRI {
 		return Fail(TypeError)
 	}
 	subject, _ := s.Term()
 	object, _ := o.Term()
 	t := graph.TripleTerm(graph.Triple{S: subject, P: graph.IRI(p.text), O: object})
+	if len(t.Value()) > MaxBytes {
+		return env.tooLarge("TRIPLE")
+	}
 	return Value{kind: KindTriple, text: t.Value()}
 }
 

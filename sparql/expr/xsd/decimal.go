@@ -288,11 +288,11 @@ func (d Decimal) Ceil() Decimal { return d.Neg().Floor().Neg() }
 
 // Round returns the integer nearest to d; of two, the greater (XPath F&O 3.1, 4.4.4).
 func (d Decimal) Round() Decimal {
-	r, ok := d.Add(Scaled(5, 1))
-	if !ok {
-		return d
+	r := d.Floor()
+	if rest, _ := d.Sub(r); rest.Cmp(Scaled(5, 1)) >= 0 {
+		r, _ = r.Add(Int(1))
 	}
-	return r.Floor()
+	return r
 }
 
 // exact is a context that never rounds.

@@ -77,6 +77,10 @@ func TestDecimalLimit(t *testing.T) {
 }
 
 func TestDecimalRounding(t *testing.T) {
+	most := dec(t, strings.Repeat("9", MaxDigits-1)+".9")
+	if got := most.Round().String(); got != "1"+strings.Repeat("0", MaxDigits-1)+".0" {
+		t.Errorf("the greatest number with a fraction is rounded to %.20s...", got)
+	}
 	for _, c := range []struct{ in, floor, ceil, round, trunc string }{
 		{"2.5", "2.0", "3.0", "3.0", "2.0"},
 		{"-2.5", "-3.0", "-2.0", "-2.0", "-2.0"},
