@@ -76,59 +76,57 @@ func (e *Env) compiled(pattern, flags string) *compiled {
 	return e.last
 }
 
-// pattern returns the regular expression for a text, or why it cannot be used.
-func (e *Env) pattern(text, pattern, flags Value) (r *regex.Regex, failure Code, ok bool) {
-	if !text.IsText() || !pattern.simple() || !flags.simple() {
-		return nil, TypeError, false
-	}
-	if r = e.compiled(pattern.text, flags.text).regex; r == nil {
+// pattern returns the regular expression for a text of n bytes, or why it cannot be used.
+func (e *Env) pattern(n int, pattern, flags string) (r *regex.Regex, failure Code, ok bool) {
+	r = e.compiled(pattern, flags).regex
+	switch {
+	case r == nil:
 		return nil, InvalidPattern, false
-	}
-	if r.Steps(len(text.text)) > MaxSteps {
+	case r.Steps(n) > MaxSteps:
 		return nil, TooCostly, false
 	}
 	return r, 0, true
 }
 
-// flagsOf returns the argument that holds the flags, if it is there.
-func flagsOf(args []Value) Value {
-	if len(args) == 0 {
-		return String("")
+// match tells whether a pattern matches a text.
+func (e *Env) match(text, pattern, flags string) Truth {
+	r, failure, ok := e.pattern(len(text), pattern, flags)
+	switch {
+	case !ok:
+		return Failed(failure)
+	case !e.spend(r.Steps(len(text))):
+		return Failed(Stopped)
 	}
-	return args[0]
+	return TruthOf(r.Match(text))
 }
 
 // matches is REGEX (SPARQL 1.1, 17.4.3.14).
 func matches(env *Env, args []Value) Value {
-	return Regex(env, args[0], args[1], flagsOf(args[2:])).Value()
+	flags, ok := flagsOf(args[2:])
+	if !ok || !args[0].IsText() || !args[1].simple() {
+		return Fail(TypeError)
+	}
+	return env.match(args[0].text, args[1].text, flags).Value()
 }
 
-// Regex is the function REGEX as a condition; flags is the empty string where there are
-// none.
-func Regex(env *Env, text, pattern, flags Value) Truth {
-	for _, v := range []*Value{&text, &pattern, &flags} {
-		if v.kind == KindError {
-			return v.failure()
-		}
+// flagsOf returns the flags of a regular expression, if the argument is there.
+func flagsOf(args []Value) (flags string, ok bool) {
+	if len(args) == 0 {
+		return "", true
 	}
-	r, failure, ok := env.pattern(text, pattern, flags)
-	switch {
-	case !ok:
-		return Failed(failure)
-	case !env.spend(r.Steps(len(text.text))):
-		return Failed(Stopped)
-	}
-	return TruthOf(r.Match(text.text))
+	return args[0].text, args[0].simple()
 }
 
 // replace is REPLACE (SPARQL 1.1, 17.4.3.15).
 func replace(env *Env, args []Value) Value {
-	r, failure, ok := env.pattern(args[0], args[1], flagsOf(args[3:]))
+	flags, ok := flagsOf(args[3:])
+	if !ok || !args[0].IsText() || !args[1].simple() || !args[2].simple() {
+		return Fail(TypeError)
+	}
+	r, failure, ok := env.pattern(len(args[0].text), args[1].text, flags)
 	switch {
 	case !ok:
 		return Fail(failure)
-	case !args[2].simple():
-		return Fail(TypeError)
 	case r.MatchesEmpty():
 		return Fail(InvalidPattern)
 	}

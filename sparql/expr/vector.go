@@ -193,24 +193,29 @@ func (t *TextTest) Terms(terms []graph.Term, out []Truth) {
 		t.search = NewLowerSearch(t.Part)
 	}
 	for i := range terms {
-		switch x := terms[i]; {
-		case x.IsZero():
-			out[i] = Failed(Unbound)
-		case t.takes(x):
-			out[i] = TruthOf(t.holds(x.Value()))
-		default:
-			out[i] = Failed(TypeError)
+		if out[i] = isText(terms[i], t.Str); out[i] == True {
+			out[i] = TruthOf(t.holds(terms[i].Value()))
 		}
 	}
 }
 
-// takes tells whether a term is a text, or made one by STR.
-func (t *TextTest) takes(x graph.Term) bool {
-	if t.Str {
-		return x.IsLiteral() || x.IsIRI()
+// isText is True for a term that is a text, or that STR makes one, and the error of a
+// function on texts for all else.
+func isText(x graph.Term, ofStr bool) Truth {
+	switch {
+	case x.IsZero():
+		return Failed(Unbound)
+	case ofStr && x.IsIRI():
+		return True
+	case !x.IsLiteral():
+		return Failed(TypeError)
+	case ofStr || x.Lang() != "":
+		return True
 	}
-	dt := x.Datatype()
-	return x.Lang() != "" || dt == names.String || xsd.TypeOf(dt).Text() && FromTerm(x).IsText()
+	if dt := x.Datatype(); dt == names.String || xsd.TypeOf(dt).Text() && FromTerm(x).IsText() {
+		return True
+	}
+	return Failed(TypeError)
 }
 
 func (t *TextTest) holds(text string) bool {
@@ -230,12 +235,10 @@ func (t *TextTest) holds(text string) bool {
 }
 
 // RegexTerms answers REGEX(x, pattern, flags) for terms, or REGEX(STR(x), pattern, flags).
-func RegexTerms(env *Env, terms []graph.Term, pattern, flags Value, ofStr bool, out []Truth) {
+func RegexTerms(env *Env, terms []graph.Term, pattern, flags string, ofStr bool, out []Truth) {
 	for i := range terms {
-		v := FromTerm(terms[i])
-		if ofStr && v.kind != KindError {
-			v = str(v)
+		if out[i] = isText(terms[i], ofStr); out[i] == True {
+			out[i] = env.match(terms[i].Value(), pattern, flags)
 		}
-		out[i] = Regex(env, v, pattern, flags)
 	}
 }

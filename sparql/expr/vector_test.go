@@ -123,20 +123,21 @@ func TestRegexTerms(t *testing.T) {
 	env := environment()
 	out := make([]Truth, 4)
 	terms := []graph.Term{term(`"Truyện Kiều"@vi`), term("<http://kiều>"), term("1"), {}}
-	RegexTerms(env, terms, String("kiều$"), String("i"), false, out)
+	RegexTerms(env, terms, "kiều$", "i", false, out)
 	for i, want := range []Truth{True, Failed(TypeError), Failed(TypeError), Failed(Unbound)} {
 		if out[i] != want {
 			t.Errorf("REGEX(%v) is %v", terms[i], out[i].Value())
 		}
 	}
-	RegexTerms(env, terms, String("kiều$"), String("i"), true, out)
+	RegexTerms(env, terms, "kiều$", "i", true, out)
 	for i, want := range []Truth{True, True, False, Failed(Unbound)} {
 		if out[i] != want {
 			t.Errorf("REGEX(STR(%v)) is %v", terms[i], out[i].Value())
 		}
 	}
-	if got := Regex(env, Fail(DivisionByZero), String("a"), String("")); got != Failed(DivisionByZero) {
-		t.Errorf("REGEX of an error is %v", got.Value())
+	RegexTerms(env, terms[:1], "(", "", false, out)
+	if out[0] != Failed(InvalidPattern) {
+		t.Errorf("REGEX of no pattern is %v", out[0].Value())
 	}
 }
 
@@ -228,6 +229,32 @@ func TestRangesAreNarrow(t *testing.T) {
 				t.Errorf("%v %s takes in %s", c.op, c.c, s)
 			}
 		}
+	}
+}
+
+func BenchmarkTexts(b *testing.B) {
+	titles := make([]graph.Term, 1024)
+	for i := range titles {
+		titles[i] = graph.Text([]string{"Truyện Kiều, hay Đoạn trường tân thanh", "Số đỏ", "Nhật ký trong tù: thơ chữ Hán và bản dịch", "Những ngày thơ ấu: hồi ký", "Chinh phụ ngâm khúc"}[i%5], "vi")
+	}
+	out := make([]Truth, len(titles))
+	contains := &TextTest{Part: "chiến tranh", Str: true, Lower: true}
+	env := environment()
+	for name, f := range map[string]func(){
+		"CONTAINS of LCASE": func() { contains.Terms(titles, out) },
+		"REGEX": func() {
+			RegexTerms(env, titles, "^(truyện|thơ).*(chiến tranh|hòa bình|tình yêu)", "i", true, out)
+		},
+		"REGEX, plain": func() { RegexTerms(env, titles, "chiến tranh", "i", true, out) },
+		"LANGMATCHES":  func() { LangMatchesTerms(titles, "vi", out) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				f()
+			}
+			b.ReportMetric(float64(b.N)*1024/b.Elapsed().Seconds(), "rows/s")
+		})
 	}
 }
 

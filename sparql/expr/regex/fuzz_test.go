@@ -52,8 +52,10 @@ func (o *oracle) sequence(subs []*node, at int, then func(int) bool) bool {
 func (o *oracle) repeat(n *node, done, at int, then func(int) bool) bool {
 	more := func() bool {
 		return (n.max < 0 || done < n.max) && o.match(n.subs[0], at, func(next int) bool {
-			// A round that takes nothing brings nothing, but for the number of rounds.
-			return (next > at || done < n.min) && o.repeat(n, done+1, next, then)
+			if next == at && n.max < 0 && done >= n.min {
+				return then(at) // a round that takes nothing is the last one
+			}
+			return o.repeat(n, done+1, next, then)
 		})
 	}
 	if done < n.min {
@@ -74,7 +76,7 @@ func inSet(s set, r rune) bool {
 	return false
 }
 
-// ends returns the first match.
+// find returns the first match at or behind a place.
 func (o *oracle) find(n *node, from int) (start, end int, ok bool) {
 	for start := from; start <= len(o.text); start++ {
 		if o.match(n, start, func(at int) bool { end = at; return true }) {

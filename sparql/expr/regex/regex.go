@@ -9,7 +9,8 @@
 //   - What the grammar does not have is refused, with words that help: \b, look-around,
 //     (?i). So are back-references, since no match may take more than linear time.
 //   - Time is bounded by what can be known before: the size of the program times the length
-//     of the text ([Regex.Steps]). Patterns that are plain text cost nothing of that.
+//     of the text ([Regex.Steps]). Patterns that are plain text cost nothing of that, and
+//     texts that lack what every match begins with or contains are told by looking for it.
 //   - One thing differs from XPath: with the flag m, a newline at the very end of the text is
 //     followed by one more, empty line, on which ^ and $ match.
 package regex
@@ -55,6 +56,7 @@ type Regex struct {
 	empty   bool // matches the empty string
 	plain   *plain
 	first   *first
+	need    need
 }
 
 type flags struct{ s, m, i, x, q bool }
@@ -90,7 +92,7 @@ func Compile(pattern, flagText string) (*Regex, error) {
 		return nil, err
 	}
 	r.empty = r.program().MatchString("")
-	r.first = firstOf(tree)
+	r.first, r.need = firstOf(tree), needOf(tree)
 	return r, nil
 }
 
@@ -167,6 +169,9 @@ func (r *Regex) Match(text string) bool {
 			return false
 		}
 	}
+	if r.need != nil && !r.need.in(text) {
+		return false
+	}
 	return r.program().MatchString(text)
 }
 
@@ -175,7 +180,8 @@ func (r *Regex) Match(text string) bool {
 type plain struct {
 	text       string
 	start, end bool
-	fold       []set // with the flag i: each character and its variants
+	fold       []set    // with the flag i: each character and its variants
+	firsts     []string // with the flag i: the variants of the first character
 }
 
 func (p *plain) match(s string) bool {
@@ -192,18 +198,25 @@ func (p *plain) match(s string) bool {
 	return strings.Contains(s, p.text)
 }
 
-// matchFold tries every character of s as the first one.
+// matchFold looks for each variant of the first character, and for the others behind it.
 func (p *plain) matchFold(s string) bool {
-	for {
-		if rest, ok := p.cutFold(s); ok && (!p.end || rest == "") {
-			return true
-		}
-		if s == "" || p.start {
-			return false
-		}
-		_, n := utf8.DecodeRuneInString(s)
-		s = s[n:]
+	if p.start {
+		rest, ok := p.cutFold(s)
+		return ok && (!p.end || rest == "")
 	}
+	for _, first := range p.firsts {
+		for at := strings.Index(s, first); at >= 0; {
+			if rest, ok := p.cutFold(s[at:]); ok && (!p.end || rest == "") {
+				return true
+			}
+			next := strings.Index(s[at+len(first):], first)
+			if next < 0 {
+				break
+			}
+			at += len(first) + next
+		}
+	}
+	return false
 }
 
 // cutFold takes the text off the front of s.

@@ -1,6 +1,7 @@
 package regex
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -153,6 +154,28 @@ func TestSteps(t *testing.T) {
 	}
 	if r, _ := Compile("a*", ""); !r.MatchesEmpty() {
 		t.Error("/a*/ does not match the empty string")
+	}
+}
+
+// What every match must contain.
+func TestNeeds(t *testing.T) {
+	for _, c := range []struct {
+		pattern, flags string
+		want           []string
+	}{
+		{"^(truyện|thơ).*(chiến tranh|hòa bình|tình yêu)", "i", []string{"chiến tranh", "hòa bình", "tình yêu"}}, {"(Du|Trãi)$", "", []string{"Du", "Trãi"}}, {"a(bc)?d", "", nil}, {"ab+cde*f", "", []string{"cd"}}, {`\d+ trang`, "", []string{" trang"}}, {"(ab|c*)d", "", nil}, {"(abc|de){2,}x", "", []string{"abc", "de"}}, {"[ab]c", "", nil}, {`[12]\d{3}`, "", nil}, {"(?:(x1|x2)y|zz)", "", []string{"x1", "x2", "zz"}}, {"Kiều", "", nil},
+	} {
+		r, err := Compile(c.pattern, c.flags)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, p := range r.need {
+			got = append(got, p.text)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("/%s/ needs %q, want %q", c.pattern, got, c.want)
+		}
 	}
 }
 

@@ -77,28 +77,44 @@ func (n *node) plain() *plain {
 	if n.kind != sequence {
 		return nil
 	}
-	p, folded := &plain{}, false
-	var text []rune
-	var fold []set
-	for i, sub := range n.subs {
-		switch {
-		case sub.kind == charNode:
-			text = append(text, sub.char)
-			fold = append(fold, one(sub.char))
-		case sub.kind == classNode && sub.char != 0:
-			folded = true
-			fold = append(fold, sub.class)
-		case sub.kind == startNode && i == 0 && !sub.lazy:
-			p.start = true
-		case sub.kind == endNode && i == len(n.subs)-1 && !sub.lazy:
-			p.end = true
-		default:
+	chars := n.subs
+	start := len(chars) > 0 && chars[0].kind == startNode && !chars[0].lazy
+	if start {
+		chars = chars[1:]
+	}
+	end := len(chars) > 0 && chars[len(chars)-1].kind == endNode && !chars[len(chars)-1].lazy
+	if end {
+		chars = chars[:len(chars)-1]
+	}
+	for _, c := range chars {
+		if !c.isChar() {
 			return nil
 		}
 	}
+	p := plainOf(chars)
+	p.start, p.end = start, end
+	return p
+}
+
+// plainOf returns a run of characters as plain text.
+func plainOf(chars []*node) *plain {
+	p, folded := &plain{}, false
+	text, fold := make([]rune, len(chars)), make([]set, len(chars))
+	for i, c := range chars {
+		text[i], fold[i] = c.char, one(c.char)
+		if c.kind == classNode {
+			folded, fold[i] = true, c.class
+		}
+	}
 	p.text = string(text)
-	if folded {
-		p.fold = fold
+	if !folded {
+		return p
+	}
+	p.fold = fold
+	for _, x := range fold[0] {
+		for r := x.low; r <= x.high; r++ {
+			p.firsts = append(p.firsts, string(r))
+		}
 	}
 	return p
 }
