@@ -144,9 +144,6 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// Groups returns the number of groups that capture.
-func (r *Regex) Groups() int { return r.groups }
-
 // Size returns the number of instructions of the program, or how many characters plain text
 // is compared with at every place.
 func (r *Regex) Size() int { return r.size }

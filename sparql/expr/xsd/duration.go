@@ -57,9 +57,6 @@ func (d Duration) Add(e Duration) (sum Duration, ok bool) {
 	return sum, ok && sum.in()
 }
 
-// Sub returns d - e.
-func (d Duration) Sub(e Duration) (difference Duration, ok bool) { return d.Add(e.Neg()) }
-
 // Decimal returns the seconds of a dayTimeDuration.
 func (d Duration) Decimal() Decimal {
 	s, _ := Int(d.Seconds).Add(Scaled(int64(d.Nanos), 9))
