@@ -31,6 +31,8 @@ const (
 	quarterHour  = 15         // minutes
 	maxZone      = 14 * 60    // minutes
 	zoneMask     = 1<<zoneBits - 1
+	firstDay     = -719162   // 0001-01-01, in days since 1970-01-01
+	endDay       = 2_932_897 // 10000-01-01
 )
 
 // Inline returns the ID that holds the value of t itself, if there is one. That needs a
@@ -62,9 +64,9 @@ func Inline(t Term) (ID, bool) {
 	case xsdBoolean:
 		switch t.text {
 		case "false":
-			return NewID(ClassBoolean, 0), true
+			return BooleanID(false), true
 		case "true":
-			return NewID(ClassBoolean, 1), true
+			return BooleanID(true), true
 		}
 	case xsdDateTime:
 		return inlineDateTime(t.text)
@@ -101,6 +103,77 @@ func (id ID) Term() (t Term, ok bool) {
 		return Literal(string(appendZone(b, zone, hasZone)), xsdGYear), true
 	}
 	return Term{}, false
+}
+
+// IntegerID returns the ID that holds an xsd:integer, if there is one. This and the
+// functions like it give the ID that [Inline] gives for the canonical form of the value,
+// without writing that form.
+func IntegerID(v int64) (ID, bool) {
+	if v <= -half || v >= half {
+		return None, false
+	}
+	return NewID(ClassInteger, uint64(v+half)), true
+}
+
+// DecimalID returns the ID that holds an xsd:decimal, given times 10^[DecimalScale].
+func DecimalID(scaled int64) (ID, bool) {
+	if scaled <= -half || scaled >= half {
+		return None, false
+	}
+	return NewID(ClassDecimal, uint64(scaled+half)), true
+}
+
+// DoubleID returns the ID that holds an xsd:double.
+func DoubleID(f float64) (ID, bool) {
+	bits := math.Float64bits(f)
+	if f != f {
+		bits = 0x7ff8 << 48
+	}
+	if bits&15 != 0 {
+		return None, false
+	}
+	if bits>>63 == 1 {
+		bits = ^bits
+	} else {
+		bits |= 1 << 63
+	}
+	return NewID(ClassDouble, bits>>4), true
+}
+
+// BooleanID returns the ID that holds an xsd:boolean.
+func BooleanID(v bool) ID {
+	if v {
+		return NewID(ClassBoolean, 1)
+	}
+	return NewID(ClassBoolean, 0)
+}
+
+// DateTimeID returns the ID that holds an xsd:dateTime, given as [ID.DateTime] gives it.
+func DateTimeID(ms int64, zone int, hasZone bool) (ID, bool) {
+	code, ok := zoneCode(zone, hasZone)
+	if local := ms + int64(zone)*60_000; !ok || local < firstDay*msPerDay || local >= endDay*msPerDay {
+		return None, false
+	}
+	return NewID(ClassDateTime, uint64(ms+minutesBias)<<zoneBits|code), true
+}
+
+// DateID returns the ID that holds an xsd:date, given as [ID.Date] gives it.
+func DateID(minutes int64, zone int, hasZone bool) (ID, bool) {
+	code, ok := zoneCode(zone, hasZone)
+	local := minutes + int64(zone)
+	if !ok || local < firstDay*minutesInDay || local >= endDay*minutesInDay || local%minutesInDay != 0 {
+		return None, false
+	}
+	return NewID(ClassDate, uint64(minutes+minutesBias)<<zoneBits|code), true
+}
+
+// YearID returns the ID that holds an xsd:gYear, given as [ID.Year] gives it.
+func YearID(year, zone int, hasZone bool) (ID, bool) {
+	code, ok := zoneCode(zone, hasZone)
+	if !ok || year < 1 || year > 9999 {
+		return None, false
+	}
+	return NewID(ClassYear, uint64(year)<<zoneBits|code), true
 }
 
 // Integer returns the value of an inlined xsd:integer.
@@ -162,10 +235,10 @@ func inlineInteger(s string) (ID, bool) {
 		return None, false
 	}
 	v, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || v <= -half || v >= half {
+	if err != nil {
 		return None, false
 	}
-	return NewID(ClassInteger, uint64(v+half)), true
+	return IntegerID(v)
 }
 
 func inlineDecimal(s string) (ID, bool) {
@@ -183,10 +256,10 @@ func inlineDecimal(s string) (ID, bool) {
 	if neg {
 		v = -v
 	}
-	if neg && v == 0 || v <= -half || v >= half {
+	if neg && v == 0 {
 		return None, false
 	}
-	return NewID(ClassDecimal, uint64(v+half)), true
+	return DecimalID(v)
 }
 
 func formatDecimal(v int64) string {
@@ -219,19 +292,10 @@ func inlineDouble(s string) (ID, bool) {
 			return None, false
 		}
 	}
-	bits := math.Float64bits(f)
-	if f != f {
-		bits = 0x7ff8 << 48
-	}
-	if bits&15 != 0 || formatDouble(f) != s {
+	if formatDouble(f) != s {
 		return None, false
 	}
-	if bits>>63 == 1 {
-		bits = ^bits
-	} else {
-		bits |= 1 << 63
-	}
-	return NewID(ClassDouble, bits>>4), true
+	return DoubleID(f)
 }
 
 // formatDouble returns the canonical form (XSD 1.1 part 2, E.2).
@@ -277,12 +341,11 @@ func inlineDateTime(s string) (ID, bool) {
 		ms += int64(f)
 		s = s[n:]
 	}
-	zone, code, ok := zoneCode(s)
+	zone, hasZone, ok := cutZone(s)
 	if !ok {
 		return None, false
 	}
-	ms -= int64(zone) * 60_000
-	return NewID(ClassDateTime, uint64(ms+minutesBias)<<zoneBits|code), true
+	return DateTimeID(ms-int64(zone)*60_000, zone, hasZone)
 }
 
 func formatDateTime(id ID) string {
@@ -312,12 +375,11 @@ func inlineDate(s string) (ID, bool) {
 	if !ok {
 		return None, false
 	}
-	zone, code, ok := zoneCode(s)
+	zone, hasZone, ok := cutZone(s)
 	if !ok {
 		return None, false
 	}
-	minutes := day*minutesInDay - int64(zone)
-	return NewID(ClassDate, uint64(minutes+minutesBias)<<zoneBits|code), true
+	return DateID(day*minutesInDay-int64(zone), zone, hasZone)
 }
 
 func formatDate(id ID) string {
@@ -331,11 +393,11 @@ func inlineYear(s string) (ID, bool) {
 		return None, false
 	}
 	year, ok := number(s[:4])
-	_, code, okZ := zoneCode(s[4:])
-	if !ok || !okZ || year == 0 {
+	zone, hasZone, okZ := cutZone(s[4:])
+	if !ok || !okZ {
 		return None, false
 	}
-	return NewID(ClassYear, uint64(year)<<zoneBits|code), true
+	return YearID(year, zone, hasZone)
 }
 
 // cutDate reads YYYY-MM-DD and returns the day since 1970-01-01 and the rest.
@@ -352,25 +414,35 @@ func cutDate(s string) (day int64, rest string, ok bool) {
 	return dayOf(y, m, d), s[10:], true
 }
 
-func zoneCode(s string) (minutes int, code uint64, ok bool) {
+// cutZone reads a zone in the one form that appendZone gives it.
+func cutZone(s string) (minutes int, hasZone, ok bool) {
 	switch {
 	case s == "":
-		return 0, 0, true
+		return 0, false, true
 	case s == "Z":
-		return 0, zoneUTC, true
+		return 0, true, true
 	case len(s) != 6 || s[3] != ':' || s[0] != '+' && s[0] != '-':
-		return 0, 0, false
+		return 0, false, false
 	}
 	h, okH := number(s[1:3])
 	m, okM := number(s[4:6])
 	minutes = h*60 + m
-	if !okH || !okM || m > 59 || minutes%quarterHour != 0 || minutes == 0 || minutes > maxZone {
-		return 0, 0, false
+	if !okH || !okM || m > 59 || minutes == 0 {
+		return 0, false, false
 	}
 	if s[0] == '-' {
 		minutes = -minutes
 	}
-	return minutes, uint64(minutes/quarterHour + zoneUTC), true
+	return minutes, true, true
+}
+
+// zoneCode returns what stands for a zone in an ID.
+func zoneCode(minutes int, hasZone bool) (code uint64, ok bool) {
+	if !hasZone {
+		return 0, minutes == 0
+	}
+	ok = minutes%quarterHour == 0 && minutes >= -maxZone && minutes <= maxZone
+	return uint64(minutes/quarterHour + zoneUTC), ok
 }
 
 func appendZone(b []byte, zone int, hasZone bool) []byte {

@@ -1,7 +1,9 @@
 package graph
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"testing"
 )
 
@@ -67,6 +69,58 @@ func TestInlineOrder(t *testing.T) {
 		}
 		if !slices.IsSorted(ids) {
 			t.Errorf("%s: %v order as %x", dt, sorted, ids)
+		}
+	}
+}
+
+// The IDs of values are those of their canonical forms.
+func TestValueIDs(t *testing.T) {
+	check := func(lexical string, dt IRI, id ID, ok bool) {
+		t.Helper()
+		want, wantOK := Inline(Literal(lexical, dt))
+		if id != want || ok != wantOK {
+			t.Errorf("%q^^%s: ID %x %v, want %x %v", lexical, dt, uint64(id), ok, uint64(want), wantOK)
+		}
+	}
+	for _, v := range []int64{0, 1, -1, 1<<59 - 1, 1 << 59, -1<<59 + 1, -1 << 59} {
+		id, ok := IntegerID(v)
+		check(strconv.FormatInt(v, 10), xsdInteger, id, ok)
+		id, ok = DecimalID(v)
+		check(formatDecimal(v), xsdDecimal, id, ok)
+	}
+	for _, f := range []float64{0, math.Copysign(0, -1), 1.5, -1.5, 0.1, math.Inf(1), math.Inf(-1), math.NaN(), 1e300} {
+		id, ok := DoubleID(f)
+		check(formatDouble(f), xsdDouble, id, ok)
+	}
+	check("true", xsdBoolean, BooleanID(true), true)
+	check("false", xsdBoolean, BooleanID(false), true)
+	for _, zone := range []struct {
+		text    string
+		minutes int
+		has     bool
+	}{{"", 0, false}, {"Z", 0, true}, {"+07:00", 420, true}, {"-05:45", -345, true}, {"+07:01", 421, true}, {"+14:15", 855, true}} {
+		id, ok := DateTimeID(250-int64(zone.minutes)*60_000, zone.minutes, zone.has)
+		check("1970-01-01T00:00:00.25"+zone.text, xsdDateTime, id, ok)
+		id, ok = DateID(int64(-zone.minutes), zone.minutes, zone.has)
+		check("1970-01-01"+zone.text, xsdDate, id, ok)
+		id, ok = YearID(1820, zone.minutes, zone.has)
+		check("1820"+zone.text, xsdGYear, id, ok)
+	}
+	for day, text := range map[int64]string{
+		dayOf(1, 1, 1): "0001-01-01", dayOf(1, 1, 1) - 1: "0000-12-31",
+		dayOf(9999, 12, 31): "9999-12-31", dayOf(9999, 12, 31) + 1: "10000-01-01",
+	} {
+		id, ok := DateID(day*minutesInDay, 0, false)
+		check(text, xsdDate, id, ok)
+		id, ok = DateTimeID(day*msPerDay, 0, false)
+		check(text+"T00:00:00", xsdDateTime, id, ok)
+	}
+	if _, ok := DateID(1, 0, false); ok {
+		t.Error("a date that begins a minute after midnight has an ID")
+	}
+	for _, year := range []int{0, -1, 10000} {
+		if _, ok := YearID(year, 0, false); ok {
+			t.Errorf("year %d has an ID", year)
 		}
 	}
 }
