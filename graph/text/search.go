@@ -1,0 +1,353 @@
+package text
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	index "github.com/blevesearch/bleve_index_api"
+
+	"mocban/graph"
+)
+
+// Bounds of a page.
+const (
+	defaultLimit = 20
+	maxDepth     = 10_000 // the last hit that can be asked for
+)
+
+// Search implements graph.Searcher. A thing is found if one name or several hold every word
+// of the text, with any marks, or if the text is its IRI or an identifier of it. Text
+// without a word finds nothing. Of the text the first 256 characters and 32 words count.
+//
+// Hits of one score are in the order of their first names without marks, then of IRIs, so
+// that equal indexes give equal pages. Classes beyond the 100 most common are not counted.
+func (x *Index) Search(ctx context.Context, s graph.Search) (graph.Found, error) {
+	return x.find(ctx, s, func(*reading) (*query, error) { return x.newQuery(s.Text, s.Types), nil })
+}
+
+// find answers the query that ask makes.
+func (x *Index) find(ctx context.Context, s graph.Search, ask func(*reading) (*query, error)) (found graph.Found, err error) {
+	page, err := newPage(s)
+	if err != nil {
+		return found, err
+	}
+	v, err := x.acquire()
+	if err != nil || v == nil {
+		return found, err
+	}
+	defer v.release()
+	defer func() {
+		if e := recover(); e != nil {
+			err = &graph.CorruptError{Place: "search index " + x.dir, Detail: fmt.Sprint(e)}
+		}
+	}()
+	r := &reading{ctx: ctx, reader: v.reader}
+	defer r.close()
+	q, err := ask(r)
+	if err == nil {
+		found, err = v.answer(r, q, page)
+	}
+	if err != nil {
+		return graph.Found{}, fmt.Errorf("search: %w", err)
+	}
+	return found, nil
+}
+
+// answer finds, counts and ranks.
+func (v *view) answer(r *reading, q *query, p *page) (found graph.Found, err error) {
+	found.Version = v.stamp.Version
+	match, err := q.match(r)
+	if err != nil || match == nil {
+		return found, err
+	}
+	if err := v.rank(r, q, match, p); err != nil {
+		return found, err
+	}
+	found.Total = p.total
+	if found.Types, err = v.countTypes(r, q); err != nil {
+		return found, err
+	}
+	found.Hits, err = v.hits(q, p)
+	return found, err
+}
+
+// match returns what a query finds, or nil if it looks for nothing.
+func (q *query) match(r *reading) (set, error) {
+	var all, either []set
+	for _, c := range q.must {
+		s, err := r.any(c.field, c.terms)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	if len(all) > 0 {
+		s, err := r.intersection(all...)
+		if err != nil {
+			return nil, err
+		}
+		either = append(either, s)
+	}
+	for _, c := range q.or {
+		s, err := r.any(c.field, c.terms)
+		if err != nil {
+			return nil, err
+		}
+		either = append(either, s)
+	}
+	if len(either) == 0 {
+		return nil, nil
+	}
+	match, err := r.union(either...)
+	if err != nil || len(q.classes) == 0 {
+		return match, err
+	}
+	classes, err := r.any(termField, q.classes)
+	if err != nil {
+		return nil, err
+	}
+	return r.intersection(match, classes)
+}
+
+// rank reads what was found and leaves the best in the page.
+func (v *view) rank(r *reading, q *query, match set, p *page) error {
+	m := cursor{set: match}
+	clauses := make([]cursor, len(q.rank))
+	for i, c := range q.rank {
+		has, err := r.any(c.field, c.terms)
+		if err != nil {
+			return err
+		}
+		if clauses[i].set, err = r.intersection(match, has); err != nil {
+			return err
+		}
+	}
+	for i := range clauses {
+		if err := clauses[i].next(); err != nil {
+			return err
+		}
+	}
+	keys, err := v.reader.DocValueReader([]string{keyField})
+	if err != nil {
+		return err
+	}
+	p.keys, p.reader = keys, v.reader
+	for err = m.next(); m.more && err == nil; err = m.next() {
+		if p.total++; p.total%blockSize == 0 && r.ctx.Err() != nil {
+			return r.ctx.Err()
+		}
+		score := 0.0
+		for i := range clauses {
+			if c := &clauses[i]; c.more && c.at == m.at {
+				score += q.rank[i].weight
+				if err := c.next(); err != nil {
+					return err
+				}
+			}
+		}
+		if err := p.offer(m.at, score); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// countTypes counts what was found by class. The sets are made anew, as rank has read them.
+func (v *view) countTypes(r *reading, q *query) (counts []graph.TypeCount, err error) {
+	types, err := v.commonTypes()
+	if err != nil {
+		return nil, err
+	}
+	match, err := q.match(r)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range types {
+		class, err := r.term(termField, classTerm+t)
+		if err != nil {
+			return nil, err
+		}
+		both, err := r.intersection(match, class)
+		if err != nil {
+			return nil, err
+		}
+		n, err := r.count(both)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			counts = append(counts, graph.TypeCount{Type: graph.IRI(t), Count: n})
+		}
+	}
+	slices.SortFunc(counts, func(a, b graph.TypeCount) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(string(a.Type), string(b.Type)))
+	})
+	return counts, nil
+}
+
+// commonTypes returns the most common classes.
+func (v *view) commonTypes() ([]string, error) {
+	v.once.Do(func() { v.types, v.err = v.readTypes() })
+	return v.types, v.err
+}
+
+func (v *view) readTypes() (types []string, err error) {
+	dict, err := v.reader.FieldDictPrefix(termField, []byte(classTerm))
+	if err != nil {
+		return nil, err
+	}
+	defer dict.Close()
+	counts := map[string]uint64{}
+	for e, err := dict.Next(); e != nil || err != nil; e, err = dict.Next() {
+		if err != nil {
+			return nil, err
+		}
+		t := strings.Clone(strings.TrimPrefix(e.Term, classTerm))
+		types = append(types, t)
+		counts[t] = e.Count
+	}
+	slices.SortStableFunc(types, func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
+	return types[:min(len(types), maxClasses)], nil
+}
+
+// hits reads the names of a page.
+func (v *view) hits(q *query, p *page) (hits []graph.Hit, err error) {
+	best, err := p.best()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range best {
+		names, err := v.names(c.iri)
+		if err != nil {
+			return nil, err
+		}
+		hits = append(hits, graph.Hit{Thing: graph.IRI(c.iri).Term(), Score: c.score, Name: q.bestName(names)})
+	}
+	return hits, nil
+}
+
+func (v *view) names(iri string) (names []named, err error) {
+	d, err := v.reader.Document(iri)
+	if err != nil || d == nil {
+		return nil, err
+	}
+	d.VisitFields(func(f index.Field) {
+		if value := f.Value(); f.Name() == nameField && len(value) > 0 {
+			names = append(names, named{value[0], string(value[1:])})
+		}
+	})
+	return names, nil
+}
+
+// A page keeps the best candidates up to its end.
+type page struct {
+	offset, end int
+	total       uint64
+
+	heap   candidates
+	keys   index.DocValueReader
+	reader index.IndexReader
+	id     index.IndexInternalID
+}
+
+// A candidate is a document that may be on the page. What orders it among equals is read
+// when it matters.
+type candidate struct {
+	doc   uint64
+	score float64
+	read  bool
+	key   string // the first of its whole names
+	iri   string
+}
+
+func newPage(s graph.Search) (*page, error) {
+	if s.Offset < 0 || s.Limit < 0 {
+		return nil, errors.New("search: offset and limit are not negative")
+	}
+	limit := s.Limit
+	if limit == 0 {
+		limit = defaultLimit
+	}
+	if limit > maxDepth || s.Offset > maxDepth-limit {
+		return nil, &graph.LimitError{Limit: "rows", Max: fmt.Sprintf("%d hits", maxDepth), Where: "search"}
+	}
+	p := &page{offset: s.Offset, end: s.Offset + limit}
+	p.heap.page = p
+	return p, nil
+}
+
+// offer takes a document in if it is better than the last of the page.
+func (p *page) offer(doc uint64, score float64) error {
+	c := &candidate{doc: doc, score: score}
+	if len(p.heap.all) < p.end {
+		heap.Push(&p.heap, c)
+		return p.heap.err
+	}
+	if worst := p.heap.all[0]; score > worst.score || score == worst.score && p.heap.before(c, worst) {
+		p.heap.all[0] = c
+		heap.Fix(&p.heap, 0)
+	}
+	return p.heap.err
+}
+
+// best returns the candidates of the page, the best first.
+func (p *page) best() ([]*candidate, error) {
+	all := p.heap.all
+	slices.SortFunc(all, func(a, b *candidate) int {
+		if p.heap.before(a, b) {
+			return -1
+		}
+		return 1
+	})
+	all = all[min(p.offset, len(all)):]
+	for _, c := range all {
+		p.heap.load(c)
+	}
+	return all, p.heap.err
+}
+
+// candidates is a heap with the worst on top.
+type candidates struct {
+	all  []*candidate
+	page *page
+	err  error
+}
+
+func (h *candidates) Len() int           { return len(h.all) }
+func (h *candidates) Less(i, j int) bool { return h.before(h.all[j], h.all[i]) }
+func (h *candidates) Swap(i, j int)      { h.all[i], h.all[j] = h.all[j], h.all[i] }
+func (h *candidates) Push(c any)         { h.all = append(h.all, c.(*candidate)) }
+func (h *candidates) Pop() any           { panic("candidates are replaced, not taken") }
+
+// before tells whether a stands before b.
+func (h *candidates) before(a, b *candidate) bool {
+	if a.score != b.score {
+		return a.score > b.score
+	}
+	h.load(a)
+	h.load(b)
+	return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.iri, b.iri)) < 0
+}
+
+// load reads what orders a candidate among equals. An error is kept.
+func (h *candidates) load(c *candidate) {
+	if c.read || h.err != nil {
+		return
+	}
+	c.read = true
+	p := h.page
+	p.id = index.NewIndexInternalID(p.id, c.doc)
+	h.err = p.keys.VisitDocValues(p.id, func(_ string, term []byte) {
+		if c.key == "" || string(term) < c.key {
+			c.key = string(term)
+		}
+	})
+	if h.err == nil {
+		c.iri, h.err = p.reader.ExternalID(p.id)
+	}
+}
