@@ -37,7 +37,7 @@ var stampKey = []byte("mocban")
 
 // A build is one inverted index: a folder, or some memory.
 type build struct {
-	index index.Index
+	index *scorch.Scorch
 	dir   string // "" in memory
 
 	refs     atomic.Int64 // the views of it, and who makes it
@@ -45,18 +45,23 @@ type build struct {
 	closed   *sync.WaitGroup
 
 	close   func() error // of index, once
-	batches int          // written since it was opened
-	failed  bool         // it takes no more batches, but can be searched
+	batches atomic.Int64 // written since it was opened
+	failed  atomic.Bool  // it takes no more batches, but can be searched
+	damaged atomic.Bool  // it cannot even be searched
 }
 
 // openBuild opens or makes a build. The caller releases it.
 func (x *Index) openBuild(dir string) (*build, error) {
+	if err := checkSegments(dir); err != nil {
+		return nil, err
+	}
 	config := map[string]any{"path": dir, "bolt_timeout": "1s"}
-	idx, err := scorch.NewScorch(scorch.Name, config, x.queue)
+	made, err := scorch.NewScorch(scorch.Name, config, x.queue)
 	if err != nil {
 		return nil, err
 	}
-	if err := idx.Open(); err != nil {
+	idx := made.(*scorch.Scorch)
+	if err := guard(idx.Open); err != nil {
 		return nil, err
 	}
 	b := &build{index: idx, dir: dir, closed: &x.builds, close: sync.OnceValue(idx.Close)}
@@ -76,17 +81,22 @@ func (b *build) release() {
 	}
 }
 
-// write writes a batch, which is on disk when it returns. After an error Bleve goes on
-// trying without a pause, so the build is closed for writing.
+// write writes a batch, which is on disk when it returns.
 func (b *build) write(batch *index.Batch) error {
-	b.batches++
-	err := b.index.Batch(batch)
-	if err != nil {
-		b.failed = true
-		b.close()
+	b.batches.Add(1)
+	if err := guard(func() error { return b.index.Batch(batch) }); err != nil {
+		b.failed.Store(true)
 		return fmt.Errorf("write search index %s: %w", b.dir, err)
 	}
 	return nil
+}
+
+// rest is called when no batch is being written. After a failed one Bleve goes on trying
+// without a pause, so the build is closed for writing.
+func (b *build) rest() {
+	if b.failed.Load() {
+		b.close()
+	}
 }
 
 // A view is one state of a build. It sees no later batch.

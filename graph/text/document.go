@@ -37,6 +37,11 @@ const (
 	maxKey      = 120  // bytes of the whole name
 )
 
+// valuesOption keeps values by document, each apart and not compressed: they are read here
+// and there. Bleve mixes up the values of merged segments if only one of the two is asked
+// for.
+const valuesOption = index.DocValues | index.SkipDVChunking | index.SkipDVCompression
+
 // A document is what the index holds of a thing. It implements index.Document; its terms
 // are made when Bleve asks for them, on one of its workers.
 type document struct {
@@ -74,7 +79,7 @@ func (d *document) makeFields() []field {
 	fields := []field{
 		{document: d, name: idField, options: index.IndexField | index.StoreField, value: []byte(d.iri)},
 		{document: d, name: termField, options: index.IndexField | index.SkipFreqNorm},
-		{document: d, name: keyField, options: index.IndexField | index.SkipFreqNorm | index.DocValues},
+		{document: d, name: keyField, options: index.IndexField | index.SkipFreqNorm | valuesOption},
 	}
 	for _, n := range d.names {
 		value := append([]byte{n.class}, n.text...)

@@ -1,15 +1,10 @@
 package text
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	index "github.com/blevesearch/bleve_index_api"
@@ -18,9 +13,12 @@ import (
 	"mocban/vocab/rdf"
 )
 
-// maxBatches is how many batches an index in memory takes before it is built anew: there,
-// Bleve does not merge what batches leave.
-const maxBatches = 100
+// In memory, Bleve does not merge what batches leave. So batches are larger there when an
+// index is built, and after maxBatches more it is built anew.
+const (
+	maxBatches    = 100
+	memoryBatches = 25 // so many become one when it is built
+)
 
 // Follow keeps the index in step with a store until the context is done, which is no error.
 // After any other error it can be called again.
@@ -97,12 +95,9 @@ func (x *Index) applyChanges(ctx context.Context, store graph.Store, snap graph.
 		}
 		return x.show(b) // the same documents, perhaps in fewer pieces
 	}
-	changed, err := x.changed(ctx, store, snap, v.stamp)
+	changed, err := x.changed(ctx, store, snap, v)
 	if err != nil {
 		return err
-	}
-	if x.isMuch(v, changed.len()) {
-		return rebuildError("most of the store was changed")
 	}
 	return x.index(ctx, b, snap, changed)
 }
@@ -117,10 +112,13 @@ func sameTime(a, b time.Time) bool {
 // writable returns the build of the view in use, or opens it again after a failed write.
 func (x *Index) writable(v *view) (*build, error) {
 	b := v.build
-	if x.dir == "" && (b.batches > maxBatches || b.failed) {
+	if b.damaged.Load() {
+		return nil, rebuildError("it is damaged")
+	}
+	if x.dir == "" && (b.batches.Load() > maxBatches || b.failed.Load()) {
 		return nil, rebuildError("it is in too many pieces")
 	}
-	if !b.failed {
+	if !b.failed.Load() {
 		return b, nil
 	}
 	again, err := x.openBuild(b.dir)
@@ -131,28 +129,23 @@ func (x *Index) writable(v *view) (*build, error) {
 	return again, x.show(again)
 }
 
-// isMuch tells whether n changed things are reason enough to build anew.
-func (x *Index) isMuch(v *view, n int) bool {
-	docs, err := v.reader.DocCount()
-	return err != nil || n > max(x.few, int(docs/2))
-}
-
-// index writes the things of changed subjects, and the version with the last of them.
+// index writes the things of changed subjects, then the version that they show.
 func (x *Index) index(ctx context.Context, b *build, snap graph.Snapshot, changed *subjects) error {
-	s, err := x.source(ctx, snap)
+	err := x.write(ctx, b, snap, "", func(ctx context.Context, w *writer) error {
+		for iri := range changed.unknown {
+			w.remove(iri)
+		}
+		for ids := range slices.Chunk(changed.sorted(), w.size) {
+			if err := w.add(ctx, w.source.some(ctx, ids)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	w := x.writer(b, snap, "")
-	for iri := range changed.unknown {
-		w.remove(iri)
-	}
-	for ids := range slices.Chunk(changed.sorted(), x.options.batch()) {
-		if err := w.add(ctx, s, s.some(ctx, ids)); err != nil {
-			return err
-		}
-	}
-	return x.finish(w)
+	return x.show(b)
 }
 
 // rebuild makes a new index of all things.
@@ -163,62 +156,68 @@ func (x *Index) rebuild(ctx context.Context, snap graph.Snapshot, why string) er
 	}
 	defer b.release()
 	b.obsolete.Store(true) // until it is adopted
-	s, err := x.source(ctx, snap)
+	err = x.write(ctx, b, snap, why, func(ctx context.Context, w *writer) error {
+		if x.dir == "" {
+			w.size *= memoryBatches
+		}
+		return w.add(ctx, w.source.all(ctx))
+	})
 	if err != nil {
 		return err
 	}
-	w := x.writer(b, snap, why)
-	if err := w.add(ctx, s, s.all(ctx)); err != nil {
+	if err := x.adopt(b); err != nil {
 		return err
 	}
-	if err := w.flush(x.stamp(snap)); err != nil {
-		return err
-	}
-	return x.adopt(b)
+	return x.joinPieces(ctx, b)
 }
 
-func (x *Index) stamp(snap graph.Snapshot) *stamp {
-	return &stamp{Format: format, Options: x.options.fingerprint(), Version: snap.Version(), Time: snap.Time()}
-}
-
-func (x *Index) finish(w *writer) error {
-	if err := w.flush(x.stamp(w.snapshot)); err != nil {
+// joinPieces makes one piece of what the batches of a new build left, which halves the time
+// of a search.
+func (x *Index) joinPieces(ctx context.Context, b *build) error {
+	if b.dir == "" {
+		return nil
+	}
+	if err := b.index.ForceMerge(ctx, nil); err != nil {
 		return err
 	}
-	return x.show(w.build)
+	if err := x.show(b); err != nil {
+		return err
+	}
+	return b.write(index.NewBatch()) // Bleve removes old files when it has written
 }
 
 // changed returns the subjects of which a name, class or identifier was added or removed
-// after the version of the stamp.
-func (x *Index) changed(ctx context.Context, store graph.Store, snap graph.Snapshot, from stamp) (*subjects, error) {
+// after the version of a view.
+func (x *Index) changed(ctx context.Context, store graph.Store, snap graph.Snapshot, v *view) (*subjects, error) {
+	from := v.stamp
 	if from.Version == 0 {
 		return nil, rebuildError("it shows an empty store")
 	}
-	s := &subjects{snapshot: snap, unknown: map[string]bool{}}
+	docs, err := v.reader.DocCount()
+	if err != nil {
+		return nil, err
+	}
+	s := &subjects{snapshot: snap, most: max(x.few, int(docs/2)), unknown: map[string]bool{}}
+	linked := false // the first change is the one that the index shows
 	for c, err := range store.Changes(ctx, from.Version-1) {
 		switch {
 		case errors.Is(err, graph.ErrNotFound):
 			return nil, rebuildError("the store has forgotten what was changed since")
 		case err != nil:
 			return nil, err
-		case c.Version < from.Version:
-			continue
-		case c.Version == from.Version:
-			if !sameTime(c.Time, from.Time) {
-				return nil, errOtherHistory
-			}
-			s.linked = true
-			continue
 		case c.Version > snap.Version():
 			return s, s.flush(ctx)
-		case !s.linked:
+		case c.Version == from.Version && sameTime(c.Time, from.Time):
+			linked = true
+			continue
+		case !linked:
 			return nil, errOtherHistory
 		}
-		if err := s.read(ctx, x.matters, c); err != nil {
+		if err := s.read(ctx, c, x.matters); err != nil {
 			return nil, err
 		}
 	}
-	if !s.linked {
+	if !linked {
 		return nil, errOtherHistory
 	}
 	return s, s.flush(ctx)
@@ -237,29 +236,27 @@ func (x *Index) class(n Name) byte { return byte(slices.Index(x.classes, n.weigh
 // changed.
 type subjects struct {
 	snapshot graph.Snapshot
-	linked   bool // the first change is the one that the index shows
+	most     int // more are reason enough to build anew
 	ids      []graph.ID
 	unique   int             // so many of ids are sorted and different
 	unknown  map[string]bool // IRIs that the snapshot does not know any more
 
 	terms []graph.Term // not yet looked up
-	last  graph.Term
 }
 
-func (s *subjects) len() int { return len(s.ids) + len(s.unknown) }
-
 // read takes the subjects of a change.
-func (s *subjects) read(ctx context.Context, matters func(graph.IRI) bool, c graph.Change) error {
+func (s *subjects) read(ctx context.Context, c graph.Change, matters func(graph.IRI) bool) error {
+	var last graph.Term
 	for op, err := range c.Ops() {
 		if err != nil {
 			return err
 		}
 		q := op.Quad
-		if q.S == s.last || !q.S.IsIRI() || !matters(q.P) {
+		if q.S == last || !q.S.IsIRI() || !matters(q.P) {
 			continue
 		}
-		s.last = q.S.Clone()
-		if s.terms = append(s.terms, s.last); len(s.terms) == blockSize {
+		last = q.S.Clone()
+		if s.terms = append(s.terms, last); len(s.terms) == blockSize {
 			if err := s.flush(ctx); err != nil {
 				return err
 			}
@@ -282,11 +279,16 @@ func (s *subjects) flush(ctx context.Context) error {
 		}
 	}
 	s.terms = s.terms[:0]
-	if len(s.ids) > 2*s.unique+blockSize {
+	if s.len() > s.most || len(s.ids) > 2*s.unique+blockSize {
 		s.sorted()
+	}
+	if s.len() > s.most {
+		return rebuildError("most of the store was changed")
 	}
 	return nil
 }
+
+func (s *subjects) len() int { return len(s.ids) + len(s.unknown) }
 
 // sorted returns the subjects in the order of their IDs, each once.
 func (s *subjects) sorted() []graph.ID {
@@ -294,134 +296,4 @@ func (s *subjects) sorted() []graph.ID {
 	s.ids = slices.Compact(s.ids)
 	s.unique = len(s.ids)
 	return s.ids
-}
-
-// A writer collects documents into batches.
-type writer struct {
-	build    *build
-	snapshot graph.Snapshot
-	size     int
-	batch    *index.Batch
-	progress Progress
-	report   func(Progress)
-}
-
-func (x *Index) writer(b *build, snap graph.Snapshot, why string) *writer {
-	return &writer{
-		build: b, snapshot: snap, size: x.options.batch(), batch: index.NewBatch(),
-		progress: Progress{Version: snap.Version(), Rebuild: why}, report: x.options.Progress,
-	}
-}
-
-// add writes things. Those that are not to be found are removed.
-func (w *writer) add(ctx context.Context, s *source, things iter.Seq2[thing, error]) error {
-	var some []thing
-	for t, err := range things {
-		if err != nil {
-			return err
-		}
-		if some = append(some, t); len(some) == w.size {
-			if err := w.addSome(ctx, s, some); err != nil {
-				return err
-			}
-			some = some[:0]
-		}
-	}
-	return w.addSome(ctx, s, some)
-}
-
-func (w *writer) addSome(ctx context.Context, s *source, things []thing) error {
-	terms, err := s.terms(ctx, things)
-	if err != nil {
-		return err
-	}
-	for i := range things {
-		t := &things[i]
-		iri := terms[t.id].Value()
-		switch {
-		case len(iri) > maxIRI:
-		case s.findable(t):
-			w.batch.Update(newDocument(iri, t, terms))
-		default:
-			w.remove(iri)
-		}
-	}
-	if len(w.batch.IndexOps) >= w.size {
-		return w.flush(nil)
-	}
-	return ctx.Err()
-}
-
-func (w *writer) remove(iri string) { w.batch.Delete(iri) }
-
-// flush writes the batch, with a stamp if there is one.
-func (w *writer) flush(s *stamp) error {
-	if s != nil {
-		text, err := json.Marshal(s)
-		if err != nil {
-			return err
-		}
-		w.batch.SetInternal(stampKey, text)
-	}
-	n := len(w.batch.IndexOps)
-	if n == 0 && s == nil {
-		return nil
-	}
-	if err := w.build.write(w.batch); err != nil {
-		return err
-	}
-	w.batch = index.NewBatch()
-	w.progress.Things += uint64(n)
-	if w.report != nil {
-		w.report(w.progress)
-	}
-	return nil
-}
-
-// terms fetches the terms of things in bulk.
-func (s *source) terms(ctx context.Context, things []thing) (map[graph.ID]graph.Term, error) {
-	terms := map[graph.ID]graph.Term{}
-	for i := range things {
-		t := &things[i]
-		terms[t.id] = graph.Term{}
-		for _, n := range t.names {
-			terms[n.text] = graph.Term{}
-		}
-		for _, id := range slices.Concat(t.types, t.other) {
-			terms[id] = graph.Term{}
-		}
-	}
-	ids := slices.Sorted(maps.Keys(terms))
-	found := make([]graph.Term, len(ids))
-	if err := s.snapshot.Terms(ctx, ids, found); err != nil {
-		return nil, err
-	}
-	for i, id := range ids {
-		terms[id] = found[i]
-	}
-	return terms, nil
-}
-
-// newDocument returns the document of a thing.
-func newDocument(iri string, t *thing, terms map[graph.ID]graph.Term) *document {
-	d := &document{iri: iri}
-	for _, n := range t.names {
-		d.names = append(d.names, named{n.class, truncate(terms[n.text].Value(), maxNameText)})
-	}
-	slices.SortFunc(d.names, func(a, b named) int {
-		return cmp.Or(cmp.Compare(a.class, b.class), strings.Compare(a.text, b.text))
-	})
-	d.names = slices.Compact(d.names)
-	d.names = d.names[:min(len(d.names), maxNames)]
-	for _, id := range t.types {
-		if c, ok := terms[id].IRI(); ok && len(c) <= maxIRI {
-			d.types = append(d.types, string(c))
-		}
-	}
-	for _, id := range t.other {
-		if term := terms[id]; term.IsLiteral() || term.IsIRI() {
-			d.identifiers = append(d.identifiers, term.Value())
-		}
-	}
-	return d
 }

@@ -3,6 +3,7 @@ package text
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"mocban/graph"
 	"mocban/graph/memstore"
+	"mocban/graph/text/vi"
 	"mocban/vocab/rdf"
 	"mocban/vocab/rdfs"
 )
@@ -259,4 +261,54 @@ func TestPages(t *testing.T) {
 	if !slices.Equal(pages, all) {
 		t.Errorf("pages give other hits than one long list")
 	}
+}
+
+// Of the names of all wards, a name with its marks finds first those that are that name in
+// any spelling, and without marks all that are the same then.
+func TestWards(t *testing.T) {
+	names := wardNames(t)
+	var quads []graph.Quad
+	spelled, folded := map[string]int{}, map[string]int{}
+	for i, name := range names {
+		quads = append(quads, graph.Quad{S: (ex + graph.IRI(fmt.Sprint("ward", i))).Term(), P: rdfs.Label, O: graph.Text(name, "vi")})
+		spelled[vi.Match(name)]++
+		folded[vi.Fold(vi.Match(name))]++
+	}
+	x := indexOf(t, testOptions(), quads...)
+	for _, name := range names {
+		match, fold := vi.Match(name), vi.Fold(vi.Match(name))
+		for i, hit := range search(t, x, graph.Search{Text: name, Limit: spelled[match]}).Hits {
+			if vi.Match(hit.Name) != match {
+				t.Errorf("%s: hit %d of %d is %s", name, i+1, spelled[match], hit.Name)
+			}
+		}
+		if n := whole(search(t, x, graph.Search{Text: fold, Limit: 60}), fold); n != min(60, folded[fold]) {
+			t.Errorf("%s: %d of %d wards of the name", fold, n, folded[fold])
+		}
+	}
+}
+
+// whole counts the hits whose name is all of what was looked for.
+func whole(found graph.Found, fold string) (n int) {
+	for _, hit := range found.Hits {
+		if vi.Fold(vi.Match(hit.Name)) == fold {
+			n++
+		}
+	}
+	return n
+}
+
+func wardNames(t *testing.T) (names []string) {
+	text, err := os.ReadFile("../../../shared/data/vietnam/places/wards_2026.tsv")
+	if err != nil {
+		t.Skip("../shared is not here: ", err)
+	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Split(line, "\t"); len(fields) > 2 && fields[2] != "name" && !seen[fields[2]] {
+			seen[fields[2]] = true
+			names = append(names, fields[2])
+		}
+	}
+	return names
 }

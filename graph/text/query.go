@@ -13,7 +13,7 @@ import (
 const (
 	maxQueryCharacters = 256
 	maxQueryWords      = 32
-	maxClasses         = 100
+	maxClasses         = 100 // asked for; also those that are counted
 )
 
 // Weights of what makes a hit better. Any mark in what was typed is meant, so the marks

@@ -24,6 +24,8 @@ const (
 // of the text, with any marks, or if the text is its IRI or an identifier of it. Text
 // without a word finds nothing. Of the text the first 256 characters and 32 words count.
 //
+// A damaged index is a *graph.CorruptError; the next [Index.CatchUp] builds it anew.
+//
 // Hits of one score are in the order of their first names without marks, then of IRIs, so
 // that equal indexes give equal pages. Classes beyond the 100 most common are not counted.
 func (x *Index) Search(ctx context.Context, s graph.Search) (graph.Found, error) {
@@ -33,27 +35,42 @@ func (x *Index) Search(ctx context.Context, s graph.Search) (graph.Found, error)
 // find answers the query that ask makes.
 func (x *Index) find(ctx context.Context, s graph.Search, ask func(*reading) (*query, error)) (found graph.Found, err error) {
 	page, err := newPage(s)
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
-		return found, err
+		return found, fmt.Errorf("search: %w", err)
 	}
 	v, err := x.acquire()
 	if err != nil || v == nil {
 		return found, err
 	}
 	defer v.release()
-	defer func() {
-		if e := recover(); e != nil {
-			err = &graph.CorruptError{Place: "search index " + x.dir, Detail: fmt.Sprint(e)}
-		}
-	}()
 	r := &reading{ctx: ctx, reader: v.reader}
-	defer r.close()
-	q, err := ask(r)
+	found, err = v.attempt(r, page, ask)
 	if err == nil {
-		found, err = v.answer(r, q, page)
+		return found, nil
 	}
+	if ctx.Err() != nil {
+		return found, fmt.Errorf("search: %w", ctx.Err())
+	}
+	v.build.damaged.Store(true)
+	return found, &graph.CorruptError{Place: "search index " + x.dir, Detail: err.Error()}
+}
+
+// attempt answers the query that ask makes. Bleve trusts the bytes of its files, so damage
+// may also make it panic.
+func (v *view) attempt(r *reading, p *page, ask func(*reading) (*query, error)) (found graph.Found, err error) {
+	defer r.close()
+	err = guard(func() error {
+		q, err := ask(r)
+		if err == nil {
+			found, err = v.answer(r, q, p)
+		}
+		return err
+	})
 	if err != nil {
-		return graph.Found{}, fmt.Errorf("search: %w", err)
+		return graph.Found{}, err
 	}
 	return found, nil
 }
@@ -266,8 +283,11 @@ type candidate struct {
 }
 
 func newPage(s graph.Search) (*page, error) {
+	if len(s.Types) > maxClasses {
+		return nil, &graph.LimitError{Limit: "classes", Max: fmt.Sprint(maxClasses), Where: "search"}
+	}
 	if s.Offset < 0 || s.Limit < 0 {
-		return nil, errors.New("search: offset and limit are not negative")
+		return nil, errors.New("offset and limit are not negative")
 	}
 	limit := s.Limit
 	if limit == 0 {
@@ -283,12 +303,15 @@ func newPage(s graph.Search) (*page, error) {
 
 // offer takes a document in if it is better than the last of the page.
 func (p *page) offer(doc uint64, score float64) error {
-	c := &candidate{doc: doc, score: score}
 	if len(p.heap.all) < p.end {
-		heap.Push(&p.heap, c)
+		heap.Push(&p.heap, &candidate{doc: doc, score: score})
 		return p.heap.err
 	}
-	if worst := p.heap.all[0]; score > worst.score || score == worst.score && p.heap.before(c, worst) {
+	worst := p.heap.all[0]
+	if score < worst.score {
+		return nil
+	}
+	if c := (&candidate{doc: doc, score: score}); p.heap.before(c, worst) {
 		p.heap.all[0] = c
 		heap.Fix(&p.heap, 0)
 	}

@@ -1,0 +1,63 @@
+package text
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+
+	"mocban/graph"
+)
+
+// checkSegments reads the segments of a build and compares each with the CRC-32 of all its
+// bytes that it ends in. Bleve does not look at it, and would answer wrongly, or panic.
+func checkSegments(dir string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*.zap"))
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if err := checkSegment(file); err != nil {
+			return fmt.Errorf("check %s: %w", file, err)
+		}
+	}
+	return nil
+}
+
+func checkSegment(file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	sum := crc32.NewIEEE()
+	r := bufio.NewReaderSize(f, 1<<18)
+	if _, err := io.CopyN(sum, r, info.Size()-4); err != nil {
+		return err
+	}
+	var want uint32
+	if err := binary.Read(r, binary.BigEndian, &want); err != nil {
+		return err
+	}
+	if got := sum.Sum32(); got != want {
+		return &graph.CorruptError{Place: file, Detail: fmt.Sprintf("CRC-32 %08x, not %08x", got, want)}
+	}
+	return nil
+}
+
+// guard returns a panic of f as an error.
+func guard(f func() error) (err error) {
+	defer func() {
+		if e := recover(); e != nil {
+			err = fmt.Errorf("%v", e)
+		}
+	}()
+	return f()
+}
