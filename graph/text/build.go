@@ -52,9 +52,6 @@ type build struct {
 
 // openBuild opens or makes a build. The caller releases it.
 func (x *Index) openBuild(dir string) (*build, error) {
-	if err := checkSegments(dir); err != nil {
-		return nil, err
-	}
 	config := map[string]any{"path": dir, "bolt_timeout": "1s"}
 	made, err := scorch.NewScorch(scorch.Name, config, x.queue)
 	if err != nil {
@@ -167,6 +164,7 @@ func isBuildName(name string) bool {
 
 var errUnfit = errors.New("the index has another format or other options")
 
+// openFitting opens a build that was made before and shows it.
 func (x *Index) openFitting(dir string) error {
 	if _, err := os.Stat(dir); err != nil {
 		return err
@@ -180,12 +178,14 @@ func (x *Index) openFitting(dir string) error {
 	if err != nil {
 		return err
 	}
+	defer v.release()
 	if v.stamp.Format != format || v.stamp.Options != x.options.fingerprint() {
-		v.release()
 		return errUnfit
 	}
-	x.view = v
-	return nil
+	if err := checkSegments(v.reader); err != nil {
+		return err
+	}
+	return x.show(b)
 }
 
 // removeBuilds removes the folders of all builds but one.

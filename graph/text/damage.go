@@ -7,21 +7,23 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
-	"path/filepath"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	index "github.com/blevesearch/bleve_index_api"
 
 	"mocban/graph"
 )
 
-// checkSegments reads the segments of a build and compares each with the CRC-32 of all its
+// checkSegments reads the files of a state and compares each with the CRC-32 of all its
 // bytes that it ends in. Bleve does not look at it, and would answer wrongly, or panic.
-func checkSegments(dir string) error {
-	files, err := filepath.Glob(filepath.Join(dir, "*.zap"))
-	if err != nil {
-		return err
-	}
-	for _, file := range files {
-		if err := checkSegment(file); err != nil {
-			return fmt.Errorf("check %s: %w", file, err)
+// Files that no state names are not looked at: a process may have been killed while it
+// wrote them.
+func checkSegments(r index.IndexReader) error {
+	for _, s := range r.(*scorch.IndexSnapshot).Segments() {
+		if file, ok := s.Segment().(interface{ Path() string }); ok {
+			if err := checkSegment(file.Path()); err != nil {
+				return fmt.Errorf("check %s: %w", file.Path(), err)
+			}
 		}
 	}
 	return nil

@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"mocban/graph"
 	"mocban/graph/memstore"
 	"mocban/vocab/rdfs"
@@ -306,6 +308,7 @@ func TestFailedWrite(t *testing.T) {
 }
 
 func TestFollow(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	o := testOptions()
 	o.Interval = time.Millisecond
 	x, err := Open(t.TempDir(), o)
@@ -443,8 +446,8 @@ func TestKilled(t *testing.T) {
 		cmd.Wait()
 		resumed += resume(t, dir)
 	}
-	if resumed == 0 {
-		t.Error("there was never anything to go on with")
+	if resumed < 5 {
+		t.Errorf("only %d of 6 times there was anything to go on with", resumed)
 	}
 }
 

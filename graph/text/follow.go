@@ -121,12 +121,10 @@ func (x *Index) writable(v *view) (*build, error) {
 	if !b.failed.Load() {
 		return b, nil
 	}
-	again, err := x.openBuild(b.dir)
-	if err != nil {
+	if err := x.openFitting(b.dir); err != nil {
 		return nil, rebuildError(fmt.Sprintf("it does not open: %v", err))
 	}
-	defer again.release()
-	return again, x.show(again)
+	return x.using(), nil
 }
 
 // index writes the things of changed subjects, then the version that they show.
