@@ -215,6 +215,9 @@ func appendNameTerms(terms []string, words []word) []string {
 		}
 		before = w.fold
 	}
+	if before == "" {
+		return terms
+	}
 	return append(terms, pair(before, ""))
 }
 

@@ -17,7 +17,7 @@ import (
 // index is built, and after maxBatches more it is built anew.
 const (
 	maxBatches    = 100
-	memoryBatches = 25 // so many become one when it is built
+	memoryBatches = 12 // so many become one when it is built
 )
 
 // Follow keeps the index in step with a store until the context is done, which is no error.

@@ -116,6 +116,8 @@ cyr     Work   Война и мир
 thuy    Agent  Thúy Nga
 thui    Agent  Thúi Nga
 ids     Work   ⿰口沒
+lyon    Place  Lyon
+quyen   Work   Quyển sách
 `
 
 func TestGold(t *testing.T) {
@@ -227,6 +229,7 @@ func TestSuggest(t *testing.T) {
 	tests := map[string]string{
 		"truyện k": "kieu kieu3 kieu2", "truyen ki": "kieu kieu3 kieu2", "nguyễ": "du dux hcm", "nguyê": "du dux hcm",
 		"hồ ch": "hcm tphcm", "đư": "dduong dgwong hb2 duong dwong du dux", "truyện k ": "", "傳": "kieu", "": "",
+		"ly": "li ly lyon", "lyo": "lyon", "quy": "quyen", "quyê": "quyen", "quye": "quyen", "quyển s": "quyen", "傳翹": "kieu",
 		"hoà b": "hb hb2 hbm hb3 hb4",
 	}
 	for text, want := range tests {
@@ -311,4 +314,25 @@ func wardNames(t *testing.T) (names []string) {
 		}
 	}
 	return names
+}
+
+// The terms of names, by which indexes on disk are written. If they change on purpose, the
+// format gets a new number.
+func TestFormat(t *testing.T) {
+	if format != 1 {
+		t.Fatal("these are the terms of format 1")
+	}
+	for name, want := range map[string]string{
+		"Đường Thi": "fduong eđường tđương p duong dđuong fthi ethi tthi pduong thi pthi ",
+		"Lý 傳":      "fli elí tli p li f傳 e傳 t傳 pli 傳 p傳 ",
+		"TP.Huế":    "ftp etp ttp p tp fhue ehuế thuê ptp hue phue ",
+		"…":         "",
+	} {
+		if got := strings.Join(appendNameTerms(nil, firstWords(name, maxNameWord)), " "); got != want {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+	if key := key(1, wholeName(firstWords("Đường Thi", 9))); key != "\x01duong thi" {
+		t.Errorf("key %q", key)
+	}
 }

@@ -29,7 +29,7 @@ func bareIdentifier(s string) string {
 			return unicode.ToUpper(r)
 		}
 		return -1
-	}, strings.ToValidUTF8(s, ""))
+	}, strings.ToValidUTF8(truncate(s, 4*maxIdentifier), ""))
 	id = strings.TrimPrefix(id, "URN")
 	for _, scheme := range []string{"ISBN", "ISSN", "EAN", "DOI"} {
 		if rest, ok := strings.CutPrefix(id, scheme); ok && strings.ContainsAny(rest, "0123456789") {

@@ -92,6 +92,9 @@ func TestEmpty(t *testing.T) {
 	addName(t, store, "new", "Hồ Gươm")
 	catchUp(t, x, store)
 	finds(t, x, "ho", "new")
+	if n, err := x.Things(); n != 1 || err != nil {
+		t.Errorf("%d things, %v", n, err)
+	}
 }
 
 func TestOptionsAreChecked(t *testing.T) {

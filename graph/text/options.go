@@ -11,8 +11,8 @@ import (
 	"mocban/graph"
 )
 
-// format numbers the terms and their layout. It goes up when either changes; indexes of
-// other numbers are built anew.
+// format numbers the terms and their layout. It goes up when either changes, also by a
+// change of package vi; indexes of other numbers are built anew.
 //
 //	1  first
 const format = 1
@@ -32,13 +32,13 @@ type Options struct {
 	// and by its 13 digits.
 	Identifiers []graph.IRI
 
-	// Batch is how many documents are written at once; 0 means 2,000.
+	// Batch is how many documents are written at once; 0 means 4,000.
 	Batch int
 
 	// Interval is how long Follow waits before it looks for changes; 0 means a second.
 	Interval time.Duration
 
-	// Progress, if not nil, is called after every batch.
+	// Progress, if not nil, is called after every batch, by one goroutine at a time.
 	Progress func(Progress)
 }
 
@@ -94,7 +94,7 @@ func (n Name) weight() float64 {
 
 func (o *Options) batch() int {
 	if o.Batch <= 0 {
-		return 2000
+		return 4000
 	}
 	return o.Batch
 }

@@ -2,9 +2,7 @@ package text
 
 import (
 	"cmp"
-	"container/heap"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,12 +10,6 @@ import (
 	index "github.com/blevesearch/bleve_index_api"
 
 	"mocban/graph"
-)
-
-// Bounds of a page.
-const (
-	defaultLimit = 20
-	maxDepth     = 10_000 // the last hit that can be asked for
 )
 
 // Search implements graph.Searcher. A thing is found if one name or several hold every word
@@ -89,7 +81,7 @@ func (v *view) answer(r *reading, q *query, p *page) (found graph.Found, err err
 	if found.Types, err = v.countTypes(r, q); err != nil {
 		return found, err
 	}
-	found.Hits, err = v.hits(q, p)
+	found.Hits, err = v.hits(r, q, p)
 	return found, err
 }
 
@@ -220,9 +212,13 @@ func (v *view) readTypes() (types []string, err error) {
 	}
 	defer dict.Close()
 	counts := map[string]uint64{}
-	for e, err := dict.Next(); e != nil || err != nil; e, err = dict.Next() {
+	for range maxLookedAt {
+		e, err := dict.Next()
 		if err != nil {
 			return nil, err
+		}
+		if e == nil {
+			break
 		}
 		t := strings.Clone(strings.TrimPrefix(e.Term, classTerm))
 		types = append(types, t)
@@ -233,13 +229,16 @@ func (v *view) readTypes() (types []string, err error) {
 }
 
 // hits reads the names of a page.
-func (v *view) hits(q *query, p *page) (hits []graph.Hit, err error) {
+func (v *view) hits(r *reading, q *query, p *page) (hits []graph.Hit, err error) {
 	best, err := p.best()
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range best {
 		names, err := v.names(c.iri)
+		if err == nil {
+			err = r.ctx.Err()
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -259,118 +258,4 @@ func (v *view) names(iri string) (names []named, err error) {
 		}
 	})
 	return names, nil
-}
-
-// A page keeps the best candidates up to its end.
-type page struct {
-	offset, end int
-	total       uint64
-
-	heap   candidates
-	keys   index.DocValueReader
-	reader index.IndexReader
-	id     index.IndexInternalID
-}
-
-// A candidate is a document that may be on the page. What orders it among equals is read
-// when it matters.
-type candidate struct {
-	doc   uint64
-	score float64
-	read  bool
-	key   string // the first of its whole names
-	iri   string
-}
-
-func newPage(s graph.Search) (*page, error) {
-	if len(s.Types) > maxClasses {
-		return nil, &graph.LimitError{Limit: "classes", Max: fmt.Sprint(maxClasses), Where: "search"}
-	}
-	if s.Offset < 0 || s.Limit < 0 {
-		return nil, errors.New("offset and limit are not negative")
-	}
-	limit := s.Limit
-	if limit == 0 {
-		limit = defaultLimit
-	}
-	if limit > maxDepth || s.Offset > maxDepth-limit {
-		return nil, &graph.LimitError{Limit: "rows", Max: fmt.Sprintf("%d hits", maxDepth), Where: "search"}
-	}
-	p := &page{offset: s.Offset, end: s.Offset + limit}
-	p.heap.page = p
-	return p, nil
-}
-
-// offer takes a document in if it is better than the last of the page.
-func (p *page) offer(doc uint64, score float64) error {
-	if len(p.heap.all) < p.end {
-		heap.Push(&p.heap, &candidate{doc: doc, score: score})
-		return p.heap.err
-	}
-	worst := p.heap.all[0]
-	if score < worst.score {
-		return nil
-	}
-	if c := (&candidate{doc: doc, score: score}); p.heap.before(c, worst) {
-		p.heap.all[0] = c
-		heap.Fix(&p.heap, 0)
-	}
-	return p.heap.err
-}
-
-// best returns the candidates of the page, the best first.
-func (p *page) best() ([]*candidate, error) {
-	all := p.heap.all
-	slices.SortFunc(all, func(a, b *candidate) int {
-		if p.heap.before(a, b) {
-			return -1
-		}
-		return 1
-	})
-	all = all[min(p.offset, len(all)):]
-	for _, c := range all {
-		p.heap.load(c)
-	}
-	return all, p.heap.err
-}
-
-// candidates is a heap with the worst on top.
-type candidates struct {
-	all  []*candidate
-	page *page
-	err  error
-}
-
-func (h *candidates) Len() int           { return len(h.all) }
-func (h *candidates) Less(i, j int) bool { return h.before(h.all[j], h.all[i]) }
-func (h *candidates) Swap(i, j int)      { h.all[i], h.all[j] = h.all[j], h.all[i] }
-func (h *candidates) Push(c any)         { h.all = append(h.all, c.(*candidate)) }
-func (h *candidates) Pop() any           { panic("candidates are replaced, not taken") }
-
-// before tells whether a stands before b.
-func (h *candidates) before(a, b *candidate) bool {
-	if a.score != b.score {
-		return a.score > b.score
-	}
-	h.load(a)
-	h.load(b)
-	return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.iri, b.iri)) < 0
-}
-
-// load reads what orders a candidate among equals. An error is kept.
-func (h *candidates) load(c *candidate) {
-	if c.read || h.err != nil {
-		return
-	}
-	c.read = true
-	p := h.page
-	p.id = index.NewIndexInternalID(p.id, c.doc)
-	h.err = p.keys.VisitDocValues(p.id, func(_ string, term []byte) {
-		if c.key == "" || string(term) < c.key {
-			c.key = string(term)
-		}
-	})
-	if h.err == nil {
-		c.iri, h.err = p.reader.ExternalID(p.id)
-	}
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"mocban/graph"
 	"mocban/graph/text/vi"
@@ -19,32 +18,37 @@ const (
 )
 
 // Suggest is Search for text that is still being typed: its last word may be the beginning
-// of a word, unless a space follows it. Names that begin with all of the text come before
-// others. A beginning that more than 128 words share stands for the most common of them, so
-// the total is then a lower bound.
+// of a word, unless something follows it. Names that begin with all of the text come before
+// others. A beginning stands for the 128 most common of the first 4,096 words that share it,
+// so the total can be too low for a letter or two.
 func (x *Index) Suggest(ctx context.Context, s graph.Search) (graph.Found, error) {
 	return x.find(ctx, s, func(r *reading) (*query, error) {
 		q := x.newQuery(s.Text, s.Types)
-		if typing := lastRune(firstCharacters(s.Text, maxQueryCharacters)); len(q.words) == 0 || !isTyping(typing) {
+		text := firstCharacters(s.Text, maxQueryCharacters)
+		typed := text[len(strings.TrimRightFunc(text, isTyping)):]
+		if len(q.words) == 0 || typed == "" {
 			return q, nil
 		}
-		return q, q.complete(r)
+		return q, q.complete(r, typed)
 	})
-}
-
-func lastRune(s string) rune {
-	r, _ := utf8.DecodeLastRuneInString(s)
-	return r
 }
 
 func isTyping(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) }
 
-// complete lets the last word be the beginning of others.
-func (q *query) complete(r *reading) error {
+// complete lets the last word be the beginning of others. As it was typed it may be that of
+// more words than in the one spelling of all: ly is li, but also begins Lyon.
+func (q *query) complete(r *reading, typed string) error {
 	last := q.words[len(q.words)-1]
 	folds, err := r.expand(termField, foldTerm+last.fold)
 	if err != nil {
 		return err
+	}
+	if other := vi.Fold(vi.Clean(typed)); other != last.fold && !vi.IsHan([]rune(typed)[0]) {
+		more, err := r.expand(termField, foldTerm+other)
+		if err != nil {
+			return err
+		}
+		folds = append(folds, more...)
 	}
 	q.openLast(append(folds, foldTerm+last.fold))
 	if last.marked() {

@@ -89,6 +89,16 @@ func (x *Index) Version() graph.Version {
 	return v.stamp.Version
 }
 
+// Things returns how many things can be found.
+func (x *Index) Things() (uint64, error) {
+	v, err := x.acquire()
+	if err != nil || v == nil {
+		return 0, err
+	}
+	defer v.release()
+	return v.reader.DocCount()
+}
+
 // Close waits until running searches and a running [Index.CatchUp] have ended.
 func (x *Index) Close() error {
 	x.writing.Lock()
@@ -132,7 +142,11 @@ func (x *Index) show(b *build) error {
 	}
 	x.mu.Lock()
 	old := x.view
-	x.view = v
+	if old != nil && old.reader == v.reader {
+		old = v // nothing is new
+	} else {
+		x.view = v
+	}
 	x.mu.Unlock()
 	if old != nil {
 		old.release()

@@ -229,6 +229,9 @@ func oneSpelling(w string) string {
 			return s.String()
 		}
 	}
+	if rest, ok := strings.CutPrefix(w, "quy"); ok {
+		return "qui" + rest // the beginning of quyển, too
+	}
 	return w
 }
 
