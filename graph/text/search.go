@@ -177,7 +177,7 @@ func (v *view) countTypes(r *reading, q *query) (counts []graph.TypeCount, err e
 		return nil, err
 	}
 	for _, t := range types {
-		class, err := r.term(termField, classTerm+t)
+		class, err := r.term(termField, t)
 		if err != nil {
 			return nil, err
 		}
@@ -190,7 +190,8 @@ func (v *view) countTypes(r *reading, q *query) (counts []graph.TypeCount, err e
 			return nil, err
 		}
 		if n > 0 {
-			counts = append(counts, graph.TypeCount{Type: graph.IRI(t), Count: n})
+			iri := graph.IRI(strings.TrimPrefix(t, classTerm))
+			counts = append(counts, graph.TypeCount{Type: iri, Count: n})
 		}
 	}
 	slices.SortFunc(counts, func(a, b graph.TypeCount) int {
@@ -199,33 +200,10 @@ func (v *view) countTypes(r *reading, q *query) (counts []graph.TypeCount, err e
 	return counts, nil
 }
 
-// commonTypes returns the most common classes.
+// commonTypes returns the terms of the most common classes.
 func (v *view) commonTypes() ([]string, error) {
-	v.once.Do(func() { v.types, v.err = v.readTypes() })
+	v.once.Do(func() { v.types, v.err = commonTerms(v.reader, termField, classTerm, maxClasses) })
 	return v.types, v.err
-}
-
-func (v *view) readTypes() (types []string, err error) {
-	dict, err := v.reader.FieldDictPrefix(termField, []byte(classTerm))
-	if err != nil {
-		return nil, err
-	}
-	defer dict.Close()
-	counts := map[string]uint64{}
-	for range maxLookedAt {
-		e, err := dict.Next()
-		if err != nil {
-			return nil, err
-		}
-		if e == nil {
-			break
-		}
-		t := strings.Clone(strings.TrimPrefix(e.Term, classTerm))
-		types = append(types, t)
-		counts[t] = e.Count
-	}
-	slices.SortStableFunc(types, func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
-	return types[:min(len(types), maxClasses)], nil
 }
 
 // hits reads the names of a page.

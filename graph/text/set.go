@@ -1,8 +1,11 @@
 package text
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	index "github.com/blevesearch/bleve_index_api"
 )
@@ -117,3 +120,31 @@ func (r *reading) count(s set) (n uint64, err error) {
 
 // blockSize is how many documents are read between two looks at the context.
 const blockSize = 1024
+
+// maxLookedAt is how many terms with a prefix are looked at. Bleve does not ask the context
+// on the way.
+const maxLookedAt = 4096
+
+// commonTerms returns the most common terms with a prefix, at most n.
+func commonTerms(r index.IndexReader, field, prefix string, n int) (terms []string, err error) {
+	dict, err := r.FieldDictPrefix(field, []byte(prefix))
+	if err != nil {
+		return nil, err
+	}
+	defer dict.Close()
+	counts := map[string]uint64{}
+	for range maxLookedAt {
+		e, err := dict.Next()
+		if err != nil {
+			return nil, err
+		}
+		if e == nil {
+			break
+		}
+		term := strings.Clone(e.Term)
+		counts[term] = e.Count
+		terms = append(terms, term)
+	}
+	slices.SortStableFunc(terms, func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
+	return terms[:min(len(terms), n)], nil
+}

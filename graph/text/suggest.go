@@ -1,7 +1,6 @@
 package text
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -11,11 +10,8 @@ import (
 	"mocban/graph/text/vi"
 )
 
-// Bounds of the words that a beginning may stand for.
-const (
-	maxExpansions = 128
-	maxLookedAt   = 4096
-)
+// maxExpansions is how many words a beginning may stand for.
+const maxExpansions = 128
 
 // Suggest is Search for text that is still being typed: its last word may be the beginning
 // of a word, unless something follows it. Names that begin with all of the text come before
@@ -82,25 +78,10 @@ func (q *query) openLast(terms []string) {
 }
 
 // expand returns the most common terms with a prefix.
-func (r *reading) expand(field, prefix string) (terms []string, err error) {
-	dict, err := r.reader.FieldDictPrefix(field, []byte(prefix))
+func (r *reading) expand(field, prefix string) ([]string, error) {
+	terms, err := commonTerms(r.reader, field, prefix, maxExpansions)
 	if err != nil {
 		return nil, err
 	}
-	defer dict.Close()
-	counts := map[string]uint64{}
-	for range maxLookedAt {
-		e, err := dict.Next()
-		if err != nil {
-			return nil, err
-		}
-		if e == nil {
-			break
-		}
-		term := strings.Clone(e.Term)
-		counts[term] = e.Count
-		terms = append(terms, term)
-	}
-	slices.SortStableFunc(terms, func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
-	return terms[:min(len(terms), maxExpansions)], r.ctx.Err()
+	return terms, r.ctx.Err()
 }

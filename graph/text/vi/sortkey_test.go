@@ -62,3 +62,15 @@ func TestSortKeyOfOneName(t *testing.T) {
 		}
 	}
 }
+
+func TestAlphabetAndTones(t *testing.T) {
+	for file, column := range map[string]int{"collation/letters.tsv": 1, "collation/tones.tsv": 3} {
+		rows := table(t, file)
+		for i := range len(rows) - 1 {
+			a, b := rows[i][column], rows[i+1][column]
+			if bytes.Compare(SortKey(a), SortKey(b)) >= 0 {
+				t.Errorf("%s: %s should stand before %s", file, a, b)
+			}
+		}
+	}
+}
