@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -198,7 +199,7 @@ func (h *history) check(t *testing.T, x *Index) {
 	}
 	defer fresh.Close()
 	catchUp(t, fresh, h.store)
-	for range 12 {
+	for range 8 {
 		s := graph.Search{Text: h.name(), Limit: 100}
 		if h.IntN(6) == 0 {
 			s.Text = string(ex) + fmt.Sprint("thing", h.IntN(25))
@@ -240,7 +241,7 @@ func histories(t *testing.T, dir string, seed uint64) {
 	}
 	x := open()
 	defer func() { x.Close() }()
-	for range 25 {
+	for range 16 {
 		for range h.IntN(4) {
 			h.step(t)
 		}
@@ -271,14 +272,16 @@ func (h *history) interrupt(t *testing.T, x *Index) {
 	h.step(t)
 }
 
+var manyHistories = flag.Uint64("histories", 3, "how many random histories are lived through, in memory and on disk")
+
 func TestHistoriesInMemory(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range *manyHistories {
 		t.Run(fmt.Sprint("seed", seed), func(t *testing.T) { histories(t, "", seed) })
 	}
 }
 
 func TestHistoriesOnDisk(t *testing.T) {
-	for seed := range uint64(4) {
-		t.Run(fmt.Sprint("seed", seed), func(t *testing.T) { histories(t, t.TempDir(), 100+seed) })
+	for seed := range *manyHistories {
+		t.Run(fmt.Sprint("seed", seed), func(t *testing.T) { histories(t, t.TempDir(), 1e6+seed) })
 	}
 }

@@ -151,11 +151,11 @@ func TestOrderOfEqualHits(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer x.Close()
-	store := memstore.New(manyNames(3000)...)
-	for i := range 4 {
+	store := memstore.New(manyNames(1500)...)
+	for i := range 2 {
 		catchUp(t, x, store)
 		found := search(t, x, graph.Search{Text: "van", Limit: 3000})
-		if len(found.Hits) < 50 {
+		if len(found.Hits) < 20 {
 			t.Fatalf("%d hits", len(found.Hits))
 		}
 		sorted := slices.IsSortedFunc(found.Hits, func(a, b graph.Hit) int {
