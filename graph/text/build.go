@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -267,7 +268,11 @@ func (x *Index) name(dir string) error {
 	return errors.Join(syncDir(x.dir), syncDir(filepath.Dir(x.dir)))
 }
 
+// syncDir makes the names in a folder survive a power cut. Windows has no call for it.
 func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
