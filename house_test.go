@@ -22,6 +22,7 @@ var floors = map[string]string{
 	"graph/block":    "graph",
 	"graph/log":      "graph",
 	"graph/kv":       "",
+	"graph/text/vi":  "",
 	"vocab":          "graph vocab/...",
 	"vocab/...":      "graph vocab/...",
 	"ontology/...":   "graph graph/rdfio vocab/... ontology/...",
@@ -29,15 +30,15 @@ var floors = map[string]string{
 	"sparql/syntax":  "graph vocab/...",
 	"sparql/algebra": "graph vocab/... sparql/syntax",
 	"sparql/plan":    "graph vocab/... sparql/algebra sparql/expr sparql/expr/...",
-	"ingest/...":     "graph graph/rdfio vocab/... ontology/... ingest/...",
-	"publish/...":    "graph graph/rdfio vocab/... ontology/... sparql sparql/results publish/...",
+	"ingest/...":     "graph graph/rdfio graph/text/vi vocab/... ontology/... ingest/...",
+	"publish/...":    "graph graph/rdfio graph/text/vi vocab/... ontology/... sparql sparql/results publish/...",
 	"cmd/...":        "graph graph/... vocab/... ontology/... sparql sparql/results ingest/... publish/...",
 }
 
 // doors lists the one place that may import each outside library.
 var doors = map[string]string{
 	"github.com/dgraph-io/badger/...":  "graph/kv",
-	"github.com/blevesearch/bleve/...": "graph/text",
+	"github.com/blevesearch/...":       "graph/text",
 	"github.com/knakk/rdf":             "graph/rdfio/...",
 	"github.com/piprate/json-gold/...": "graph/rdfio/...",
 	"github.com/go-chi/chi/...":        "publish/...",
