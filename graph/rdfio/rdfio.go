@@ -1,0 +1,156 @@
+// Package rdfio reads and writes RDF in the formats of the W3C. Readers and writers stream:
+// they hold one statement and its context, never a document.
+//
+// What to hold in mind:
+//
+//   - Blank nodes are scoped to one document: a reader gives out labels that no other
+//     reader gives, unless [ReadOptions.Blanks] says otherwise.
+//   - A reader refuses what the grammar refuses, with line and column, and checks IRIs.
+//     It does not normalise: not Unicode, not IRIs, not lexical forms.
+//   - knakk/rdf and json-gold stay behind this door.
+package rdfio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"mocban/graph"
+)
+
+// A Format is a way to write RDF. Formats are compared by pointer.
+type Format struct {
+	Name      string   // "Turtle"
+	MediaType string   // "text/turtle"
+	Aliases   []string // other media types under which it is accepted
+	Extension string   // without the dot: "ttl"
+	Quads     bool     // whether it can hold named graphs
+}
+
+// The formats.
+var (
+	NTriples = &Format{"N-Triples", "application/n-triples", []string{"application/ntriples", "text/ntriples"}, "nt", false}
+	NQuads   = &Format{"N-Quads", "application/n-quads", []string{"text/x-nquads", "application/nquads"}, "nq", true}
+	Turtle   = &Format{"Turtle", "text/turtle", []string{"application/x-turtle", "application/turtle"}, "ttl", false}
+	TriG     = &Format{"TriG", "application/trig", []string{"application/x-trig"}, "trig", true}
+	RDFXML   = &Format{"RDF/XML", "application/rdf+xml", nil, "rdf", false}
+	JSONLD   = &Format{"JSON-LD", "application/ld+json", nil, "jsonld", true}
+)
+
+// Formats lists them all.
+var Formats = []*Format{NTriples, NQuads, Turtle, TriG, RDFXML, JSONLD}
+
+func (f *Format) String() string { return f.Name }
+
+// ByMediaType returns the format with a media type, whose parameters and case do not count.
+func ByMediaType(mediaType string) (f *Format, ok bool) {
+	mediaType, _, _ = strings.Cut(mediaType, ";")
+	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	for _, f := range Formats {
+		if f.MediaType == mediaType {
+			return f, true
+		}
+		for _, alias := range f.Aliases {
+			if alias == mediaType {
+				return f, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// ByExtension returns the format with a file extension, with or without the dot.
+func ByExtension(ext string) (f *Format, ok bool) {
+	ext = strings.ToLower(strings.TrimPrefix(ext, "."))
+	for _, f := range Formats {
+		if f.Extension == ext {
+			return f, true
+		}
+	}
+	return nil, false
+}
+
+// ErrFormat tells that a format cannot be read, or not be written, here.
+var ErrFormat = errors.New("format is not supported")
+
+// A Reader gives the quads of a document in order.
+type Reader interface {
+	// Read fills quads and returns how many. It returns io.EOF, with n == 0, at the end,
+	// and a *SyntaxError behind the last quad that could be read. Terms may share memory
+	// of the document; it stays valid.
+	Read(quads []graph.Quad) (n int, err error)
+}
+
+// ReadOptions say how a document is read. The zero value is for a document of its own.
+type ReadOptions struct {
+	// Base resolves relative IRIs (RFC 3986, 5.2). Without one they are an error.
+	Base graph.IRI
+
+	// Graph is the graph of triples that name none. The zero Term is the default graph.
+	Graph graph.Term
+
+	// Blanks begins every blank node label that is given out: letters and digits. Empty
+	// draws one at random. KeepBlanks gives out the labels of the document instead, for
+	// dumps that we wrote and for tests.
+	Blanks     string
+	KeepBlanks bool
+
+	// MaxLiteral is the longest literal or IRI in bytes; 0 means 16 MiB.
+	MaxLiteral int
+}
+
+// NewReader returns a reader of a format.
+func NewReader(f *Format, r io.Reader, o ReadOptions) (Reader, error) {
+	return nil, fmt.Errorf("%s: %w", f, ErrFormat)
+}
+
+// A Writer writes quads as one document.
+type Writer interface {
+	// Write writes quads. A format of triples leaves out their graphs. Turtle, TriG,
+	// RDF/XML and JSON-LD are readable if the quads of a graph, and those of a subject in
+	// it, come together, and correct in any order.
+	Write(quads ...graph.Quad) error
+
+	// Close ends the document. It does not close what is below.
+	Close() error
+}
+
+// WriteOptions say how a document is written.
+type WriteOptions struct {
+	// Prefixes are declared in the formats that can, if they are of use: prefix to namespace.
+	Prefixes map[string]graph.IRI
+
+	// Context is the JSON-LD context to write by: name to IRI, see [NewWriter]. Nil means
+	// Prefixes.
+	Context *Context
+}
+
+// A Context is a fixed JSON-LD context: how terms are written, and where the context can be
+// had. Terms maps a key to the IRI of a property or class.
+type Context struct {
+	IRI   graph.IRI // written as "@context"; empty embeds the terms instead
+	Terms map[string]ContextTerm
+}
+
+// A ContextTerm is one entry of a context.
+type ContextTerm struct {
+	IRI  graph.IRI
+	Type graph.IRI // "@id" for IRIs, a datatype, or "" for none
+}
+
+// NewWriter returns a writer of a format.
+func NewWriter(f *Format, w io.Writer, o WriteOptions) (Writer, error) {
+	return nil, fmt.Errorf("%s: %w", f, ErrFormat)
+}
+
+// A SyntaxError tells where a document is none, and why. Lines and columns count from 1,
+// columns in characters.
+type SyntaxError struct {
+	Line, Column int
+	Detail       string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Detail)
+}

@@ -1,0 +1,80 @@
+// Package results writes and reads the results of SELECT and ASK: SPARQL Query Results JSON,
+// XML, CSV and TSV. Writers stream; what has been written is complete when Close returned
+// without an error.
+package results
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"mocban/graph"
+)
+
+// A Format is a way to write results. Formats are compared by pointer.
+type Format struct {
+	Name      string
+	MediaType string
+	Aliases   []string
+	Extension string // without the dot
+	Boolean   bool   // whether the standard says how to write the result of an ASK
+}
+
+// The formats.
+var (
+	JSON = &Format{"JSON", "application/sparql-results+json", []string{"application/json"}, "srj", true}
+	XML  = &Format{"XML", "application/sparql-results+xml", []string{"application/xml", "text/xml"}, "srx", true}
+	CSV  = &Format{"CSV", "text/csv", nil, "csv", false}
+	TSV  = &Format{"TSV", "text/tab-separated-values", nil, "tsv", false}
+)
+
+// Formats lists them all.
+var Formats = []*Format{JSON, XML, CSV, TSV}
+
+func (f *Format) String() string { return f.Name }
+
+// ByMediaType returns the format with a media type, whose parameters and case do not count.
+func ByMediaType(mediaType string) (f *Format, ok bool) {
+	mediaType, _, _ = strings.Cut(mediaType, ";")
+	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	for _, f := range Formats {
+		if f.MediaType == mediaType {
+			return f, true
+		}
+		for _, alias := range f.Aliases {
+			if alias == mediaType {
+				return f, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// A Writer writes one result: Begin, any number of rows and Close, or Boolean and Close.
+type Writer interface {
+	Begin(vars []string) error
+	Row(terms []graph.Term) error // in the order of vars; the zero Term is unbound
+	Boolean(value bool) error
+	Close() error // ends the document, not what is below
+}
+
+var errUnfinished = errors.New("not built yet")
+
+// NewWriter returns a writer of a format.
+func NewWriter(f *Format, w io.Writer) (Writer, error) {
+	return nil, fmt.Errorf("%s: %w", f, errUnfinished)
+}
+
+// A Result is a result that was read.
+type Result struct {
+	Vars    []string
+	Rows    [][]graph.Term // in the order of Vars
+	Ask     bool           // whether it is that of an ASK,
+	Boolean bool           // which was this
+}
+
+// Read reads a result. Labels of blank nodes are kept.
+func Read(f *Format, r io.Reader) (*Result, error) {
+	return nil, fmt.Errorf("%s: %w", f, errUnfinished)
+}

@@ -1,0 +1,22 @@
+// Package mocban names the few terms of our own.
+package mocban
+
+import "mocban/graph"
+
+// The terms. A source record is the IRI of its named graph; the description of that IRI
+// stands in the same graph.
+const (
+	NS graph.IRI = "https://w3id.org/mocban/ns#"
+
+	// Record is the class of source records.
+	Record = NS + "Record"
+
+	// Original is the source record byte for byte, as xsd:base64Binary, and OriginalFormat
+	// its media type: "application/marc", "application/marcxml+xml".
+	Original       = NS + "original"
+	OriginalFormat = NS + "originalFormat"
+
+	// ControlNumber and Source are field 001 and the code of the library.
+	ControlNumber = NS + "controlNumber"
+	Source        = NS + "source"
+)
