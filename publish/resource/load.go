@@ -7,17 +7,25 @@ import (
 	"strings"
 
 	"mocban/graph"
+	"mocban/vocab/rdf"
 )
 
 // Options say how much is read.
 type Options struct {
-	// Labels are the predicates of labels; only those of the first one that a thing has are
-	// kept.
+	// Labels are the predicates of labels, best first.
 	Labels []graph.IRI
 
 	// In is how many statements that point at the thing are read, and Offset how many are
 	// left out before them. In < 0: none.
 	In, Offset int
+
+	// Brief are predicates of which the values are read for each thing that points at this
+	// one, for lists.
+	Brief []graph.IRI
+
+	// Graph asks for all statements of the graph that the thing names, a source record,
+	// instead of those about the thing.
+	Graph bool
 
 	// Near says which other things are described beside the thing, MaxNear of each step.
 	Near    []Step
@@ -41,14 +49,43 @@ const (
 // Load reads a thing. It is known by the first of the IRIs that the store knows. Without any
 // statement about it or pointing at it, the error wraps [graph.ErrNotFound].
 func Load(ctx context.Context, s graph.Snapshot, iris []graph.IRI, o Options) (*Resource, error) {
-	l := &loader{ctx: ctx, s: s, o: o, r: &Resource{
-		Version: s.Version(), Time: s.Time(), terms: newTerms(), labels: make(map[graph.ID][]graph.Term), Offset: o.Offset,
+	l := newLoader(ctx, s, o)
+	if err := l.load(iris); err != nil {
+		return nil, fmt.Errorf("describe %s: %w", iris[0], err)
+	}
+	return l.r, nil
+}
+
+func newLoader(ctx context.Context, s graph.Snapshot, o Options) *loader {
+	l := &loader{ctx: ctx, s: s, o: o, parts: make(map[graph.ID]bool), r: &Resource{
+		Version: s.Version(), Time: s.Time(), terms: newTerms(), labels: make(map[graph.ID][]label), brief: make(map[graph.ID][]graph.Row), Offset: o.Offset,
 	}}
 	if l.o.In == 0 {
 		l.o.In = defaultIn
 	}
-	if err := l.load(iris); err != nil {
-		return nil, fmt.Errorf("describe %s: %w", iris[0], err)
+	return l
+}
+
+// List reads labels and what [Options.Brief] says of things, for a list of them. The
+// resource has no Root.
+func List(ctx context.Context, s graph.Snapshot, things []graph.Term, o Options) (*Resource, error) {
+	l := newLoader(ctx, s, o)
+	iris := make([]graph.IRI, len(things))
+	for i, t := range things {
+		iris[i] = graph.IRI(t.Value())
+	}
+	known, err := l.lookup(iris)
+	if err != nil {
+		return nil, fmt.Errorf("list things: %w", err)
+	}
+	for _, id := range known {
+		if id != graph.None {
+			l.r.rows = append(l.r.rows, graph.Row{id})
+		}
+	}
+	l.r.inEnd = len(l.r.rows)
+	if err := l.label(); err != nil {
+		return nil, fmt.Errorf("list things: %w", err)
 	}
 	return l.r, nil
 }
@@ -62,6 +99,7 @@ type loader struct {
 
 	labels []graph.ID // of o.Labels
 	steps  []graph.ID // of o.Near
+	brief  []graph.ID // of o.Brief
 	parts  map[graph.ID]bool
 }
 
@@ -70,7 +108,6 @@ func (l *loader) load(iris []graph.IRI) error {
 	if err != nil {
 		return err
 	}
-	l.parts = make(map[graph.ID]bool)
 	for _, id := range known {
 		if id == graph.None {
 			continue
@@ -90,7 +127,7 @@ func (l *loader) load(iris []graph.IRI) error {
 // lookup finds the IDs of the thing and of the predicates we know, in one call.
 func (l *loader) lookup(iris []graph.IRI) (known []graph.ID, err error) {
 	n, m := len(iris), len(l.o.Labels)
-	want := make([]graph.Term, 0, n+m+len(l.o.Near))
+	want := make([]graph.Term, 0, n+m+len(l.o.Near)+len(l.o.Brief))
 	for _, iri := range iris {
 		want = append(want, iri.Term())
 	}
@@ -99,6 +136,9 @@ func (l *loader) lookup(iris []graph.IRI) (known []graph.ID, err error) {
 	}
 	for _, step := range l.o.Near {
 		want = append(want, step.Property.Term())
+	}
+	for _, iri := range l.o.Brief {
+		want = append(want, iri.Term())
 	}
 	ids := make([]graph.ID, len(want))
 	if err := l.s.IDs(l.ctx, want, ids); err != nil {
@@ -109,12 +149,14 @@ func (l *loader) lookup(iris []graph.IRI) (known []graph.ID, err error) {
 			l.r.terms.byID[ids[i]], l.r.terms.ids[iri.Term()] = iri.Term(), ids[i]
 		}
 	}
-	l.labels, l.steps = ids[n:n+m], ids[n+m:]
-	return ids[:n], nil
+	ids, l.labels = ids[:n:n], ids[n:]
+	l.labels, l.steps = l.labels[:m], l.labels[m:]
+	l.steps, l.brief = l.steps[:len(l.o.Near)], l.steps[len(l.o.Near):]
+	return ids, nil
 }
 
 func (l *loader) describe(id graph.ID) error {
-	rows, err := l.closure([]graph.ID{id})
+	rows, err := l.own(id)
 	if err != nil {
 		return err
 	}
@@ -141,6 +183,26 @@ func (l *loader) describe(id graph.ID) error {
 	slices.Sort(l.r.graphs)
 	l.r.graphs = slices.Compact(l.r.graphs)
 	return nil
+}
+
+// own reads the statements about the thing, or those of the graph that it names.
+func (l *loader) own(id graph.ID) (rows []graph.Row, err error) {
+	if !l.o.Graph {
+		return l.closure([]graph.ID{id})
+	}
+	rows, err = scan(l.ctx, l.s, graph.Pattern{G: id}, graph.GSPO, 0, maxRows)
+	if err == nil {
+		err = l.r.terms.fetch(l.ctx, l.s, rows, graph.AllColumns)
+	}
+	for _, row := range rows {
+		l.isPart(row[graph.PosO], row[graph.PosS], id)
+	}
+	for _, row := range rows {
+		if s := row[graph.PosS]; !l.parts[s] && s.Class() == graph.ClassIRI && s != id && !slices.Contains(l.r.subjects, s) {
+			l.r.subjects = append(l.r.subjects, s)
+		}
+	}
+	return rows, err
 }
 
 // closure returns the rows of things and all their parts. Terms are fetched once a level.
@@ -325,9 +387,18 @@ func (l *loader) label() error {
 			}
 		}
 	}
+	brief, err := l.briefs()
+	if err != nil {
+		return err
+	}
+	for _, row := range brief {
+		if o := row[graph.PosO]; o.Class() == graph.ClassIRI {
+			want = append(want, o)
+		}
+	}
 	slices.Sort(want)
 	want = slices.Compact(want)
-	var found []graph.Row
+	found := brief
 	for _, p := range l.labels {
 		if p == graph.None || len(want) == 0 {
 			continue
@@ -337,20 +408,18 @@ func (l *loader) label() error {
 			return err
 		}
 		found = append(found, rows...)
-		want = slices.DeleteFunc(want, func(id graph.ID) bool {
-			_, ok := slices.BinarySearchFunc(rows, id, func(r graph.Row, id graph.ID) int {
-				return compareIDs(r[graph.PosS], id)
-			})
-			return ok
-		})
 	}
 	if err := l.r.terms.fetch(l.ctx, l.s, found, graph.AllColumns); err != nil {
 		return err
 	}
+	for _, row := range brief {
+		l.r.brief[row[graph.PosS]] = append(l.r.brief[row[graph.PosS]], row)
+	}
+	found = found[len(brief):]
 	for _, row := range found {
-		s, label := row[graph.PosS], l.r.terms.at(row[graph.PosO])
-		if label.IsLiteral() && !slices.Contains(l.r.labels[s], label) {
-			l.r.labels[s] = append(l.r.labels[s], label)
+		s, x := row[graph.PosS], label{row[graph.PosP], l.r.terms.at(row[graph.PosO])}
+		if x.text.IsLiteral() && !slices.Contains(l.r.labels[s], x) {
+			l.r.labels[s] = append(l.r.labels[s], x)
 		}
 	}
 	// Labels of the thing itself stand among its own rows already.
@@ -364,6 +433,32 @@ func (l *loader) label() error {
 		}
 	}
 	return nil
+}
+
+// briefs reads what lists show of the things that point at this one.
+func (l *loader) briefs() (rows []graph.Row, err error) {
+	if len(l.brief) == 0 {
+		return nil, nil
+	}
+	var owners []graph.ID
+	for _, row := range l.r.rows[l.r.outEnd:l.r.inEnd] {
+		if s := row[graph.PosS]; !l.parts[s] {
+			owners = append(owners, s)
+		}
+	}
+	slices.Sort(owners)
+	owners = slices.Compact(owners)
+	for _, p := range l.brief {
+		if p == graph.None || len(owners) == 0 {
+			continue
+		}
+		found, err := l.jump(p, owners)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, found...)
+	}
+	return rows, nil
 }
 
 // jump returns the rows of a predicate whose subjects are among want, which is sorted.
@@ -403,12 +498,34 @@ func (l *loader) jump(p graph.ID, want []graph.ID) (rows []graph.Row, err error)
 	return rows, c.Err()
 }
 
-func compareIDs(a, b graph.ID) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
+// OfClass returns the IRIs of the things of classes, each once, in the order of IDs and at
+// most limit of each class.
+func OfClass(ctx context.Context, s graph.Snapshot, classes []graph.IRI, limit int) ([]graph.Term, error) {
+	want := []graph.Term{graph.IRI(rdf.Type).Term()}
+	for _, c := range classes {
+		want = append(want, c.Term())
 	}
-	return 0
+	ids := make([]graph.ID, len(want))
+	if err := s.IDs(ctx, want, ids); err != nil {
+		return nil, err
+	}
+	var things []graph.ID
+	for _, class := range ids[1:] {
+		if class == graph.None || ids[0] == graph.None {
+			continue
+		}
+		rows, err := scan(ctx, s, graph.Pattern{P: ids[0], O: class}, graph.POS, 0, limit)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			if id := row[graph.PosS]; id.Class() == graph.ClassIRI {
+				things = append(things, id)
+			}
+		}
+	}
+	slices.Sort(things)
+	things = slices.Compact(things)
+	terms := make([]graph.Term, len(things))
+	return terms, s.Terms(ctx, things, terms)
 }

@@ -2,11 +2,11 @@
 // that hangs on its blank nodes, the statements that point at it, and the labels of what it
 // is tied to. HTML, Turtle, JSON-LD and the rest are views of it.
 //
-//	            contribution       agent
-//	   work ---------------> _:c --------> Nguyễn Du     out: the closure of parts
-//	    ^                     |   role
-//	    | instanceOf          +----------> aut
-//	  instance                                           in: what points at the thing
+//	          contribution       agent
+//	 work ---------------> _:c --------> Nguyễn Du     out: the closure of parts
+//	  ^                     |   role
+//	  | instanceOf          +----------> aut
+//	instance                                           in: what points at the thing
 //
 // A part is a node that means nothing without the thing it hangs on: a blank node, or an
 // IRI that is the thing's or the record's with a fragment.
@@ -49,8 +49,11 @@ type Resource struct {
 	outEnd int         // where the rows of Root end
 	inEnd  int
 	terms  *terms
-	labels map[graph.ID][]graph.Term
+	labels map[graph.ID][]label
+	brief  map[graph.ID][]graph.Row
 	graphs []graph.ID
+
+	subjects []graph.ID
 }
 
 // A Node is a thing or part with its properties, in the order of predicate IDs.
@@ -109,8 +112,33 @@ func (n *Node) Has(p graph.IRI, value graph.Term) bool {
 	return false
 }
 
-// Labels returns the labels that the store has of a term, in no order.
-func (r *Resource) Labels(t graph.Term) []graph.Term { return r.labels[r.terms.id(t)] }
+// A label is a literal and the predicate that gives it.
+type label struct {
+	p    graph.ID
+	text graph.Term
+}
+
+// Labels returns the labels of a term by the first of [Options.Labels] that it has.
+func (r *Resource) Labels(t graph.Term) (texts []graph.Term) {
+	all := r.labels[r.terms.id(t)]
+	for i := range all {
+		if all[i].p == all[0].p {
+			texts = append(texts, all[i].text)
+		}
+	}
+	return texts
+}
+
+// LabelsOf returns the labels of a term by one predicate.
+func (r *Resource) LabelsOf(t graph.Term, p graph.IRI) (texts []graph.Term) {
+	id := r.terms.id(p.Term())
+	for _, l := range r.labels[r.terms.id(t)] {
+		if l.p == id {
+			texts = append(texts, l.text)
+		}
+	}
+	return texts
+}
 
 // Label returns the label of a term in a language: in that language, else the first that
 // says none, else the first of all. ok is false if it has no label.
@@ -141,6 +169,17 @@ func Best(labels []graph.Term, lang string) (best graph.Term, ok bool) {
 	return best, score >= 0
 }
 
+// Brief returns the values that a thing has of a predicate of [Options.Brief].
+func (r *Resource) Brief(t graph.Term, p graph.IRI) (values []graph.Term) {
+	id := r.terms.id(p.Term())
+	for _, row := range r.brief[r.terms.id(t)] {
+		if v := r.terms.at(row[graph.PosO]); row[graph.PosP] == id && !slices.Contains(values, v) {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
 // Graphs returns the named graphs that the statements about the thing stand in, sorted.
 func (r *Resource) Graphs() (graphs []graph.Term) {
 	for _, id := range r.graphs {
@@ -148,6 +187,14 @@ func (r *Resource) Graphs() (graphs []graph.Term) {
 	}
 	slices.SortFunc(graphs, graph.Compare)
 	return graphs
+}
+
+// Subjects returns the things that a record describes, itself left out.
+func (r *Resource) Subjects() (things []graph.Term) {
+	for _, id := range r.subjects {
+		things = append(things, r.terms.at(id))
+	}
+	return things
 }
 
 // Quads returns the statements: those about the thing, subject by subject, then those that
@@ -166,6 +213,9 @@ func (r *Resource) Quads() []graph.Quad {
 	}
 	return quads
 }
+
+// Own returns the statements about the thing alone, or all of the record.
+func (r *Resource) Own() []graph.Quad { return r.Quads()[:r.outEnd] }
 
 // Triples returns the statements as quads of no graph, each once.
 func (r *Resource) Triples() []graph.Quad {
