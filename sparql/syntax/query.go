@@ -115,7 +115,6 @@ func (p *parser) modifiers(s *Select) {
 	p.limits(s)
 	if p.tok().keyword("VALUES") {
 		s.Values = p.values()
-		p.scope.add(s.Values.Vars...)
 	}
 	if p.err == nil {
 		p.check(s)

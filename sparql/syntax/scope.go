@@ -8,6 +8,9 @@ func (p *parser) check(s *Select) {
 	if grouped {
 		visible = p.keys(s)
 	}
+	if s.Values != nil {
+		visible.add(s.Values.Vars...)
+	}
 	if s.Star {
 		if grouped {
 			p.failAt(s.Pos, "SELECT * cannot be grouped").Hint = "name what to select"
@@ -38,7 +41,7 @@ func (p *parser) check(s *Select) {
 	}
 }
 
-// keys returns the variables that grouping leaves, those of trailing VALUES among them.
+// keys returns the variables that grouping leaves.
 func (p *parser) keys(s *Select) *vars {
 	keys := new(vars)
 	for _, k := range s.GroupBy {
@@ -52,9 +55,6 @@ func (p *parser) keys(s *Select) *vars {
 			p.failAt(k.Pos, "?%s has a value already", shorten(k.Var)).Hint = "give the result of AS another name"
 		}
 		keys.add(k.Var)
-	}
-	if s.Values != nil {
-		keys.add(s.Values.Vars...)
 	}
 	return keys
 }
