@@ -134,6 +134,12 @@ type ContextTerm struct {
 
 // NewWriter returns a writer of a format.
 func NewWriter(f *Format, w io.Writer, o WriteOptions) (Writer, error) {
+	switch f {
+	case NTriples, NQuads:
+		return turtle.NewLineWriter(w, f.Quads), nil
+	case Turtle, TriG:
+		return turtle.NewWriter(w, f.Quads, o.Prefixes), nil
+	}
 	return nil, fmt.Errorf("%s: %w", f, ErrFormat)
 }
 
