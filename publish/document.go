@@ -13,7 +13,6 @@ import (
 
 	"mocban/graph"
 	"mocban/graph/rdfio"
-	"mocban/publish/negotiate"
 	"mocban/publish/resource"
 	"mocban/publish/web"
 	"mocban/vocab"
@@ -425,5 +424,3 @@ func asciiIRI(iri string) string {
 	}
 	return out
 }
-
-var _ = negotiate.None

@@ -30,7 +30,7 @@ type site struct {
 	offers  []negotiate.Offer // of entityForms
 	history *history
 	browse  *browser
-	started time.Time
+	figures figureCache
 }
 
 // An asset is a file of style or script.
@@ -46,7 +46,7 @@ func newSite(c Config) (*site, error) {
 	}
 	s := &site{
 		c: c, path: base.EscapedPath(), assets: make(map[string]asset), offers: offers(entityForms),
-		history: &history{store: c.Store}, started: time.Now(),
+		history: &history{store: c.Store},
 	}
 	s.browse = newBrowser(s)
 	addresses := make(map[string]string)

@@ -64,8 +64,8 @@ func (p Page) T(key string) string { return Word(p.Lang, key) }
 // Here returns the address of this page in another language.
 func (p Page) Here(lang string) string { return p.Root + lang + "/" + p.Path }
 
-// Other returns the other language.
-func (p Page) Other() string {
+// OtherLang returns the other language.
+func (p Page) OtherLang() string {
 	if p.Lang == "vi" {
 		return "en"
 	}
