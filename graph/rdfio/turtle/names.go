@@ -42,7 +42,7 @@ again:
 			if i > 0 && s[i-1] == '.' {
 				return -1, keyword(s[:i])
 			}
-			end, ok := p.local(s, i+1)
+			end, ok := local(s, i+1)
 			if !ok && p.more() {
 				goto again
 			}
@@ -77,7 +77,7 @@ func keyword(s string) int {
 
 // local returns where the local name that begins at s[i] ends. ok is false if it may go on
 // behind s.
-func (p *names) local(s string, i int) (end int, ok bool) {
+func local(s string, i int) (end int, ok bool) {
 	first := i
 	end = i
 	for i < len(s) {
