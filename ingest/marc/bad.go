@@ -49,3 +49,24 @@ func controlNumber(src []byte) string {
 	}
 	return string(id)
 }
+
+// MayHave tells whether a field with a tag can be made out in the bytes, whatever the form
+// they were meant to have. It errs on the side of yes.
+func (e *BadRecord) MayHave(tag string) bool {
+	for _, form := range []string{`tag="` + tag, `tag='` + tag, "\n=" + tag, "\n" + tag + " "} {
+		if bytes.Contains(e.Source, []byte(form)) {
+			return true
+		}
+	}
+	for at := 0; at >= 0; at = nextLeader(e.Source, at+1) {
+		if at+24 > len(e.Source) {
+			return false
+		}
+		for d := e.Source[at+24:]; len(d) >= 12 && d[0] != fieldEnd; d = d[12:] {
+			if string(d[:3]) == tag {
+				return true
+			}
+		}
+	}
+	return false
+}
