@@ -55,8 +55,8 @@ func (records) Convert(record []byte, from, to string) ([]byte, error) {
 func (records) Fields(record []byte, from string) ([]publish.RecordField, error) {
 	return []publish.RecordField{
 		{Tag: "LDR", Value: string(record[:24])},
-		{Tag: "245", Indicators: "10", Subfields: []publish.RecordSubfield{{"a", "Kim Vân Kiều tân truyện."}}},
-		{Tag: "880", Indicators: "10", Subfields: []publish.RecordSubfield{{"a", "金雲翹新傳.\x1b"}}},
+		{Tag: "245", Indicators: "10", Subfields: []publish.RecordSubfield{{Code: "a", Value: "Kim Vân Kiều tân truyện."}}},
+		{Tag: "880", Indicators: "10", Subfields: []publish.RecordSubfield{{Code: "a", Value: "金雲翹新傳.\x1b"}}},
 	}, nil
 }
 
@@ -67,7 +67,7 @@ func (finder) Search(_ context.Context, q graph.Search) (graph.Found, error) {
 	if !strings.Contains(strings.ToLower(q.Text), "ki") {
 		return graph.Found{}, nil
 	}
-	return graph.Found{Total: 1, Types: []graph.TypeCount{{"http://id.loc.gov/ontologies/bibframe/Work", 1}},
+	return graph.Found{Total: 1, Types: []graph.TypeCount{{Type: "http://id.loc.gov/ontologies/bibframe/Work", Count: 1}},
 		Hits: []graph.Hit{{Thing: graph.IRI(base + "id/work/demo-1").Term(), Name: "Kim Vân Kiều tân truyện"}}}, nil
 }
 
