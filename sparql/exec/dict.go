@@ -143,3 +143,18 @@ func (d *dict) fromValues(ctx context.Context, values []expr.Value, ids []graph.
 	}
 	return nil
 }
+
+// fresh gives an ID to a term that is known to be new.
+func (d *dict) fresh(t graph.Term) (graph.ID, error) {
+	id := graph.NewID(graph.ClassLocal, uint64(len(d.local)))
+	d.local = append(d.local, t)
+	return id, d.account.grow(termBytes, "making blank nodes")
+}
+
+// kind tells what kind of term an ID stands for.
+func (d *dict) kind(id graph.ID) graph.Kind {
+	if id.Class() == graph.ClassLocal {
+		return d.local[id.Payload()].Kind()
+	}
+	return id.Kind()
+}

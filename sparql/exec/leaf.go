@@ -367,7 +367,7 @@ func (o *sliceOp) reset(all bool) {
 
 func (o *sliceOp) close() { o.in.close() }
 
-// countRowsOp gives a number that was counted while planning.
+// countRowsOp gives the number of rows of a pattern.
 type countRowsOp struct {
 	r    *Run
 	n    *plan.CountRows
@@ -379,10 +379,11 @@ func (o *countRowsOp) next(ctx context.Context, b *Batch) (bool, error) {
 		return false, nil
 	}
 	o.done = true
-	id, ok := graph.IntegerID(int64(o.n.Rows64))
-	if !ok {
-		return false, graph.ErrNotFound
+	n, err := o.r.count(ctx, o.n.Scan.Pattern())
+	if err != nil {
+		return false, err
 	}
+	id, _ := graph.IntegerID(int64(n))
 	b.Len, b.Cols = 1, b.Cols[:0]
 	for range o.n.Cols {
 		b.Cols = append(b.Cols, []graph.ID{id})

@@ -45,7 +45,7 @@ func Build(ctx context.Context, src Source, q *algebra.Query, o Options) (*Plan,
 	if b.err != nil {
 		return nil, fmt.Errorf("plan the query: %w", b.err)
 	}
-	p := &Plan{Root: root}
+	p := &Plan{Root: root, Graphs: b.defaultGraphs()}
 	number(root, &p.Nodes)
 	return p, nil
 }
@@ -118,7 +118,7 @@ func (b *builder) on(r *Rule) bool { return !slices.Contains(b.o.Off, r.Name) }
 
 func (b *builder) name(prefix string) algebra.Var {
 	b.fresh++
-	return algebra.Var("." + prefix + strconv.Itoa(b.fresh))
+	return algebra.Var("..." + prefix + strconv.Itoa(b.fresh))
 }
 
 func (b *builder) fail(err error) {

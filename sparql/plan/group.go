@@ -62,6 +62,9 @@ func (b *builder) group(op algebra.Op, sc scope) Node {
 		return b.empty(g.nothing, op, sc)
 	}
 	g.number()
+	if g.nothing != "" {
+		return b.empty(g.nothing, op, sc)
+	}
 	node := g.arrange()
 	if g.nothing != "" {
 		return b.empty(g.nothing, op, sc)

@@ -253,7 +253,7 @@ func (g *group) next(s *state, i int, found func(*state)) {
 		return
 	}
 	whole := slices.MinFunc(r.accesses, func(a, b access) int { return compare(a.read, b.read) })
-	if shared.empty() || g.b.on(hashJoin) {
+	if shared.empty() || g.b.on(hashJoin) || !g.b.on(lookupJoin) {
 		try(stepHash, whole, costOpen+whole.read*costScan+r.rows*costBuild+s.rows*costProbe)
 	}
 	if shared.empty() || !g.b.on(lookupJoin) {

@@ -32,8 +32,9 @@ type Source interface {
 
 // A Plan is how one query is answered.
 type Plan struct {
-	Root  Node
-	Nodes int // that were numbered, see [Info]
+	Root   Node
+	Nodes  int    // that were numbered, see [Info]
+	Graphs Graphs // what the default graph is
 }
 
 // A Node is a step of a plan.
@@ -164,8 +165,7 @@ type (
 	// CountRows gives the number of rows of a scan without reading them.
 	CountRows struct {
 		Info
-		Rows64 uint64
-		Of     string
+		Scan *Scan
 	}
 )
 

@@ -124,7 +124,7 @@ func (n *CountRuns) Label() string {
 }
 
 // Label implements Node.
-func (n *CountRows) Label() string { return "CountRows " + n.Of }
+func (n *CountRows) Label() string { return "CountRows " + n.Scan.text() }
 
 // Label implements Node.
 func (n *LookupJoin) Label() string {

@@ -77,7 +77,7 @@ func (n *Scan) Pattern() graph.Pattern {
 
 // countRows answers COUNT without GROUP BY.
 func (b *builder) countRows(n *Group) Node {
-	scan, counts := countsOf(n)
+	scan, _ := countsOf(n)
 	if scan == nil || !n.Implicit {
 		return nil
 	}
@@ -85,9 +85,8 @@ func (b *builder) countRows(n *Group) Node {
 	if !c.exact {
 		return nil
 	}
-	r := &CountRows{Rows64: uint64(c.n), Of: patternText(scan.Slots)}
+	r := &CountRows{Scan: scan}
 	r.Cols, r.Rows, r.Cost = n.Cols, 1, costOpen
-	_ = counts // every column is a count
 	return r
 }
 
