@@ -1,6 +1,8 @@
 package ref
 
 import (
+	"context"
+
 	"mocban/graph"
 	"mocban/sparql/algebra"
 )
@@ -94,4 +96,49 @@ func (d *Dataset) from(clause *algebra.Dataset) *Dataset {
 		}
 	}
 	return described
+}
+
+// Snapshot returns the dataset of a snapshot.
+func Snapshot(ctx context.Context, s graph.Snapshot, strict bool) (*Dataset, error) {
+	graphs, err := rows(ctx, s, s.Graphs)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := rows(ctx, s, func(ctx context.Context) (graph.Cursor, error) {
+		return s.Scan(ctx, graph.Pattern{}, graph.NoOrder, graph.AllColumns)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var names []graph.Term
+	for _, g := range graphs {
+		names = append(names, g[graph.PosG])
+	}
+	var quads []graph.Quad
+	for _, r := range stored {
+		p, _ := r[graph.PosP].IRI()
+		quads = append(quads, graph.Quad{S: r[graph.PosS], P: p, O: r[graph.PosO], G: r[graph.PosG]})
+	}
+	return NewDataset(quads, names, strict), nil
+}
+
+// rows reads a cursor to its end.
+func rows(ctx context.Context, s graph.Snapshot, open func(context.Context) (graph.Cursor, error)) (all [][4]graph.Term, err error) {
+	c, err := open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	var b graph.Block
+	for c.Next(&b) {
+		for i := range b.Len {
+			var terms [4]graph.Term
+			row := b.Row(i)
+			if err := s.Terms(ctx, row[:], terms[:]); err != nil {
+				return nil, err
+			}
+			all = append(all, terms)
+		}
+	}
+	return all, c.Err()
 }
