@@ -133,10 +133,10 @@ func (r *Runner) add(txn graph.Txn, file graph.IRI, g graph.Term) error {
 	if err != nil {
 		return err
 	}
-	for i := range quads {
-		quads[i].G = g
-	}
 	if !g.IsZero() {
+		for i := range quads {
+			quads[i].G = g
+		}
 		if err := txn.CreateGraph(g); err != nil {
 			return err
 		}
