@@ -56,9 +56,9 @@ func (o *hashJoinOp) next(ctx context.Context, b *Batch) (bool, error) {
 	}
 	o.out.clear(len(o.n.Cols))
 	rows, tried := 0, 0
-	for rows < batchRows {
+	for rows < o.r.batch {
 		if o.row >= o.batch.Len {
-			if rows >= batchRows/2 {
+			if rows >= (o.r.batch+1)/2 {
 				break
 			}
 			if err := o.r.check(ctx, o.n.Label()); err != nil {
@@ -80,7 +80,7 @@ func (o *hashJoinOp) next(ctx context.Context, b *Batch) (bool, error) {
 				return false, err
 			}
 		}
-		n, t := o.probe(batchRows - rows)
+		n, t := o.probe(o.r.batch - rows)
 		rows += n
 		tried += t
 	}
