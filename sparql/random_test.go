@@ -153,7 +153,7 @@ func (d *dice) element(depth int) string {
 		vars := d.pick("?a", "?a ?b", "?b ?c", "*")
 		return "{ SELECT " + d.pick("", "DISTINCT ") + vars + " " + d.group(depth) + "} "
 	case 13:
-		return "{ SELECT ?a (" + d.pick("COUNT(?b)", "COUNT(*)", "MIN(?b)", "COUNT(DISTINCT ?c)") + " AS ?n) " + d.group(depth) + "GROUP BY ?a } "
+		return "{ SELECT ?a (" + d.pick("COUNT(?b)", "COUNT(*)", "MIN(STR(?b))", "COUNT(DISTINCT ?c)") + " AS ?n) " + d.group(depth) + "GROUP BY ?a } "
 	}
 	return d.group(depth)
 }
@@ -164,13 +164,13 @@ func (d *dice) query() string {
 	case 0:
 		return "ASK " + d.group(2)
 	case 1:
-		return "SELECT ?a (COUNT(*) AS ?n) (SUM(?b) AS ?s) (MAX(?c) AS ?m) (COUNT(DISTINCT ?b) AS ?d) " + d.group(2) + "GROUP BY ?a"
+		return "SELECT ?a (COUNT(*) AS ?n) (SUM(?b) AS ?s) (MAX(STR(?c)) AS ?m) (COUNT(DISTINCT ?b) AS ?d) " + d.group(2) + "GROUP BY ?a"
 	case 2:
 		return "SELECT DISTINCT ?a ?b " + d.group(2)
 	case 3:
 		return "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"
 	case 4:
-		return "SELECT * " + d.group(2) + "ORDER BY ?a DESC(?b) LIMIT 1000"
+		return "SELECT * " + d.group(2) + "ORDER BY ?a DESC(?b) LIMIT 100000"
 	case 5:
 		return "CONSTRUCT { ?a :q ?b . ?b ?c ?d } WHERE " + d.group(2)
 	}

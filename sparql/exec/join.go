@@ -184,7 +184,9 @@ func newMinus(r *Run, n *plan.Minus, left, right operator) *minusOp {
 		o.table.keys = append(o.table.keys, y.Index(v))
 	}
 	for _, v := range n.Loose {
-		o.loose = append(o.loose, [2]int{x.Index(v), y.Index(v)})
+		if y.Has(v) { // else the planner found out that nothing binds it
+			o.loose = append(o.loose, [2]int{x.Index(v), y.Index(v)})
+		}
 	}
 	o.from = places(n.Cols, x.Cols)
 	return o
