@@ -8,6 +8,9 @@ import (
 // Shrink makes a query smaller for as long as differs says that the smaller one shows the
 // same.
 func Shrink(text string, differs func(text string) bool) string {
+	if q, err := syntax.Parse(text); err == nil && differs(q.String()) {
+		text = q.String() // in the form whose parts are cut
+	}
 	for {
 		smaller, ok := smallerThan(text, differs)
 		if !ok {
