@@ -162,6 +162,9 @@ func (o *sortOp) hold(bytes int64) error {
 
 // sortRows sorts the kept rows into order.
 func (o *sortOp) sortRows(ctx context.Context) error {
+	if o.rows.len == 0 {
+		return nil // and so there are no columns
+	}
 	if err := o.prepare(ctx); err != nil {
 		return err
 	}
