@@ -96,7 +96,11 @@ func (b *builder) tag() string {
 
 // indicator returns a byte that may stand as an indicator.
 func (b *builder) indicator(c byte) byte {
-	if c > 0x20 && c < 0x7F || c == ' ' {
+	switch {
+	case c == '#' || c == '\\':
+		b.repair("blank", b.tag(), fmt.Sprintf("%c stands for a blank indicator", c))
+		return ' '
+	case c >= 0x20 && c < 0x7F:
 		return c
 	}
 	b.repair("indicator", b.tag(), fmt.Sprintf("byte %02X as an indicator", c))

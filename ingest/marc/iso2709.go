@@ -368,7 +368,7 @@ func (r *isoReader) split(tag, f []byte) {
 		head, rest = f[:n], f[n+1:]
 	}
 	v := rawValue{newField: true, ind1: ' ', ind2: ' ', tag: tag, bytes: head}
-	if n < 0 && len(head) != 2 && hasLetter(tag) { // local fields such as FMT of Aleph
+	if n < 0 && hasLetter(tag) && (len(head) != 2 || !isIndicator(head[0], head[1])) { // local fields such as FMT of Aleph
 		v.bytes = head[:0]
 		r.values = append(r.values, v, rawValue{bytes: head})
 		return

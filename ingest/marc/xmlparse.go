@@ -274,12 +274,15 @@ func (p *xmlParser) dataField() *BadRecord {
 	}
 }
 
-// newField begins a field. A field without a tag is kept under ???, which no mapping knows.
+// newField begins a field. A number that lost its zeros gets them back; a field with any
+// other tag is kept under ???, which no mapping knows.
 func (p *xmlParser) newField(tagName []byte, ind1, ind2 byte) {
 	if len(tagName) != 3 {
 		p.b.repair("tag", "", fmt.Sprintf("tag %q", tagName))
 	}
-	if len(tagName) == 0 {
+	if _, number := digits(tagName, 0, len(tagName)); number && len(tagName) > 0 && len(tagName) < 3 {
+		tagName = append([]byte("00")[:3-len(tagName)], tagName...)
+	} else if len(tagName) != 3 {
 		tagName = []byte("???")
 	}
 	p.b.field(tagName, ind1, ind2)
