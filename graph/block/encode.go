@@ -12,6 +12,7 @@ import (
 // An Encoder makes blocks. The zero Encoder is ready. It is for one goroutine.
 type Encoder struct {
 	heads, data []byte
+	distinct    [Columns - 1]int
 	values      []uint64 // different values of a column, ascending
 	bases       []uint64
 	table       [2 * MaxRows]uint64
@@ -25,7 +26,8 @@ func (e *Encoder) Append(dst []byte, cols *[Columns][]graph.ID) []byte {
 	rows := len(cols[0])
 	dst = append(dst, version)
 	dst = binary.AppendUvarint(dst, uint64(rows-1))
-	for _, n := range distinct(cols) {
+	e.distinct = distinct(cols)
+	for _, n := range e.distinct {
 		dst = binary.AppendUvarint(dst, uint64(n-1))
 	}
 	e.heads, e.data = e.heads[:0], e.data[:0]
@@ -37,6 +39,10 @@ func (e *Encoder) Append(dst []byte, cols *[Columns][]graph.ID) []byte {
 	dst = append(dst, make([]byte, padding)...)
 	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[start:], castagnoli))
 }
+
+// Distinct returns how many different values, pairs and triples the rows of the last block
+// begin with.
+func (e *Encoder) Distinct() [Columns - 1]int { return e.distinct }
 
 // distinct counts the different values, pairs and triples that rows begin with.
 func distinct(cols *[Columns][]graph.ID) (n [Columns - 1]int) {

@@ -120,13 +120,36 @@ func clearEmptyFiles(dir string) error {
 	return nil
 }
 
+// A badgerDB waits, when it is closed, for the calls that are under way: Badger must not be
+// asked any more then.
 type badgerDB struct {
-	db   *badger.DB
-	dir  string
-	bulk sync.Mutex // one large write at a time
+	db     *badger.DB
+	dir    string
+	bulk   sync.Mutex // one large write at a time
+	use    sync.RWMutex
+	closed bool
 }
 
+// ErrClosed tells that a DB was used after Close.
+var ErrClosed = errors.New("the key-value folder is closed")
+
+// begin makes Close wait for end.
+func (d *badgerDB) begin() error {
+	d.use.RLock()
+	if d.closed {
+		d.use.RUnlock()
+		return ErrClosed
+	}
+	return nil
+}
+
+func (d *badgerDB) end() { d.use.RUnlock() }
+
 func (d *badgerDB) Get(key []byte, f func([]byte) error) error {
+	if err := d.begin(); err != nil {
+		return err
+	}
+	defer d.end()
 	txn := d.db.NewTransaction(false)
 	defer txn.Discard()
 	item, err := txn.Get(key)
@@ -146,6 +169,10 @@ func (d *badgerDB) Get(key []byte, f func([]byte) error) error {
 }
 
 func (d *badgerDB) Scan(low, high []byte, f func(key, value []byte) error) error {
+	if err := d.begin(); err != nil {
+		return err
+	}
+	defer d.end()
 	txn := d.db.NewTransaction(false)
 	defer txn.Discard()
 	it := txn.NewIterator(badger.IteratorOptions{})
@@ -174,6 +201,10 @@ func (d *badgerDB) Write(b *Batch) error {
 	if err := b.check(); err != nil {
 		return err
 	}
+	if err := d.begin(); err != nil {
+		return err
+	}
+	defer d.end()
 	txn := d.db.NewTransaction(true)
 	defer txn.Discard()
 	for _, o := range b.ops {
@@ -193,14 +224,28 @@ func (d *badgerDB) Write(b *Batch) error {
 	return nil
 }
 
-func (d *badgerDB) Sync() error { return d.db.Sync() }
+func (d *badgerDB) Sync() error {
+	if err := d.begin(); err != nil {
+		return err
+	}
+	defer d.end()
+	return d.db.Sync()
+}
 
 func (d *badgerDB) Size() int64 {
 	lsm, vlog := d.db.Size()
 	return lsm + vlog
 }
 
-func (d *badgerDB) Close() error { return d.db.Close() }
+func (d *badgerDB) Close() error {
+	d.use.Lock()
+	defer d.use.Unlock()
+	if d.closed {
+		return nil
+	}
+	d.closed = true
+	return d.db.Close()
+}
 
 // Bulk writes straight to tables if the DB is empty, since nobody can be reading it then,
 // and in transactions if it is not.

@@ -86,6 +86,9 @@ type Options struct {
 	// Volatile leaves out syncing.
 	Volatile bool
 
+	// ID is that of the store that the log belongs to; zero means any.
+	ID ID
+
 	// Known is a place that was reached before: the log must hold it. Opening reads what
 	// follows it.
 	Known Mark
@@ -128,10 +131,7 @@ func (l *Log) open() error {
 		if l.o.Known.Version > 0 {
 			return &graph.CorruptError{Place: l.dir, Detail: fmt.Sprintf("it is empty; version %d was there", l.o.Known.Version)}
 		}
-		if _, err := rand.Read(l.id[:]); err != nil {
-			return err
-		}
-		return nil
+		return l.newID()
 	}
 	if err := l.readTail(); err != nil {
 		return err
@@ -143,6 +143,14 @@ func (l *Log) open() error {
 		return nil
 	}
 	return l.reopen()
+}
+
+// newID gives the log of a new store its ID.
+func (l *Log) newID() (err error) {
+	if l.id = l.o.ID; l.id == (ID{}) {
+		_, err = rand.Read(l.id[:])
+	}
+	return err
 }
 
 // reopen opens the last segment for writing and cuts off what was not finished.
@@ -202,8 +210,7 @@ func (l *Log) readTail() error {
 			}
 			if n == 0 {
 				l.segments = nil
-				_, err := rand.Read(l.id[:])
-				return errors.Join(err, l.remove(s))
+				return errors.Join(l.newID(), l.remove(s))
 			}
 			if err := l.remove(s); err != nil {
 				return err
@@ -212,7 +219,9 @@ func (l *Log) readTail() error {
 			continue
 		}
 		defer s.close()
-		l.id = s.id
+		if l.id = s.id; l.o.ID != (ID{}) && l.o.ID != s.id {
+			return fmt.Errorf("%s belongs to store %x, the folder to %x", s.path, s.id, l.o.ID)
+		}
 		l.last = Mark{Version: s.first - 1, Hash: s.previous, Segment: s.first, Offset: segmentHeader}
 		if k := l.o.Known; k.Segment == s.first && k.Offset >= segmentHeader {
 			l.last = k
