@@ -4,8 +4,10 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,6 +31,7 @@ var floors = map[string]string{
 	"sparql/...":     "graph vocab/... sparql/...",
 	"sparql/syntax":  "graph vocab/...",
 	"sparql/algebra": "graph vocab/... sparql/syntax",
+	"sparql/w3c":     "graph graph/rdfio graph/canon vocab/... sparql/...",
 	"sparql/plan":    "graph vocab/... sparql/algebra sparql/expr sparql/expr/...",
 	"ingest/...":     "graph graph/rdfio graph/text/vi vocab/... ontology/... ingest/...",
 	"publish/...":    "graph graph/rdfio graph/text/vi vocab/... ontology/... sparql sparql/results publish/...",
@@ -82,6 +85,38 @@ func TestFloors(t *testing.T) {
 	for pkg, ok := range documented {
 		if !ok {
 			t.Errorf("%s has no package comment", pkg)
+		}
+	}
+	checkArchitecture(t, documented)
+}
+
+// checkArchitecture compares the packages that ARCHITECTURE.md lists with the real ones. A
+// row stands for the packages below it too, as far as they have no rows of their own.
+func checkArchitecture(t *testing.T, packages map[string]bool) {
+	text, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z0-9/]+)` \\|").FindAllSubmatch(text, -1) {
+		listed[string(row[1])] = true
+	}
+	for pkg := range packages {
+		dir := pkg
+		for dir != "." && !listed[dir] {
+			dir = path.Dir(dir)
+		}
+		if dir == "." {
+			t.Errorf("ARCHITECTURE.md does not list %s", pkg)
+		}
+	}
+	for row := range listed {
+		_, real := packages[row]
+		for pkg := range packages {
+			real = real || strings.HasPrefix(pkg, row+"/")
+		}
+		if !real {
+			t.Errorf("ARCHITECTURE.md lists %s, which is no package", row)
 		}
 	}
 }

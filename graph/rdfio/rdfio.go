@@ -17,6 +17,10 @@ import (
 	"strings"
 
 	"mocban/graph"
+	"mocban/graph/rdfio/document"
+	"mocban/graph/rdfio/jsonld"
+	"mocban/graph/rdfio/rdfxml"
+	"mocban/graph/rdfio/turtle"
 )
 
 // A Format is a way to write RDF. Formats are compared by pointer.
@@ -83,25 +87,20 @@ type Reader interface {
 }
 
 // ReadOptions say how a document is read. The zero value is for a document of its own.
-type ReadOptions struct {
-	// Base resolves relative IRIs (RFC 3986, 5.2). Without one they are an error.
-	Base graph.IRI
-
-	// Graph is the graph of triples that name none. The zero Term is the default graph.
-	Graph graph.Term
-
-	// Blanks begins every blank node label that is given out: letters and digits. Empty
-	// draws one at random. KeepBlanks gives out the labels of the document instead, for
-	// dumps that we wrote and for tests.
-	Blanks     string
-	KeepBlanks bool
-
-	// MaxLiteral is the longest literal or IRI in bytes; 0 means 16 MiB.
-	MaxLiteral int
-}
+type ReadOptions = document.Options
 
 // NewReader returns a reader of a format.
 func NewReader(f *Format, r io.Reader, o ReadOptions) (Reader, error) {
+	switch f {
+	case NTriples, NQuads:
+		return turtle.NewLines(r, f.Quads, o), nil
+	case Turtle, TriG:
+		return turtle.New(r, f.Quads, o), nil
+	case RDFXML:
+		return rdfxml.NewReader(r, o), nil
+	case JSONLD:
+		return jsonld.NewReader(r, o), nil
+	}
 	return nil, fmt.Errorf("%s: %w", f, ErrFormat)
 }
 
@@ -127,30 +126,50 @@ type WriteOptions struct {
 }
 
 // A Context is a fixed JSON-LD context: how terms are written, and where the context can be
-// had. Terms maps a key to the IRI of a property or class.
-type Context struct {
-	IRI   graph.IRI // written as "@context"; empty embeds the terms instead
-	Terms map[string]ContextTerm
-}
+// had. Terms maps a key to the IRI of a property or class, or to a namespace, which ends in
+// a delimiter such as / or #.
+type Context = jsonld.Context
 
-// A ContextTerm is one entry of a context.
-type ContextTerm struct {
-	IRI  graph.IRI
-	Type graph.IRI // "@id" for IRIs, a datatype, or "" for none
-}
+// A ContextTerm is one entry of a context: an IRI and the type of its values, "@id" for
+// IRIs, a datatype, or "" for none.
+type ContextTerm = jsonld.Term
 
 // NewWriter returns a writer of a format.
 func NewWriter(f *Format, w io.Writer, o WriteOptions) (Writer, error) {
+	switch f {
+	case NTriples, NQuads:
+		return turtle.NewLineWriter(w, f.Quads), nil
+	case Turtle, TriG:
+		return turtle.NewWriter(w, f.Quads, o.Prefixes), nil
+	case RDFXML:
+		return rdfxml.NewWriter(w, o.Prefixes), nil
+	case JSONLD:
+		c := o.Context
+		if c == nil {
+			c = prefixContext(o.Prefixes)
+		}
+		return jsonld.NewWriter(w, c), nil
+	}
 	return nil, fmt.Errorf("%s: %w", f, ErrFormat)
+}
+
+func prefixContext(prefixes map[string]graph.IRI) *Context {
+	c := &Context{Terms: make(map[string]ContextTerm, len(prefixes))}
+	for name, ns := range prefixes {
+		c.Terms[name] = ContextTerm{IRI: ns}
+	}
+	return c
+}
+
+// Describe writes what quads say about one thing as compact JSON-LD: one object, which
+// begins with the context, "@id" and "@type". Other nodes stand where they are first spoken
+// of, with what is said of them, blank ones without a label if they need none; nodes that
+// nothing leads to from the thing follow in "@included". The names of graphs are left out.
+// The text may stand in a script element of HTML. A nil context means none.
+func Describe(w io.Writer, about graph.Term, quads []graph.Quad, c *Context) error {
+	return jsonld.Describe(w, about, quads, c)
 }
 
 // A SyntaxError tells where a document is none, and why. Lines and columns count from 1,
 // columns in characters.
-type SyntaxError struct {
-	Line, Column int
-	Detail       string
-}
-
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Detail)
-}
+type SyntaxError = document.SyntaxError

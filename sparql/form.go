@@ -1,0 +1,20 @@
+package sparql
+
+import (
+	"mocban/sparql/algebra"
+	"mocban/sparql/syntax"
+)
+
+// A Form is what a query asks for.
+type Form = algebra.Form
+
+// The query forms.
+const (
+	Select    = algebra.Select
+	Ask       = algebra.Ask
+	Construct = algebra.Construct
+	Describe  = algebra.Describe
+)
+
+// A SyntaxError tells where a text is no SPARQL, and why.
+type SyntaxError = syntax.Error
