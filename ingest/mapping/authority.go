@@ -27,7 +27,7 @@ func (b *builder) established() (ok bool) {
 			continue
 		}
 		h := &field{Field: f, tag: tag, codes: codesOf(f)}
-		if p := b.partner(f, tag); p != nil {
+		if p := b.peek(f, tag); p != nil {
 			h.alt, h.alts = p.field, p.script
 		}
 		if b.thing = b.headingThing(h, b.ownScheme()); !b.thing.IsZero() {

@@ -159,6 +159,7 @@ func (b *builder) describeAgent(t graph.Term, h heading, f *field) {
 		b.inScript(f, func() {
 			alt := b.readHeading(f.alt, f.tag)
 			b.label(t, b.name(alt.label))
+			b.add(t, schema.AlternateName, b.name(alt.name))
 		})
 	}
 	if h.title == "" {
