@@ -17,6 +17,8 @@ import (
 	"strings"
 
 	"mocban/graph"
+	"mocban/graph/rdfio/document"
+	"mocban/graph/rdfio/turtle"
 )
 
 // A Format is a way to write RDF. Formats are compared by pointer.
@@ -83,25 +85,16 @@ type Reader interface {
 }
 
 // ReadOptions say how a document is read. The zero value is for a document of its own.
-type ReadOptions struct {
-	// Base resolves relative IRIs (RFC 3986, 5.2). Without one they are an error.
-	Base graph.IRI
-
-	// Graph is the graph of triples that name none. The zero Term is the default graph.
-	Graph graph.Term
-
-	// Blanks begins every blank node label that is given out: letters and digits. Empty
-	// draws one at random. KeepBlanks gives out the labels of the document instead, for
-	// dumps that we wrote and for tests.
-	Blanks     string
-	KeepBlanks bool
-
-	// MaxLiteral is the longest literal or IRI in bytes; 0 means 16 MiB.
-	MaxLiteral int
-}
+type ReadOptions = document.Options
 
 // NewReader returns a reader of a format.
 func NewReader(f *Format, r io.Reader, o ReadOptions) (Reader, error) {
+	switch f {
+	case NTriples, NQuads:
+		return turtle.NewLines(r, f.Quads, o), nil
+	case Turtle, TriG:
+		return turtle.New(r, f.Quads, o), nil
+	}
 	return nil, fmt.Errorf("%s: %w", f, ErrFormat)
 }
 
@@ -141,16 +134,15 @@ type ContextTerm struct {
 
 // NewWriter returns a writer of a format.
 func NewWriter(f *Format, w io.Writer, o WriteOptions) (Writer, error) {
+	switch f {
+	case NTriples, NQuads:
+		return turtle.NewLineWriter(w, f.Quads), nil
+	case Turtle, TriG:
+		return turtle.NewWriter(w, f.Quads, o.Prefixes), nil
+	}
 	return nil, fmt.Errorf("%s: %w", f, ErrFormat)
 }
 
 // A SyntaxError tells where a document is none, and why. Lines and columns count from 1,
 // columns in characters.
-type SyntaxError struct {
-	Line, Column int
-	Detail       string
-}
-
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Detail)
-}
+type SyntaxError = document.SyntaxError

@@ -1,9 +1,11 @@
 package marc
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
 	"io"
+
+	"mocban/ingest/charset"
 )
 
 // A Reader gives the records of an input in order.
@@ -14,7 +16,8 @@ type Reader interface {
 }
 
 // A BadRecord is a stretch of input in which no record could be read. Nothing of the input
-// is in neither a record nor a BadRecord, but for the space between them.
+// is in neither a record nor a BadRecord, but for the space between them: blanks, line ends
+// and the markup of XML around records.
 type BadRecord struct {
 	Number int // counted with the records, from 1
 	Offset int64
@@ -35,7 +38,67 @@ type ReadOptions struct {
 	Charset string
 }
 
-// NewReader returns a reader for an input whose format is told by its first bytes.
+// NewReader returns a reader for an input whose format is told by its first bytes: an angle
+// bracket begins MARCXML, an equals sign the line form, anything else is taken for ISO 2709.
 func NewReader(r io.Reader, o ReadOptions) (Reader, error) {
-	return nil, errors.New("not built yet")
+	set := charset.Unknown
+	if o.Charset != "" {
+		var ok bool
+		if set, ok = charset.Named(o.Charset); !ok {
+			return nil, fmt.Errorf("character set %q is not known", o.Charset)
+		}
+	}
+	w := newWindow(r)
+	if bytes.HasPrefix(w.fill(3), []byte("\xEF\xBB\xBF")) {
+		w.skip(3)
+	}
+	b := w.skipSpace()
+	if len(b) < 512 {
+		b = w.fill(512)
+	}
+	if w.err != nil && len(b) == 0 {
+		return nil, fmt.Errorf("read records: %w", w.err)
+	}
+	switch {
+	case len(b) == 0:
+	case isHTML(b):
+		return &wholeReader{w: w, why: notMARC}, nil
+	case b[0] == '<':
+		return newXMLReader(w), nil
+	case isLineForm(b):
+		return &lineReader{w: w}, nil
+	case b[0] == '{' || b[0] == '[':
+		return &wholeReader{w: w, why: isJSON}, nil
+	}
+	return &isoReader{w: w, charset: set}, nil
+}
+
+func isHTML(b []byte) bool {
+	head := bytes.ToLower(b[:min(len(b), 512)])
+	return bytes.HasPrefix(head, []byte("<!doctype html")) || bytes.HasPrefix(head, []byte("<html"))
+}
+
+func isJSON([]byte) *BadRecord {
+	return bad("format", "đây là JSON; hãy xuất ra ISO 2709 hoặc MARCXML",
+		"this is JSON; export it as ISO 2709 or MARCXML")
+}
+
+// A wholeReader gives an input that holds no records as bad stretches.
+type wholeReader struct {
+	w      *window
+	number int
+	why    func([]byte) *BadRecord
+}
+
+func (r *wholeReader) Next() (*Record, error) {
+	b := r.w.fill(1 << 20)
+	if len(b) == 0 {
+		return nil, r.w.end()
+	}
+	b = bytes.Clone(b[:min(len(b), 1<<20)])
+	r.number++
+	fault := r.why(b)
+	fault.Number, fault.Offset, fault.Source = r.number, r.w.off, b
+	r.w.skip(len(b))
+	return nil, fault
 }

@@ -55,14 +55,14 @@ type Query struct {
 	// the solutions of the other forms.
 	Pattern Op
 
-	// Vars are the columns of a SELECT, in order.
+	// Vars are the columns of a SELECT, in order, and the variables in scope of DESCRIBE *.
 	Vars []Var
 
 	// Template is what a CONSTRUCT makes. Its blank nodes are dotted variables that
 	// Pattern does not bind; they are made anew for each solution.
 	Template []TriplePattern
 
-	// Describe are the things that a DESCRIBE asks for; nil for *.
+	// Describe are the things that a DESCRIBE asks for; nil for *, which asks for Vars.
 	Describe []Slot
 }
 
@@ -73,7 +73,10 @@ type Dataset struct {
 }
 
 // An Op is a node of the algebra.
-type Op interface{ op() }
+type Op interface {
+	op()
+	String() string
+}
 
 // The patterns (SPARQL 1.1, 18.2.2 and 18.3).
 type (
@@ -148,8 +151,9 @@ type Binding struct {
 	Expr Expr
 }
 
-// An Aggregation binds the result of a set function. Func is in capitals: COUNT, SUM, AVG,
-// MIN, MAX, SAMPLE, GROUP_CONCAT, or the IRI of another. Arg is nil for COUNT(*).
+// An Aggregation binds the result of a set function; equal ones of a group are one. Func is
+// in capitals: COUNT, SUM, AVG, MIN, MAX, SAMPLE, GROUP_CONCAT, or the IRI of another. Arg is
+// nil for COUNT(*).
 type Aggregation struct {
 	Var       Var
 	Func      string
@@ -203,7 +207,10 @@ func (*Reduced) op()  {}
 func (*Slice) op()    {}
 
 // A PathExpr is a property path (SPARQL 1.1, 9.1).
-type PathExpr interface{ path() }
+type PathExpr interface {
+	path()
+	String() string
+}
 
 // The paths. A NegatedSet holds the IRIs of !(...): Forward those as written, Backward those
 // behind ^.
@@ -229,7 +236,10 @@ func (*NegatedSet) path()  {}
 
 // An Expr is an expression (SPARQL 1.1, 17). Aggregates have been replaced by the variables
 // that their [Group] binds.
-type Expr interface{ expr() }
+type Expr interface {
+	expr()
+	String() string
+}
 
 // The expressions.
 type (

@@ -1,0 +1,232 @@
+package charset
+
+import (
+	"iter"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"mocban/graph/text/vi"
+)
+
+// Detect tells in which set the values of a record are written. The hint is what the record
+// or the operator says; it is followed where the bytes allow it. Where nothing is certain
+// the hint stands, and MARC-8 where there is none, for that is what a MARC 21 record
+// without a mark means.
+func Detect(hint Charset, values iter.Seq[[]byte]) Charset {
+	var c census
+	for v := range values {
+		c.count(v)
+	}
+	if hint == Unknown {
+		hint = MARC8
+	}
+	switch {
+	case c.high == 0 && c.escapes == 0:
+		return hint
+	case c.high == 0:
+		return MARC8
+	case c.invalid == 0:
+		return UTF8
+	case hint == UTF8 && c.sequences > c.invalid:
+		return UTF8
+	}
+	if hint == ISO5426 {
+		return hint
+	}
+	if hint != UTF8 && 3*c.beforeVowel >= c.marks && c.marks > 0 && c.highRun < 4 {
+		return MARC8
+	}
+	if v := vietnamese(values); v != Unknown {
+		return v
+	}
+	return c.elsewhere(hint, values)
+}
+
+// A census counts what tells the sets apart.
+type census struct {
+	high        int // bytes from 80 on
+	escapes     int
+	sequences   int // characters of UTF-8 of more than one byte
+	invalid     int // bytes that are no UTF-8
+	marks       int // bytes that are marks in ANSEL
+	beforeVowel int // marks with a vowel or another mark behind them
+	highRun     int // longest run of bytes from 80 on
+}
+
+func (c *census) count(v []byte) {
+	if IsPlain(v) {
+		return
+	}
+	run := 0
+	for i, b := range v {
+		if b < 0x80 {
+			run = 0
+			if b == esc {
+				c.escapes++
+			}
+			continue
+		}
+		c.high++
+		run++
+		c.highRun = max(c.highRun, run)
+		if b >= 0xE0 {
+			c.marks++
+			if i+1 < len(v) && (isVowel(v[i+1]) || v[i+1] >= 0xE0) {
+				c.beforeVowel++
+			}
+		}
+	}
+	for len(v) > 0 {
+		r, size := utf8.DecodeRune(v)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			c.invalid++
+		case size > 1:
+			c.sequences++
+		}
+		v = v[size:]
+	}
+}
+
+func isVowel(b byte) bool { return strings.IndexByte("aeiouyAEIOUY", b) >= 0 }
+
+// vietnamese returns the Vietnamese set in which the values are nearly all syllables, with
+// letters that no neighbour of Vietnamese has, or Unknown.
+func vietnamese(values iter.Seq[[]byte]) Charset {
+	best, most := Unknown, 0
+	for _, c := range [...]Charset{TCVN3, VNI, VISCII, VPS, Windows1258} {
+		if s := syllables(c, values); s.legal > most && s.certain() {
+			best, most = c, s.legal
+		}
+	}
+	return best
+}
+
+// score counts the words with marks.
+type score struct {
+	legal, illegal int
+	own            int // with letters that only Vietnamese has
+	bad            int
+}
+
+// certain tells whether the words are Vietnamese beyond doubt: French and German words with
+// marks are syllables now and then, but not nineteen in twenty.
+func (s score) certain() bool {
+	return s.legal >= 4 && s.own >= 3 && 19*(s.illegal+s.bad) <= s.legal
+}
+
+func syllables(c Charset, values iter.Seq[[]byte]) (s score) {
+	seen := map[string]bool{}
+	var buf []byte
+	for v := range values {
+		if IsPlain(v) {
+			continue
+		}
+		var n Note
+		buf = c.Append(buf[:0], v, &n)
+		s.bad += n.Bad
+		for w := range words(string(buf)) {
+			s.add(strings.ToLower(w), seen)
+		}
+	}
+	return s
+}
+
+func (s *score) add(w string, seen map[string]bool) {
+	if len(w) == utf8.RuneCountInString(w) || seen[w] {
+		return // no marks, or counted
+	}
+	seen[w] = true
+	if _, ok := vi.Parse(w); !ok {
+		s.illegal++
+		return
+	}
+	s.legal++
+	if strings.ContainsFunc(w, isOwn) {
+		s.own++
+	}
+}
+
+// isOwn tells whether a letter is one of those that only Vietnamese has.
+func isOwn(r rune) bool {
+	return 0x1EA0 <= r && r <= 0x1EF9 || strings.ContainsRune("ăđơư", r)
+}
+
+func words(s string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
+}
+
+// elsewhere decides between MARC-8 and the sets of one byte that are not Vietnamese.
+func (c *census) elsewhere(hint Charset, values iter.Seq[[]byte]) Charset {
+	if c.highRun >= 4 {
+		for _, cyrillic := range [...]Charset{CP866, Windows1251} {
+			if isCyrillic(cyrillic, values) {
+				return cyrillic
+			}
+		}
+	}
+	if 3*c.beforeVowel >= c.marks && c.marks > 0 || hint != UTF8 && reads(MARC8, values) {
+		return MARC8
+	}
+	if inWords(values) && reads(Windows1252, values) {
+		return Windows1252
+	}
+	return hint
+}
+
+// reads tells whether every byte means something in a set.
+func reads(c Charset, values iter.Seq[[]byte]) bool {
+	var buf []byte
+	for v := range values {
+		var n Note
+		if buf = c.Append(buf[:0], v, &n); n.Bad > 0 || n.Cut {
+			return false
+		}
+	}
+	return true
+}
+
+// isCyrillic tells whether the values are words of Cyrillic letters, capitals only where a
+// word begins or all through.
+func isCyrillic(c Charset, values iter.Seq[[]byte]) bool {
+	letters, others, odd := 0, 0, 0
+	for v := range values {
+		var n Note
+		before := ' '
+		for _, r := range string(c.Append(nil, v, &n)) {
+			switch {
+			case r < utf8.RuneSelf:
+			case !unicode.Is(unicode.Cyrillic, r):
+				others++
+			case unicode.IsUpper(r) && unicode.IsLower(before):
+				odd++
+				fallthrough
+			default:
+				letters++
+			}
+			before = r
+		}
+	}
+	return letters >= 8 && 10*others <= letters && 20*odd <= letters
+}
+
+// inWords tells whether the bytes from C0 on stand beside letters, as letters do.
+func inWords(values iter.Seq[[]byte]) bool {
+	in, out := 0, 0
+	for v := range values {
+		for i, b := range v {
+			if b < 0xC0 {
+				continue
+			}
+			if i > 0 && isLetter(v[i-1]) || i+1 < len(v) && isLetter(v[i+1]) {
+				in++
+			} else {
+				out++
+			}
+		}
+	}
+	return in > 4*out
+}
+
+func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' || b >= 0xC0 }

@@ -1,0 +1,255 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"mocban/graph"
+)
+
+// Map maps the records of the sources and writes their quads as N-Quads, in the order of
+// the records. It keeps nothing back, so of two records of one name both are written, and the report tells of it.
+func (p *Pipeline) Map(ctx context.Context, w io.Writer, sources ...Source) (Report, error) {
+	r := p.newRun(sources)
+	r.asText = true
+	if err := r.openQuarantine(nil); err != nil {
+		return *r.report, err
+	}
+	err := r.walk(ctx, func(c *chunk) error {
+		if _, err := w.Write(c.text); err != nil {
+			return fmt.Errorf("write quads: %w", err)
+		}
+		return nil
+	})
+	return r.finish(err)
+}
+
+// Load maps the records of the sources and brings their quads into a store, in bulk if the store
+// is empty. The error tells what stopped the load; what the report counts as mapped is in
+// the store then, unless it was a bulk load.
+func (p *Pipeline) Load(ctx context.Context, s graph.Store, sources ...Source) (Report, error) {
+	r := p.newRun(sources)
+	point, err := r.readCheckpoint()
+	if err != nil {
+		return *r.report, err
+	}
+	empty, err := isEmpty(ctx, s)
+	if err != nil {
+		return *r.report, fmt.Errorf("look at the store: %w", err)
+	}
+	if err := r.openQuarantine(point); err != nil {
+		return *r.report, err
+	}
+	if empty && point == nil {
+		err = r.bulk(ctx, s)
+	} else {
+		err = r.update(ctx, s, point)
+	}
+	if err == nil {
+		err = r.removeCheckpoint()
+	}
+	return r.finish(err)
+}
+
+func isEmpty(ctx context.Context, s graph.Store) (bool, error) {
+	snapshot, err := s.Snapshot()
+	if err != nil {
+		return false, err
+	}
+	defer snapshot.Close()
+	n, _, err := snapshot.Count(ctx, graph.Pattern{})
+	return n == 0, err
+}
+
+// bulk loads into an empty store. A loader can only add, so a first walk finds which record
+// of each name comes last.
+func (r *run) bulk(ctx context.Context, s graph.Store) (err error) {
+	undo, err := r.spool()
+	defer undo()
+	if err != nil {
+		return err
+	}
+	if r.last, err = r.scan(ctx); err != nil {
+		return err
+	}
+	r.report.Version, err = s.Load(ctx, func(l graph.Loader) error {
+		l.SetSource(r.sourceNames())
+		return r.walk(ctx, func(c *chunk) error {
+			for i := range c.items {
+				if it := &c.items[i]; it.state == mapped && it.count > 0 {
+					if err := l.Add(it.quads...); err != nil {
+						return fmt.Errorf("load record %d: %w", it.number, err)
+					}
+				}
+			}
+			return nil
+		})
+	})
+	return err
+}
+
+// scan returns the number of the last record of each name.
+func (r *run) scan(ctx context.Context) (map[uint64]uint64, error) {
+	last := map[uint64]uint64{}
+	var number uint64
+	var before int64
+	for i := range r.sources {
+		in, err := r.sources[i].open()
+		if err != nil {
+			return nil, err
+		}
+		for err == nil {
+			var it item
+			if it, err = next(in.reader); err == nil {
+				number++
+				if it.rec != nil {
+					last[r.key(r.Mapper.Record(it.rec))] = number
+				}
+			}
+			if number%4096 == 0 {
+				if err := ctx.Err(); err != nil {
+					in.Close()
+					return nil, err
+				}
+				r.meter.step(r, "scan", r.sources[i].Name, number, before+in.read.Load())
+			}
+		}
+		before += in.read.Load()
+		in.Close()
+		if err := ended(err); err != nil {
+			return nil, fmt.Errorf("read %s: %w", r.sources[i].Name, err)
+		}
+	}
+	return last, nil
+}
+
+// spool copies sources that can be read only once to files.
+func (r *run) spool() (undo func(), err error) {
+	var files []string
+	undo = func() {
+		for _, f := range files {
+			os.Remove(f)
+		}
+	}
+	for i := range r.sources {
+		s := &r.sources[i]
+		if !s.Once {
+			continue
+		}
+		f, err := os.CreateTemp("", "mocban-ingest-*")
+		if err != nil {
+			return undo, fmt.Errorf("keep %s: %w", s.Name, err)
+		}
+		files = append(files, f.Name())
+		if err := copyTo(f, s); err != nil {
+			return undo, fmt.Errorf("keep %s: %w", s.Name, err)
+		}
+		s.Open = func() (io.ReadCloser, error) { return os.Open(f.Name()) }
+		s.Once = false
+	}
+	return undo, nil
+}
+
+func copyTo(f *os.File, s *Source) error {
+	in, err := s.Open()
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	s.Size, err = io.Copy(f, in)
+	return errors.Join(err, in.Close(), f.Close())
+}
+
+// update replaces the graphs of the records, some thousand records a commit.
+func (r *run) update(ctx context.Context, s graph.Store, point *checkpoint) error {
+	if point != nil {
+		r.skip = point.Records
+		r.report.resume(point)
+		r.Log.Info("going on behind the checkpoint", "records", point.Records)
+	}
+	b := batch{run: r, store: s}
+	err := r.walk(ctx, func(c *chunk) error {
+		b.add(c)
+		if b.records < r.Batch {
+			return nil
+		}
+		return b.commit(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	return b.commit(ctx)
+}
+
+// A batch is what the next commit holds.
+type batch struct {
+	*run
+	store   graph.Store
+	graphs  []change
+	quads   []graph.Quad
+	records int
+}
+
+// A change replaces a graph by the next quads.
+type change struct {
+	name  graph.IRI
+	quads int
+}
+
+// add takes over a chunk. Its quads are copied, for the chunk is used again.
+func (b *batch) add(c *chunk) {
+	for i := range c.items {
+		it := &c.items[i]
+		switch {
+		case it.state == done:
+			continue
+		case it.state == mapped:
+			b.graphs = append(b.graphs, change{it.graph, it.count})
+			b.quads = append(b.quads, it.quads...)
+		case it.state == refused && it.graph != "":
+			b.graphs = append(b.graphs, change{it.graph, 0}) // what was open has become a secret
+		}
+		b.records++
+	}
+}
+
+func (b *batch) commit(ctx context.Context) error {
+	if b.records == 0 {
+		return nil
+	}
+	version, err := b.store.Update(ctx, func(t graph.Txn) error {
+		t.SetSource(b.sourceNames())
+		quads := b.quads
+		for _, g := range b.graphs {
+			if err := t.DropGraph(g.name.Term()); err != nil && !errors.Is(err, graph.ErrNotFound) {
+				return err
+			}
+			if g.quads == 0 {
+				continue
+			}
+			if err := t.Add(quads[:g.quads]...); err != nil {
+				return err
+			}
+			quads = quads[g.quads:]
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("commit the batch up to record %d: %w", b.report.Records, err)
+	}
+	b.report.Version = version
+	b.graphs, b.quads, b.records = b.graphs[:0], b.quads[:0], 0
+	return b.writeCheckpoint()
+}
+
+func (r *run) sourceNames() string {
+	switch len(r.sources) {
+	case 0:
+		return ""
+	case 1:
+		return r.sources[0].Name
+	}
+	return fmt.Sprintf("%s and %d more", r.sources[0].Name, len(r.sources)-1)
+}

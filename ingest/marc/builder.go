@@ -1,0 +1,199 @@
+package marc
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"mocban/ingest/charset"
+)
+
+// maxRepairs bounds what is told of one record.
+const maxRepairs = 64
+
+// A builder collects the parts of a record as text in one buffer. The record is cut from a
+// single string at the end, so it costs four allocations however many fields it has.
+type builder struct {
+	text    []byte
+	fields  []fieldSpan
+	subs    []subSpan
+	repairs []Repair
+}
+
+// A span is a stretch of the builder's text.
+type span struct{ from, to int }
+
+type fieldSpan struct {
+	tag, data  span
+	ind1, ind2 byte
+	subs       int // how many
+}
+
+type subSpan struct {
+	code  byte
+	value span
+}
+
+func (b *builder) reset() {
+	b.text, b.fields, b.subs = b.text[:0], b.fields[:0], b.subs[:0]
+	b.repairs = nil
+	b.text = append(b.text, "                        "...)
+}
+
+// repair notes that something was mended. The same in the same tag is noted once.
+func (b *builder) repair(rule, tag, detail string) {
+	for i := range b.repairs {
+		if b.repairs[i].Rule == rule && b.repairs[i].Tag == tag {
+			return
+		}
+	}
+	if len(b.repairs) < maxRepairs {
+		b.repairs = append(b.repairs, Repair{Rule: rule, Tag: tag, Detail: detail})
+	}
+}
+
+// leader sets the leader, in which anything but printable ASCII and the # that people write
+// for a blank becomes a blank.
+func (b *builder) leader(s []byte) {
+	if len(s) != 24 {
+		b.repair("leader", "", fmt.Sprintf("the leader has %d characters, not 24", len(s)))
+	}
+	for i := range 24 {
+		c := byte(' ')
+		if i < len(s) {
+			c = s[i]
+		}
+		switch {
+		case c == '#':
+			b.repair("blank", "", "# stands for a blank in the leader")
+			c = ' '
+		case c < 0x20 || c >= 0x7F:
+			b.repair("leader", "", fmt.Sprintf("byte %02X at leader position %02d", c, i))
+			c = ' '
+		}
+		b.text[i] = c
+	}
+}
+
+// field begins a field. Subfields and data that follow belong to it.
+func (b *builder) field(tag []byte, ind1, ind2 byte) {
+	from := len(b.text)
+	for _, c := range tag {
+		if c <= 0x20 || c >= 0x7F {
+			b.repair("tag", "", fmt.Sprintf("tag %q", tag))
+			c = '?'
+		}
+		b.text = append(b.text, c)
+	}
+	b.fields = append(b.fields, fieldSpan{tag: span{from, len(b.text)}, ind1: ind1, ind2: ind2})
+}
+
+// tag returns the tag of the last field.
+func (b *builder) tag() string {
+	f := &b.fields[len(b.fields)-1]
+	return string(b.text[f.tag.from:f.tag.to])
+}
+
+// indicator returns a byte that may stand as an indicator.
+func (b *builder) indicator(c byte) byte {
+	if c > 0x20 && c < 0x7F || c == ' ' {
+		return c
+	}
+	b.repair("indicator", b.tag(), fmt.Sprintf("byte %02X as an indicator", c))
+	return ' '
+}
+
+// code returns a byte that may stand as a subfield code.
+func (b *builder) code(c byte) byte {
+	if c > 0x20 && c < 0x7F {
+		return c
+	}
+	b.repair("subfield", b.tag(), fmt.Sprintf("byte %02X as a subfield code", c))
+	return '?'
+}
+
+// value decodes text as the data of the last field, or as a subfield of it.
+func (b *builder) value(code byte, src []byte, c charset.Charset) {
+	from := len(b.text)
+	if charset.IsPlain(src) {
+		b.text = append(b.text, src...)
+	} else {
+		b.decode(src, c)
+	}
+	b.put(code, span{from, len(b.text)})
+}
+
+func (b *builder) put(code byte, s span) {
+	f := &b.fields[len(b.fields)-1]
+	if code == 0 {
+		f.data = s
+		return
+	}
+	b.subs = append(b.subs, subSpan{code, s})
+	f.subs++
+}
+
+func (b *builder) decode(src []byte, c charset.Charset) {
+	if c == charset.UTF8 && !utf8.Valid(src) {
+		one := func(yield func([]byte) bool) { yield(src) }
+		if other := charset.Detect(charset.UTF8, one); other != charset.UTF8 {
+			b.repair("charset", b.tag(), "this value is in "+other.String()+", not in utf8")
+			c = other
+		}
+	}
+	var n charset.Note
+	b.text = c.Append(b.text, src, &n)
+	if n.IsZero() {
+		return
+	}
+	tag := b.tag()
+	if n.Bad > 0 {
+		b.repair("character", tag, fmt.Sprintf("%d characters unreadable as %s, the first % X", n.Bad, c, n.BadBytes))
+	}
+	if n.Controls > 0 {
+		b.repair("control", tag, fmt.Sprintf("%d control characters left out", n.Controls))
+	}
+	if n.MarkOrder {
+		b.repair("mark-order", tag, "a tone stood before the mark that makes the letter")
+	}
+	if n.Cut {
+		b.repair("character", tag, "the text ends inside an escape sequence or before the letter of a mark")
+	}
+}
+
+// record cuts the record out of what was collected.
+func (b *builder) record() *Record {
+	text := string(b.text)
+	cut := func(s span) string { return text[s.from:s.to] }
+	r := &Record{Leader: text[:24], Fields: make([]Field, len(b.fields)), Repairs: b.repairs}
+	subs := make([]Subfield, len(b.subs))
+	for i := range b.subs {
+		subs[i] = Subfield{Code: b.subs[i].code, Value: cut(b.subs[i].value)}
+	}
+	for i := range b.fields {
+		s := &b.fields[i]
+		f := &r.Fields[i]
+		f.Tag, f.Ind1, f.Ind2, f.Data = cut(s.tag), s.ind1, s.ind2, cut(s.data)
+		f.Subfields, subs = subs[:s.subs:s.subs], subs[s.subs:]
+		if s.subs == 0 {
+			f.Subfields = nil
+		}
+	}
+	return r
+}
+
+// isControlTag tells whether fields with a tag hold data instead of subfields.
+func isControlTag(tag []byte) bool { return len(tag) == 3 && tag[0] == '0' && tag[1] == '0' }
+
+// unmark makes blanks of the # that people write for them in coded fields.
+func unmark(r *Record) {
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		if (f.Tag == "006" || f.Tag == "007" || f.Tag == "008") && strings.Contains(f.Data, "#") {
+			f.Data = strings.ReplaceAll(f.Data, "#", " ")
+			if len(r.Repairs) < maxRepairs {
+				r.Repairs = append(r.Repairs, Repair{"blank", f.Tag, "# stands for a blank"})
+			}
+		}
+	}
+}

@@ -1,0 +1,207 @@
+package ingest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"mocban/graph"
+)
+
+// A Report tells what a run did. Records = Mapped + Aside + Refused + Doubles.
+type Report struct {
+	Records  uint64 // in the sources, readable or not
+	Mapped   uint64
+	Aside    uint64 // set aside: unreadable or unmappable
+	Refused  uint64 // classified
+	Doubles  uint64 // left out because a later record has the same name
+	Replaced uint64 // mapped, and so was an earlier record of the same name
+	Repaired uint64 // of the records that could be read
+	Quads    uint64
+	Bytes    int64 // of the sources
+
+	// What was found, by rule.
+	AsideBy, RepairedBy, FoundBy map[string]uint64
+
+	Version graph.Version // of the store at the end
+	Took    time.Duration
+}
+
+func newReport() *Report {
+	return &Report{AsideBy: map[string]uint64{}, RepairedBy: map[string]uint64{}, FoundBy: map[string]uint64{}}
+}
+
+// resume goes on with the counts of a checkpoint.
+func (r *Report) resume(p *checkpoint) {
+	took := r.Took
+	*r = p.Report
+	r.Took = took
+	for _, m := range []*map[string]uint64{&r.AsideBy, &r.RepairedBy, &r.FoundBy} {
+		if *m == nil {
+			*m = map[string]uint64{}
+		}
+	}
+}
+
+// Text returns the report for people, in Vietnamese ("vi") or English.
+func (r *Report) Text(lang string) string {
+	var b strings.Builder
+	line := func(vi, en string, args ...any) {
+		if lang == "vi" {
+			en = vi
+		}
+		fmt.Fprintf(&b, en+"\n", args...)
+	}
+	line("%d biểu ghi đã đọc", "%d records read", r.Records)
+	line("%d biểu ghi đã ánh xạ thành %d bộ bốn", "%d records mapped to %d quads", r.Mapped, r.Quads)
+	if r.Repaired > 0 {
+		line("%d biểu ghi đã sửa: %s", "%d records repaired: %s", r.Repaired, counts(r.RepairedBy))
+	}
+	if r.Aside > 0 {
+		line("%d biểu ghi để riêng: %s", "%d records set aside: %s", r.Aside, counts(r.AsideBy))
+	}
+	if r.Refused > 0 {
+		line("%d biểu ghi có dấu mật: không nhận, không lưu", "%d records carry a security classification: not stored or kept", r.Refused)
+	}
+	if r.Doubles+r.Replaced > 0 {
+		line("%d biểu ghi trùng mã: giữ biểu ghi sau cùng", "%d records share their number with a later one: the last is kept", r.Doubles+r.Replaced)
+	}
+	if len(r.FoundBy) > 0 {
+		line("ghi nhận khi ánh xạ: %s", "found when mapping: %s", counts(r.FoundBy))
+	}
+	if r.Took > 0 {
+		line("%.1f giây, %.0f biểu ghi/giây", "%.1f s, %.0f records/s", r.Took.Seconds(), float64(r.Records)/r.Took.Seconds())
+	}
+	return b.String()
+}
+
+// counts lists counts by rule, the largest first.
+func counts(m map[string]uint64) string {
+	rules := slices.SortedFunc(maps.Keys(m), func(a, b string) int {
+		if m[a] != m[b] {
+			if m[a] > m[b] {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
+	for i, rule := range rules {
+		rules[i] = fmt.Sprintf("%s %d", rule, m[rule])
+	}
+	return strings.Join(rules, ", ")
+}
+
+// settle counts a chunk, tells of its records, and sets aside what could not be mapped.
+func (r *run) settle(c *chunk) error {
+	for i := range c.items {
+		it := &c.items[i]
+		if it.state == done {
+			if it.rec != nil {
+				r.seen[r.key(it.graph)] = it.number
+			}
+			continue
+		}
+		r.report.Records++
+		r.repairs(c, it)
+		switch it.state {
+		case mapped:
+			r.report.Mapped++
+			r.report.Quads += uint64(it.count)
+			r.findings(c, it)
+			r.double(c, it)
+		case doubled:
+			r.report.Doubles++
+			r.notify(c, it, Notice{Kind: Double, Rule: "double",
+				Vi: "một biểu ghi sau có cùng mã; giữ biểu ghi sau",
+				En: "a later record has the same name; the later one is kept"})
+		case refused:
+			r.report.Refused++
+			n := fmt.Sprint(r.place(it))
+			r.notify(c, it, Notice{Kind: Refused, Rule: "classified",
+				Vi: "biểu ghi " + n + " có dấu mật: không nhận và không lưu",
+				En: "record " + n + " carries a security classification and was not stored or kept"})
+		case aside:
+			if err := r.setAside(c, it); err != nil {
+				return err
+			}
+		}
+	}
+	r.report.Bytes = c.bytes
+	return nil
+}
+
+func (r *run) place(it *item) int {
+	if it.rec != nil {
+		return it.rec.Number
+	}
+	return it.bad.Number
+}
+
+func (r *run) repairs(c *chunk, it *item) {
+	if it.rec == nil || len(it.rec.Repairs) == 0 || it.state == refused {
+		return
+	}
+	r.report.Repaired++
+	for _, p := range it.rec.Repairs {
+		r.report.RepairedBy[p.Rule]++
+		r.notify(c, it, Notice{Kind: Repair, Rule: p.Rule, Tag: p.Tag, Vi: p.Detail, En: p.Detail})
+	}
+}
+
+func (r *run) findings(c *chunk, it *item) {
+	for _, f := range it.findings {
+		r.report.FoundBy[f.Rule]++
+		n := Notice{Kind: Finding, Rule: f.Rule, Tag: f.Tag, Value: f.Value, Vi: f.Vi, En: f.En}
+		if f.Code != 0 {
+			n.Code = string(rune(f.Code))
+		}
+		r.notify(c, it, n)
+	}
+}
+
+// double tells of a record that replaces an earlier one of this run.
+func (r *run) double(c *chunk, it *item) {
+	k := r.key(it.graph)
+	before, ok := r.seen[k]
+	r.seen[k] = it.number
+	if !ok {
+		return
+	}
+	r.report.Replaced++
+	r.notify(c, it, Notice{Kind: Double, Rule: "double",
+		Vi: fmt.Sprintf("trùng mã với biểu ghi thứ %d; giữ biểu ghi này", before),
+		En: fmt.Sprintf("has the same name as record %d; this one is kept", before)})
+}
+
+// notify completes a notice and passes it on. Of a classified record only the place is told.
+func (r *run) notify(c *chunk, it *item, n Notice) {
+	if r.Notice == nil {
+		return
+	}
+	n.Source = r.sources[c.source].Name
+	if it.rec != nil {
+		n.Number, n.Offset, n.ID = it.rec.Number, it.rec.Offset, it.rec.ID()
+	} else {
+		n.Number, n.Offset, n.ID = it.bad.Number, it.bad.Offset, it.bad.ID
+	}
+	if it.state == refused {
+		n.ID = ""
+	}
+	r.Notice(n)
+}
+
+// finish closes what the run opened and completes the report.
+func (r *run) finish(err error) (Report, error) {
+	if e := r.closeQuarantine(); err == nil {
+		err = e
+	}
+	r.report.Took = r.meter.elapsed()
+	r.meter.last(r)
+	if err == nil && r.report.Records == 0 {
+		r.Log.Warn("nothing to read: 0 records", "source", r.sourceNames())
+	}
+	return *r.report, err
+}
