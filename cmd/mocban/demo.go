@@ -8,11 +8,15 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"mocban/graph"
 	"mocban/graph/store"
+	"mocban/ingest"
+	"mocban/ingest/marc"
+	"mocban/sparql"
 )
 
 // demoRecords is the demonstration catalogue (see demo/README.md).
@@ -49,22 +53,21 @@ func (a *app) demo(ctx context.Context) (err error) {
 		return fmt.Errorf("make a temporary folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	l, err := listen(a.settings.Bind)
+	l, err := listenOn(a.settings.Bind)
 	if err != nil {
 		return err
 	}
+	defer l.Close()
 	a.settings.location = dir
 	a.settings.BaseURI = "http://" + l.Addr().String() + "/"
 	a.settings.Name = map[string]string{"vi": "Mộc bản: bộ dữ liệu thử", "en": "mocban: a catalogue to try"}
 
 	s, err := store.Open(a.settings.place("store"), store.Options{Volatile: true})
 	if err != nil {
-		l.Close()
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if err := a.loadDemo(ctx, s); err != nil {
-		l.Close()
 		return err
 	}
 	return a.serve(ctx, s, l, serveOptions{index: "", wait: true, ready: func(address string) { a.invite(address, s) }})
@@ -85,15 +88,48 @@ func (a *app) loadDemo(ctx context.Context, s graph.Store) error {
 		text.Write(b)
 		text.WriteByte('\n')
 	}
-	report, err := a.loadRecords(ctx, s, &input{Reader: &text, name: "demo"}, loadOptions{source: "VN-MOCBAN-DEMO"})
+	m, err := a.mapper(true)
 	if err != nil {
 		return err
 	}
-	if report.Aside > 0 {
-		return fmt.Errorf("%d records of the demonstration were set aside", report.Aside)
+	p := ingest.Pipeline{Mapper: m}
+	report, err := p.Load(ctx, s, ingest.Stream("demo", &text, marc.ReadOptions{}))
+	if err != nil {
+		return fmt.Errorf("load the demonstration: %w", err)
 	}
-	return nil
+	if report.Mapped != report.Records {
+		return fmt.Errorf("load the demonstration: %s", report.Text("en"))
+	}
+	return loadVocabulary(ctx, s)
 }
+
+// demoWork returns a thing to begin with: the first work by Nguyễn Du that has a name in
+// Hán-Nôm, or any work.
+func demoWork(base string, s graph.Store) string {
+	const query = `PREFIX bf: <http://id.loc.gov/ontologies/bibframe/>
+		SELECT ?w { ?w a bf:Work ; rdfs:label ?t FILTER(CONTAINS(?t, "Kim Vân Kiều tân truyện")) } ORDER BY ?w LIMIT 1`
+	q, err := sparql.New(sparql.Options{}).Prepare(sparql.Request{Text: query})
+	if err != nil {
+		return base
+	}
+	snapshot, err := s.Snapshot()
+	if err != nil {
+		return base
+	}
+	defer snapshot.Close()
+	rows, err := q.Select(context.Background(), snapshot)
+	if err != nil {
+		return base
+	}
+	defer rows.Close()
+	if rows.Next() {
+		return rows.Row()[0].Value()
+	}
+	return base
+}
+
+// page returns the address of the page of a thing: the document, not the thing.
+func page(thing string) string { return strings.Replace(thing, "/id/", "/", 1) }
 
 // invite prints what there is to try.
 func (a *app) invite(address string, s graph.Store) {

@@ -37,7 +37,11 @@ func (a *app) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = a.serve(cmd.Context(), s, serveOptions{
+			l, err := listenOn(a.settings.Bind)
+			if err != nil {
+				return errors.Join(err, s.Close())
+			}
+			err = a.serve(cmd.Context(), s, l, serveOptions{
 				index:   a.settings.place("text"),
 				dumps:   a.settings.place("dumps"),
 				timeout: timeout,
@@ -73,8 +77,21 @@ func indexed() text.Options {
 	return o
 }
 
+// listenOn listens on an address, or on the default one.
+func listenOn(address string) (net.Listener, error) {
+	if address == "" {
+		address = defaultBind
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, usagef("cannot listen on %s (is another mocban running? choose another with --bind): %w", address, errors.Unwrap(err))
+	}
+	return l, nil
+}
+
 // serve publishes a store until the context is done.
-func (a *app) serve(ctx context.Context, s graph.Store, o serveOptions) (err error) {
+func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o serveOptions) (err error) {
+	defer listener.Close()
 	base, err := a.settings.base()
 	if err != nil {
 		return err
@@ -83,16 +100,6 @@ func (a *app) serve(ctx context.Context, s graph.Store, o serveOptions) (err err
 	if err != nil {
 		return err
 	}
-	bind := a.settings.Bind
-	if bind == "" {
-		bind = defaultBind
-	}
-	listener, err := net.Listen("tcp", bind)
-	if err != nil {
-		return usagef("cannot listen on %s: %w", bind, err)
-	}
-	defer listener.Close()
-
 	index, err := text.Open(o.index, indexed())
 	if err != nil {
 		return fmt.Errorf("open search index: %w", err)
