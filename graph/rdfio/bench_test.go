@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 	"testing"
 
 	"mocban/graph"
@@ -73,6 +74,45 @@ func BenchmarkRead(b *testing.B) {
 				}
 				if n != len(quads) {
 					b.Fatalf("%d triples, not %d", n, len(quads))
+				}
+			}
+			b.ReportMetric(float64(len(quads))*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mtriples/s")
+		})
+	}
+}
+
+func BenchmarkScanParallel(b *testing.B) {
+	data := benchData(b)
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	var n atomic.Int64
+	for b.Loop() {
+		err := rdfio.ScanParallel(b.Context(), rdfio.NTriples, bytes.NewReader(data), rdfio.ReadOptions{}, func(_ int, q []graph.Quad) error {
+			n.Add(int64(len(q)))
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(n.Load())/b.Elapsed().Seconds()/1e6, "Mtriples/s")
+}
+
+func BenchmarkWrite(b *testing.B) {
+	quads := parse2(b, benchData(b))
+	for _, f := range rdfio.Formats {
+		b.Run(f.Extension, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				w, err := rdfio.NewWriter(f, io.Discard, rdfio.WriteOptions{Prefixes: benchPrefixes})
+				if err != nil {
+					b.Skip(err)
+				}
+				if err := w.Write(quads...); err != nil {
+					b.Fatal(err)
+				}
+				if err := w.Close(); err != nil {
+					b.Fatal(err)
 				}
 			}
 			b.ReportMetric(float64(len(quads))*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mtriples/s")

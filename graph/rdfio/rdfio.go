@@ -18,6 +18,7 @@ import (
 
 	"mocban/graph"
 	"mocban/graph/rdfio/document"
+	"mocban/graph/rdfio/jsonld"
 	"mocban/graph/rdfio/turtle"
 )
 
@@ -94,6 +95,8 @@ func NewReader(f *Format, r io.Reader, o ReadOptions) (Reader, error) {
 		return turtle.NewLines(r, f.Quads, o), nil
 	case Turtle, TriG:
 		return turtle.New(r, f.Quads, o), nil
+	case JSONLD:
+		return jsonld.NewReader(r, o), nil
 	}
 	return nil, fmt.Errorf("%s: %w", f, ErrFormat)
 }
@@ -120,17 +123,13 @@ type WriteOptions struct {
 }
 
 // A Context is a fixed JSON-LD context: how terms are written, and where the context can be
-// had. Terms maps a key to the IRI of a property or class.
-type Context struct {
-	IRI   graph.IRI // written as "@context"; empty embeds the terms instead
-	Terms map[string]ContextTerm
-}
+// had. Terms maps a key to the IRI of a property or class, or to a namespace, which ends in
+// a delimiter such as / or #.
+type Context = jsonld.Context
 
-// A ContextTerm is one entry of a context.
-type ContextTerm struct {
-	IRI  graph.IRI
-	Type graph.IRI // "@id" for IRIs, a datatype, or "" for none
-}
+// A ContextTerm is one entry of a context: an IRI and the type of its values, "@id" for
+// IRIs, a datatype, or "" for none.
+type ContextTerm = jsonld.Term
 
 // NewWriter returns a writer of a format.
 func NewWriter(f *Format, w io.Writer, o WriteOptions) (Writer, error) {
@@ -139,8 +138,31 @@ func NewWriter(f *Format, w io.Writer, o WriteOptions) (Writer, error) {
 		return turtle.NewLineWriter(w, f.Quads), nil
 	case Turtle, TriG:
 		return turtle.NewWriter(w, f.Quads, o.Prefixes), nil
+	case JSONLD:
+		c := o.Context
+		if c == nil {
+			c = prefixContext(o.Prefixes)
+		}
+		return jsonld.NewWriter(w, c), nil
 	}
 	return nil, fmt.Errorf("%s: %w", f, ErrFormat)
+}
+
+func prefixContext(prefixes map[string]graph.IRI) *Context {
+	c := &Context{Terms: make(map[string]ContextTerm, len(prefixes))}
+	for name, ns := range prefixes {
+		c.Terms[name] = ContextTerm{IRI: ns}
+	}
+	return c
+}
+
+// Describe writes what quads say about one thing as compact JSON-LD: one object, which
+// begins with the context, "@id" and "@type". Other nodes stand where they are first spoken
+// of, with what is said of them, blank ones without a label if they need none; nodes that
+// nothing leads to from the thing follow in "@included". The names of graphs are left out.
+// The text may stand in a script element of HTML. A nil context means none.
+func Describe(w io.Writer, about graph.Term, quads []graph.Quad, c *Context) error {
+	return jsonld.Describe(w, about, quads, c)
 }
 
 // A SyntaxError tells where a document is none, and why. Lines and columns count from 1,

@@ -54,7 +54,7 @@ func TestTranslate(t *testing.T) {
 		{`GRAPH ?g { FILTER(BOUND(?g)) }`, `(graph ?g (filter (bound ?g) (table unit)))`},                       // trap 15
 		{`GRAPH ?g { }`, `(graph ?g (table unit))`},
 		{`SERVICE SILENT <http://x> { ?s ?p ?o }`, `(service silent <http://x (bgp (triple ?s ?p ?o)))`},
-		{`_:a :p [ :q (1) ]`, `(bgp (triple ?.b2 <http://www.w3.org/1999/02/22-rdf-syntax-ns#first "1") (triple ?.b2 <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest <http://www.w3.org/1999/02/22-rdf-syntax-ns#nil) (triple ?.b1 :q ?.b2) (triple ?.a :p ?.b1))`},
+		{`_:a :p [ :q (1) ]`, `(bgp (triple ?.a :p ?.b1) (triple ?.b1 :q ?.b2) (triple ?.b2 <http://www.w3.org/1999/02/22-rdf-syntax-ns#first "1") (triple ?.b2 <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest <http://www.w3.org/1999/02/22-rdf-syntax-ns#nil))`},
 		{`?s :p ?o FILTER NOT EXISTS { ?s :q ?z FILTER(?z) }`, `(filter (notexists (filter ?z (bgp (triple ?s :q ?z)))) (bgp (triple ?s :p ?o)))`},
 		{`VALUES (?a ?b) { (1 UNDEF) (:x "y") }`, `(table (vars ?a ?b) (row (?a "1")) (row (?a :x) (?b "y")))`},
 		{`FILTER(?a IN (1, 2) && ?a NOT IN () || !?b - -1 = +?c)`, `(filter (|| (&& (in ?a "1" "2") (notin ?a)) (= (- (! ?b) "-1") (+ ?c))) (table unit))`},

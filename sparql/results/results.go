@@ -51,7 +51,8 @@ func ByMediaType(mediaType string) (f *Format, ok bool) {
 	return nil, false
 }
 
-// A Writer writes one result: Begin, any number of rows and Close, or Boolean and Close.
+// A Writer writes one result: Begin, any number of rows and Close, or Boolean and Close. An
+// error stays: what follows returns it again.
 type Writer interface {
 	Begin(vars []string) error
 	Row(terms []graph.Term) error // in the order of vars; the zero Term is unbound
@@ -59,11 +60,24 @@ type Writer interface {
 	Close() error // ends the document, not what is below
 }
 
-var errUnfinished = errors.New("not built yet")
+// ErrFormat tells that a format cannot hold what was asked for.
+var ErrFormat = errors.New("format cannot hold this")
 
-// NewWriter returns a writer of a format.
+// NewWriter returns a writer of a format. It gathers what is written, so that w sees few
+// large writes.
 func NewWriter(f *Format, w io.Writer) (Writer, error) {
-	return nil, fmt.Errorf("%s: %w", f, errUnfinished)
+	out := output{w: w}
+	switch f {
+	case JSON:
+		return &jsonWriter{output: out}, nil
+	case XML:
+		return &xmlWriter{output: out}, nil
+	case CSV:
+		return &tableWriter{output: out, format: f, head: csvHead, cell: csvCell, separator: ',', lineEnd: "\r\n"}, nil
+	case TSV:
+		return &tableWriter{output: out, format: f, head: tsvHead, cell: tsvCell, separator: '\t', lineEnd: "\n"}, nil
+	}
+	return nil, fmt.Errorf("%s: %w", f, ErrFormat)
 }
 
 // A Result is a result that was read.
@@ -74,7 +88,16 @@ type Result struct {
 	Boolean bool           // which was this
 }
 
-// Read reads a result. Labels of blank nodes are kept.
+// Read reads a result. Labels of blank nodes are kept. CSV has no types: what it holds are
+// plain literals and blank nodes. A result that breaks off is an error.
 func Read(f *Format, r io.Reader) (*Result, error) {
-	return nil, fmt.Errorf("%s: %w", f, errUnfinished)
+	read := map[*Format]func(io.Reader) (*Result, error){JSON: readJSON, XML: readXML, CSV: readCSV, TSV: readTSV}[f]
+	if read == nil {
+		return nil, fmt.Errorf("%s: %w", f, ErrFormat)
+	}
+	res, err := read(r)
+	if err != nil {
+		return nil, fmt.Errorf("read %s results: %w", f, err)
+	}
+	return res, nil
 }

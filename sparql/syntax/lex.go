@@ -84,7 +84,7 @@ func invalidUTF8(s string) int {
 func (l *lexer) fail(at int, format string, args ...any) *Error {
 	if l.err == nil {
 		l.err = newError(l.text, Pos(at), format, args...)
-		l.err.Found = shorten(l.text[at:min(l.at+1, len(l.text))])
+		l.err.Found = shorten(l.text[at:max(at, l.at)])
 	}
 	return l.err
 }

@@ -72,12 +72,13 @@ func (l *lexer) wordOrName() token {
 	start := l.at
 	first, _ := l.rune(0)
 	prefix := ""
+	if !isPNCharU(first) && first != ':' {
+		r, _ := utf8.DecodeRuneInString(l.text[l.at:])
+		l.fail(l.at, "the character %q cannot stand here", r)
+		return token{}
+	}
 	if first != ':' {
-		if prefix = l.name(func(r rune) bool { return isPNChar(r) || r == '.' }); prefix == "" {
-			r, _ := utf8.DecodeRuneInString(l.text[l.at:])
-			l.fail(l.at, "the character %q cannot stand here", r)
-			return token{}
-		}
+		prefix = l.name(func(r rune) bool { return isPNChar(r) || r == '.' })
 	}
 	if l.peek(0) != ':' || strings.HasSuffix(prefix, ".") {
 		l.at = start

@@ -98,14 +98,14 @@ func (p *parser) take() *token {
 	return t
 }
 
-// failAt keeps the first error.
+// failAt keeps the first error. Others are returned, and forgotten.
 func (p *parser) failAt(at Pos, format string, args ...any) *Error {
-	e := newError(p.text, at, format, args...)
-	if p.err == nil {
-		p.err = e
-		p.at = len(p.tokens) - 1
+	if p.err != nil {
+		return new(Error)
 	}
-	return e
+	p.err = newError(p.text, at, format, args...)
+	p.at = len(p.tokens) - 1
+	return p.err
 }
 
 // expected says what could stand where the parser is.
@@ -332,4 +332,46 @@ func (t *token) oneOf(keywords ...string) bool {
 		}
 	}
 	return false
+}
+
+// ParseTerm reads one term as queries and TSV results write it: an IRI in <>, a blank node, a
+// literal, a number, true or false, or a triple term.
+func ParseTerm(text string) (graph.Term, error) {
+	p, err := newParser(text, Options{})
+	if err != nil {
+		return graph.Term{}, err
+	}
+	t := p.ground()
+	if p.err == nil && p.tok().kind != end {
+		p.expected("the end of the term")
+	}
+	if p.err != nil {
+		return graph.Term{}, p.err
+	}
+	return t, nil
+}
+
+// ground reads a term without variables.
+func (p *parser) ground() graph.Term {
+	t := p.tok()
+	switch {
+	case t.isIRI():
+		return p.iri().Term()
+	case t.isLiteral():
+		return p.literal()
+	case t.kind == blank:
+		p.at++
+		return graph.Blank(t.value)
+	case p.accept("<<("):
+		p.enter()
+		defer p.leave()
+		triple := graph.Triple{S: p.ground(), P: p.iri(), O: p.ground()}
+		p.expect(")>>")
+		if p.err == nil && triple.S.IsLiteral() {
+			p.failAt(t.pos, "a triple term cannot have a literal as its subject")
+		}
+		return graph.TripleTerm(triple)
+	}
+	p.expected("an IRI, a blank node or a literal")
+	return graph.Term{}
 }

@@ -228,9 +228,10 @@ func (b *block) properties(s Node) {
 		verb := Triple{S: s}
 		b.verb(&verb)
 		for {
-			t := verb
-			t.O = b.node()
-			b.add(t)
+			at := len(b.triples)
+			b.add(verb) // before what the object holds, in the order of the text
+			o := b.node()
+			b.triples[at].O = o
 			if !b.accept(",") {
 				break
 			}
@@ -320,7 +321,8 @@ func (b *block) collection(pos Pos) graph.Term {
 		}
 		at := len(b.triples)
 		b.add(Triple{S: cell, P: Node{Pos: cell.Pos, Term: rdf.First.Term()}})
-		b.triples[at].O = b.node()
+		o := b.node()
+		b.triples[at].O = o
 		last = cell
 	}
 	if !last.Term.IsZero() {

@@ -51,11 +51,15 @@ type use struct {
 	fixed bool   // it needs a label
 }
 
-// Arrange returns the graphs of a dataset, the default graph first if there is one.
-func Arrange(quads []graph.Quad) []*Graph {
+// Arrange returns the graphs of a dataset, the default graph first if there is one. The
+// terms in labelled are not nested.
+func Arrange(quads []graph.Quad, labelled ...graph.Term) []*Graph {
 	a := arranger{byName: map[graph.Term]*Graph{}, blanks: map[graph.Term]*use{}, seen: make(map[graph.Quad]struct{}, len(quads))}
 	for _, q := range quads {
 		a.add(q)
+	}
+	for _, t := range labelled {
+		a.fix(t)
 	}
 	for i, g := range a.graphs {
 		if g.Name.IsZero() {
@@ -277,6 +281,20 @@ func (g *Graph) Nested(t graph.Term) (n *Node, ok bool) {
 		return nil, false
 	}
 	return &Node{Subject: t}, true
+}
+
+// Node returns what is said of a term, or nil.
+func (g *Graph) Node(t graph.Term) *Node { return g.bySubj[t] }
+
+// Gather returns a node of properties, in which a predicate may come more than once.
+func Gather(subject graph.Term, properties []Property) *Node {
+	n := &Node{Subject: subject}
+	for _, p := range properties {
+		for _, v := range p.Values {
+			n.add(p.P, v)
+		}
+	}
+	return n
 }
 
 // Unnamed tells whether a node needs no label: nothing speaks of it.

@@ -72,7 +72,7 @@ func (w *LineWriter) Close() error { return w.flush(0) }
 // appendTerm is graph.AppendTerm with blank node labels that the grammar allows.
 func appendTerm(b []byte, t graph.Term) []byte {
 	if t.IsBlank() {
-		return appendLabel(append(b, "_:"...), t.Value())
+		return AppendLabel(append(b, "_:"...), t.Value())
 	}
 	if inner, ok := t.Triple(); ok {
 		b = appendTerm(append(b, "<<( "...), inner.S)
@@ -86,9 +86,9 @@ func appendTerm(b []byte, t graph.Term) []byte {
 // coded begins labels that had to be written in another way.
 const coded = "__x"
 
-// appendLabel writes a blank node label. One that the grammar does not allow is written in
+// AppendLabel writes a blank node label. One that the grammar does not allow is written in
 // hexadecimal, and so is one that looks as if it had been.
-func appendLabel(b []byte, label string) []byte {
+func AppendLabel(b []byte, label string) []byte {
 	if isLabel(label) && !strings.HasPrefix(label, coded) {
 		return append(b, label...)
 	}
