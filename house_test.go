@@ -31,6 +31,7 @@ var floors = map[string]string{
 	"sparql/...":     "graph vocab/... sparql/...",
 	"sparql/syntax":  "graph vocab/...",
 	"sparql/algebra": "graph vocab/... sparql/syntax",
+	"sparql/w3c":     "graph graph/rdfio graph/canon vocab/... sparql/...",
 	"sparql/plan":    "graph vocab/... sparql/algebra sparql/expr sparql/expr/...",
 	"ingest/...":     "graph graph/rdfio graph/text/vi vocab/... ontology/... ingest/...",
 	"publish/...":    "graph graph/rdfio graph/text/vi vocab/... ontology/... sparql sparql/results publish/...",

@@ -1,11 +1,30 @@
 // Package publish is the way out: pages, linked data, the SPARQL endpoint, dumps. It alone
 // turns errors into status codes, in one function.
+//
+//	/id/work/x        the thing: 303 to its document
+//	/work/x           the document, in the form and language that the request asks for
+//	/work/x.ttl       one form of it
+//	/vi/work/x        its page in one language
+//	/record/S/N       the document of a source record, which is a named graph
+//
+// What to hold in mind:
+//
+//   - IRIs begin with [Config.Base], which comes from the settings: nothing that a request
+//     says about host or scheme reaches an answer.
+//   - A document is one read of a snapshot ([mocban/publish/resource]); its forms are views.
+//   - A strong ETag is the hash of the bytes, so it changes when anything in them does, the
+//     label of a neighbour included.
 package publish
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"mocban/graph"
@@ -20,7 +39,7 @@ type Config struct {
 
 	Store  graph.Store
 	Search graph.Searcher // nil: no search
-	Engine *sparql.Engine
+	Engine *sparql.Engine // nil: no endpoint
 
 	// Name is the name of the site by language ("vi", "en"), and Publisher that of who
 	// publishes it.
@@ -32,12 +51,99 @@ type Config struct {
 	// Dumps is the folder that holds the dumps; empty: there are none.
 	Dumps string
 
-	// Original returns the bytes of a source record and their format, as it came.
+	// Records reads source records; nil: they are shown only in the format they came in.
+	Records Records
+
 	// QueryTime bounds a query; 0 means 30 s.
 	QueryTime time.Duration
 
 	Log *slog.Logger // nil: nothing is logged
 }
 
+// Records reads source records in the formats that the store keeps: "application/marc" and
+// "application/marcxml+xml". It is for what came from outside: an error is no fault of ours.
+type Records interface {
+	// Convert returns a record in another format.
+	Convert(record []byte, from, to string) ([]byte, error)
+
+	// Fields returns the fields of a record in order, the leader first.
+	Fields(record []byte, from string) ([]RecordField, error)
+}
+
+// A RecordField is a field of a source record to be read by people. Tag is "LDR" for the
+// leader. A field has a value or subfields.
+type RecordField struct {
+	Tag        string
+	Indicators string
+	Value      string
+	Subfields  []RecordSubfield
+}
+
+// A RecordSubfield is a subfield.
+type RecordSubfield struct{ Code, Value string }
+
+// cc0 is the licence of the data where none is set.
+const cc0 graph.IRI = "https://creativecommons.org/publicdomain/zero/1.0/"
+
+// Validate fills in what is left open and tells what cannot be.
+func (c *Config) Validate() error {
+	u, err := url.Parse(string(c.Base))
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return fmt.Errorf("base IRI %q is not that of a web site: it begins with https:// and a host", c.Base)
+	case !strings.HasSuffix(u.Path, "/") || u.RawQuery != "" || u.Fragment != "":
+		return fmt.Errorf("base IRI %q does not end with a slash", c.Base)
+	case c.Store == nil:
+		return errors.New("no store is given")
+	}
+	if c.License == "" {
+		c.License = cc0
+	}
+	if c.QueryTime == 0 {
+		c.QueryTime = 30 * time.Second
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	return nil
+}
+
 // New returns the handler of the whole site.
-func New(c Config) (http.Handler, error) { return nil, errors.New("not built yet") }
+func New(c Config) (http.Handler, error) {
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("publish: %w", err)
+	}
+	s, err := newSite(c)
+	if err != nil {
+		return nil, fmt.Errorf("publish: %w", err)
+	}
+	return s.routes(), nil
+}
+
+// Server returns a server for a handler with limits that a public site needs: slow and idle
+// connections are cut, and headers are short. Who starts it sets the address.
+func Server(c Config, h http.Handler) *http.Server {
+	query := c.QueryTime
+	if query == 0 {
+		query = 30 * time.Second
+	}
+	s := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    32 << 10,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100},
+		// Long answers move their own deadline on as they are written, see stream.
+		WriteTimeout: query + 30*time.Second,
+	}
+	if c.Log != nil {
+		s.ErrorLog = slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug)
+	}
+	return s
+}
+
+// suggester is a searcher that also knows what somebody is about to type.
+type suggester interface {
+	Suggest(ctx context.Context, q graph.Search) (graph.Found, error)
+}

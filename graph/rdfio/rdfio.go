@@ -19,6 +19,7 @@ import (
 	"mocban/graph"
 	"mocban/graph/rdfio/document"
 	"mocban/graph/rdfio/jsonld"
+	"mocban/graph/rdfio/rdfxml"
 	"mocban/graph/rdfio/turtle"
 )
 
@@ -95,6 +96,8 @@ func NewReader(f *Format, r io.Reader, o ReadOptions) (Reader, error) {
 		return turtle.NewLines(r, f.Quads, o), nil
 	case Turtle, TriG:
 		return turtle.New(r, f.Quads, o), nil
+	case RDFXML:
+		return rdfxml.NewReader(r, o), nil
 	case JSONLD:
 		return jsonld.NewReader(r, o), nil
 	}
@@ -138,6 +141,8 @@ func NewWriter(f *Format, w io.Writer, o WriteOptions) (Writer, error) {
 		return turtle.NewLineWriter(w, f.Quads), nil
 	case Turtle, TriG:
 		return turtle.NewWriter(w, f.Quads, o.Prefixes), nil
+	case RDFXML:
+		return rdfxml.NewWriter(w, o.Prefixes), nil
 	case JSONLD:
 		c := o.Context
 		if c == nil {

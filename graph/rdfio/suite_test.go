@@ -117,6 +117,7 @@ func TestSuites(t *testing.T) {
 		{"rdf11/rdf-n-quads", rdfio.NQuads, 87},
 		{"rdf11/rdf-turtle", rdfio.Turtle, 313},
 		{"rdf11/rdf-trig", rdfio.TriG, 356},
+		{"rdf11/rdf-xml", rdfio.RDFXML, 166},
 		{"rdf12/rdf-n-triples", rdfio.NTriples, 70},
 		{"rdf12/rdf-n-quads", rdfio.NQuads, 68},
 		{"rdf12/rdf-turtle", rdfio.Turtle, 103},

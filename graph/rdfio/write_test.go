@@ -5,8 +5,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 
 	"mocban/graph"
 	"mocban/graph/canon"
@@ -41,6 +43,9 @@ func cannot(f *rdfio.Format, quads []graph.Quad) bool {
 		if f == rdfio.JSONLD && (q.O.Kind() == graph.KindTriple || q.O.Dir() != graph.NoDir) {
 			return true
 		}
+		if f == rdfio.RDFXML && (q.O.Kind() == graph.KindTriple || q.O.Dir() != graph.NoDir || strings.ContainsFunc(q.O.Value(), unicode.IsControl) || !regexp.MustCompile(`[\pL_][^/#?;=@:%&'()*+,!$~]*$`).MatchString(string(q.P))) {
+			return true
+		}
 	}
 	return false
 }
@@ -69,7 +74,7 @@ func suiteGraphs(t *testing.T, f func(t *testing.T, quads []graph.Quad)) {
 func TestWriteSuites(t *testing.T) {
 	prefixes := map[string]graph.IRI{"": "http://a.example/", "e": "http://example/", "ex": "http://example.org/", "x": "http://www.w3.org/2001/XMLSchema#"}
 	suiteGraphs(t, func(t *testing.T, quads []graph.Quad) {
-		for _, f := range []*rdfio.Format{rdfio.NTriples, rdfio.NQuads, rdfio.Turtle, rdfio.TriG, rdfio.JSONLD} {
+		for _, f := range []*rdfio.Format{rdfio.NTriples, rdfio.NQuads, rdfio.Turtle, rdfio.TriG, rdfio.JSONLD, rdfio.RDFXML} {
 			want := quads
 			if !f.Quads {
 				want = withoutGraphs(quads)
@@ -121,7 +126,7 @@ func TestWriteLong(t *testing.T) {
 		}
 		quads = append(quads, graph.Quad{S: s, P: graph.IRI("http://p.example/" + string(rune('a'+i%11))), O: o, G: g})
 	}
-	for _, f := range []*rdfio.Format{rdfio.Turtle, rdfio.TriG, rdfio.JSONLD} {
+	for _, f := range []*rdfio.Format{rdfio.Turtle, rdfio.TriG, rdfio.JSONLD, rdfio.RDFXML} {
 		want := quads
 		if !f.Quads {
 			want = withoutGraphs(quads)
@@ -172,7 +177,7 @@ func TestWriteRefuses(t *testing.T) {
 		{S: iri, P: "http://p.example/", O: graph.Text("x", "en> <http://evil.example/>")},
 		{S: iri, P: "http://p.example/", O: iri, G: graph.String("x")},
 	} {
-		for _, f := range []*rdfio.Format{rdfio.NTriples, rdfio.NQuads, rdfio.Turtle, rdfio.TriG, rdfio.JSONLD} {
+		for _, f := range []*rdfio.Format{rdfio.NTriples, rdfio.NQuads, rdfio.Turtle, rdfio.TriG, rdfio.JSONLD, rdfio.RDFXML} {
 			w, err := rdfio.NewWriter(f, new(bytes.Buffer), rdfio.WriteOptions{})
 			if err != nil {
 				t.Fatal(err)

@@ -101,3 +101,32 @@ func TestTranslateModifiers(t *testing.T) {
 		}
 	}
 }
+
+// What can be read can be translated and printed, and is the same again when it has been
+// printed and read back.
+func FuzzTranslate(f *testing.F) {
+	for _, text := range []string{
+		"SELECT ?x (COUNT(DISTINCT ?y) AS ?n) { ?x <p>/<q>* [ <r> (1 ?y) ] OPTIONAL { ?x ^<s> ?z FILTER(?z > ?y) } } GROUP BY ?x HAVING(SUM(?y) > 2) ORDER BY DESC(?n) LIMIT 3",
+		"CONSTRUCT { ?s <p> _:b } FROM <g> FROM NAMED <h> { GRAPH ?g { ?s !(<p>|^<q>) ?o } MINUS { ?s ?p ?o FILTER EXISTS { ?o ?q ?r } } BIND(IF(?o IN (1, 2), ?s, COALESCE()) AS ?i) } VALUES (?a ?b) { (UNDEF 1) }",
+		"DESCRIBE * { { SELECT REDUCED * { SERVICE SILENT <s> { ?a ?b -1.5 } } } UNION { ?a ?b 'x'@vi } }",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		q, err := syntax.Options{Base: "http://e/"}.Parse(text)
+		if err != nil {
+			return
+		}
+		a, err := Translate(q)
+		if err != nil {
+			return
+		}
+		q2, err := syntax.Options{Depth: 4 * syntax.MaxDepth}.Parse(q.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := Translate(q2); err != nil || b.String() != a.String() {
+			t.Fatalf("%s\ntranslates to %s\nand read back to %s (%v)", text, a, b, err)
+		}
+	})
+}

@@ -1,0 +1,486 @@
+package rdfxml
+
+import (
+	"encoding/xml"
+	"io"
+	"strconv"
+	"strings"
+
+	"mocban/graph"
+	"mocban/graph/rdfio/document"
+	"mocban/graph/rdfio/iri"
+)
+
+// A Reader reads RDF/XML.
+type Reader struct {
+	t      *tokens
+	o      document.Options
+	blanks document.Blanks
+	stack  []frame
+	ids    map[string]bool // rdf:ID, made absolute: each stands once in a document
+	out    []graph.Quad
+	err    error
+}
+
+// NewReader returns a reader of RDF/XML.
+func NewReader(r io.Reader, o document.Options) *Reader {
+	return &Reader{t: newTokens(r), o: o, blanks: document.NewBlanks(o), ids: map[string]bool{}}
+}
+
+type kind uint8
+
+const (
+	rdfRoot    kind = iota // rdf:RDF: node elements
+	nodeElem               // property elements
+	property               // text, or one node element
+	resource               // rdf:parseType="Resource": property elements
+	collection             // rdf:parseType="Collection": node elements
+	empty                  // nothing
+	xmlLiteral             // anything
+)
+
+// A frame is an element that is open.
+type frame struct {
+	kind    kind
+	base    iri.Base
+	lang    string
+	subject graph.Term // of node elements and of properties; of a collection the last cell
+	pred    graph.IRI
+	li      int        // the last rdf:li
+	reifier graph.Term // of the statement of this property
+	object  graph.Term // of a property, once known
+	text    []byte
+	typed   graph.IRI // rdf:datatype
+	literal *canonicalXML
+}
+
+// Read fills quads. See rdfio.Reader.
+func (r *Reader) Read(quads []graph.Quad) (n int, err error) {
+	for len(r.out) == 0 && r.err == nil && len(quads) > 0 {
+		r.err = r.step()
+	}
+	n = copy(quads, r.out)
+	r.out = append(r.out[:0], r.out[n:]...)
+	if n > 0 || len(quads) == 0 {
+		return n, nil
+	}
+	return 0, r.err
+}
+
+// step reads one token.
+func (r *Reader) step() error {
+	tok, err := r.t.next()
+	if err != nil {
+		return err
+	}
+	if len(r.stack) > 0 && r.top().kind == xmlLiteral {
+		return r.inLiteral(tok)
+	}
+	switch tok := tok.(type) {
+	case *element:
+		return r.start(tok)
+	case xml.EndElement:
+		return r.end()
+	case xml.CharData:
+		return r.text(tok)
+	}
+	return nil // comments and processing instructions
+}
+
+func (r *Reader) top() *frame { return &r.stack[len(r.stack)-1] }
+
+func (r *Reader) emit(s graph.Term, p graph.IRI, o graph.Term) {
+	r.out = append(r.out, graph.Quad{S: s, P: p, O: o, G: r.o.Graph})
+}
+
+// state emits the statement of a property, and what reifies it.
+func (r *Reader) state(s graph.Term, p graph.IRI, o graph.Term, reifier graph.Term) {
+	r.emit(s, p, o)
+	if !reifier.IsZero() {
+		r.emit(reifier, rdfNS+"type", graph.IRI(rdfNS+"Statement").Term())
+		r.emit(reifier, rdfNS+"subject", s)
+		r.emit(reifier, rdfNS+"predicate", p.Term())
+		r.emit(reifier, rdfNS+"object", o)
+	}
+}
+
+func (r *Reader) text(t xml.CharData) error {
+	f := r.top()
+	if f.kind == property && f.object.IsZero() {
+		if len(f.text)+len(t) > r.o.Max() {
+			return r.t.fail("longer than %d bytes", r.o.Max())
+		}
+		f.text = append(f.text, t...)
+		return nil
+	}
+	if strings.Trim(string(t), " \t\r\n") != "" {
+		return r.t.fail("text %.40q does not belong here", strings.TrimSpace(string(t)))
+	}
+	return nil
+}
+
+// start reads a start tag.
+func (r *Reader) start(e *element) error {
+	var f frame
+	if len(r.stack) > 0 {
+		outer := r.top()
+		f.base, f.lang = outer.base, outer.lang
+	} else if r.o.Base != "" {
+		var ok bool
+		if f.base, ok = iri.Parse(string(r.o.Base)); !ok {
+			return r.t.fail("base %q is no absolute IRI", string(r.o.Base))
+		}
+	}
+	attrs, err := r.common(e, &f)
+	if err != nil {
+		return err
+	}
+	if len(r.stack) == 0 && e.name == (xml.Name{Space: rdfNS, Local: "RDF"}) {
+		if len(attrs) > 0 {
+			return r.t.fail("attribute %s does not belong to rdf:RDF", attrs[0].name.Local)
+		}
+		r.stack = append(r.stack, f)
+		return nil
+	}
+	if len(r.stack) == 0 {
+		return r.node(e, attrs, f)
+	}
+	switch outer := r.top(); outer.kind {
+	case nodeElem, resource:
+		return r.property(e, attrs, f)
+	case property:
+		if !outer.object.IsZero() || outer.typed != "" || strings.Trim(string(outer.text), " \t\r\n") != "" {
+			return r.t.fail("<%s> does not belong here", e.name.Local)
+		}
+		outer.text = nil
+		return r.node(e, attrs, f)
+	case empty:
+		return r.t.fail("<%s> is in a property that must be empty", e.name.Local)
+	}
+	return r.node(e, attrs, f)
+}
+
+// common takes xml:lang, xml:base and what else begins with xml from the attributes of an
+// element.
+func (r *Reader) common(e *element, f *frame) ([]attr, error) {
+	attrs := e.attrs[:0]
+	for _, a := range e.attrs {
+		switch {
+		case a.name == xml.Name{Space: xmlNS, Local: "lang"}:
+			if a.value != "" && !isTag(a.value) {
+				return nil, r.t.fail("%q is not a language tag (BCP 47)", a.value)
+			}
+			f.lang = a.value
+		case a.name == xml.Name{Space: xmlNS, Local: "base"}:
+			base := a.value
+			if iri.Scheme(base) == 0 && !f.base.IsZero() {
+				base = f.base.Resolve(base)
+			}
+			var ok bool
+			if f.base, ok = iri.Parse(base); !ok || !iri.Check(base) {
+				return nil, r.t.fail("base %q is no absolute IRI", a.value)
+			}
+		case a.name.Space == xmlNS, a.name.Space == "" && strings.HasPrefix(strings.ToLower(a.name.Local), "xml"):
+		case a.name.Space == "":
+			switch a.name.Local {
+			case "ID", "about", "resource", "parseType", "type": // RDF/XML, 6.1.4
+				a.name.Space = rdfNS
+				attrs = append(attrs, a)
+			default:
+				return nil, r.t.fail("attribute %s has no namespace", a.name.Local)
+			}
+		default:
+			attrs = append(attrs, a)
+		}
+	}
+	return attrs, nil
+}
+
+func isTag(s string) bool {
+	return document.Check(&graph.Quad{S: graph.Blank("s"), P: "p:p", O: graph.Text("", s)}) == nil
+}
+
+// ref resolves an IRI reference.
+func (r *Reader) ref(f *frame, s string) (graph.Term, error) {
+	if iri.Scheme(s) == 0 {
+		if f.base.IsZero() {
+			return graph.Term{}, r.t.fail("relative IRI %.80q and no base", s)
+		}
+		s = f.base.Resolve(s)
+	}
+	if !iri.Check(s) {
+		return graph.Term{}, r.t.fail("%.80q is no IRI", s)
+	}
+	if len(s) > r.o.Max() {
+		return graph.Term{}, r.t.fail("longer than %d bytes", r.o.Max())
+	}
+	return graph.IRI(s).Term(), nil
+}
+
+// id returns the IRI of an rdf:ID.
+func (r *Reader) id(f *frame, s string) (graph.Term, error) {
+	if !isName(s) {
+		return graph.Term{}, r.t.fail("rdf:ID %.80q is no XML name", s)
+	}
+	t, err := r.ref(f, "#"+s)
+	if err == nil && r.ids[t.Value()] {
+		err = r.t.fail("rdf:ID %q stands twice", s)
+	}
+	r.ids[t.Value()] = true
+	return t, err
+}
+
+// nodeName returns the blank node of an rdf:nodeID.
+func (r *Reader) nodeName(s string) (graph.Term, error) {
+	if !isName(s) {
+		return graph.Term{}, r.t.fail("rdf:nodeID %.80q is no XML name", s)
+	}
+	return r.blanks.Named(s), nil
+}
+
+// elementIRI returns the IRI that a name stands for.
+func (r *Reader) elementIRI(n xml.Name) (graph.IRI, error) {
+	s := n.Space + n.Local
+	if n.Space == "" || !iri.Check(s) {
+		return "", r.t.fail("%q is no IRI", s)
+	}
+	return graph.IRI(s), nil
+}
+
+// node begins a node element (RDF/XML, 7.2.11).
+func (r *Reader) node(e *element, attrs []attr, f frame) error {
+	class, err := r.elementIRI(e.name)
+	if err != nil {
+		return err
+	}
+	if reserved(string(class)) && class != rdfNS+"Description" {
+		return r.t.fail("rdf:%s is no node element", e.name.Local)
+	}
+	f.kind = nodeElem
+	named := 0
+	rest := attrs[:0]
+	for _, a := range attrs {
+		switch {
+		case a.name == xml.Name{Space: rdfNS, Local: "ID"}:
+			f.subject, err = r.id(&f, a.value)
+		case a.name == xml.Name{Space: rdfNS, Local: "about"}:
+			f.subject, err = r.ref(&f, a.value)
+		case a.name == xml.Name{Space: rdfNS, Local: "nodeID"}:
+			f.subject, err = r.nodeName(a.value)
+		default:
+			rest = append(rest, a)
+			continue
+		}
+		if named++; named > 1 {
+			err = r.t.fail("a node has one of rdf:ID, rdf:about and rdf:nodeID")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if named == 0 {
+		f.subject = r.blanks.Fresh()
+	}
+	r.link(f.subject)
+	if class != rdfNS+"Description" {
+		r.emit(f.subject, rdfNS+"type", class.Term())
+	}
+	r.stack = append(r.stack, f)
+	return r.propertyAttrs(r.top(), f.subject, rest)
+}
+
+// link makes a node the object of the property, or an item of the collection, that it
+// stands in.
+func (r *Reader) link(node graph.Term) {
+	if len(r.stack) == 0 {
+		return
+	}
+	switch outer := r.top(); outer.kind {
+	case property:
+		outer.object = node
+		r.state(outer.subject, outer.pred, node, outer.reifier)
+	case collection:
+		cell := r.blanks.Fresh()
+		if outer.object.IsZero() {
+			r.state(outer.subject, outer.pred, cell, outer.reifier)
+		} else {
+			r.emit(outer.object, rdfNS+"rest", cell)
+		}
+		r.emit(cell, rdfNS+"first", node)
+		outer.object = cell
+	}
+}
+
+// propertyAttrs adds the attributes that are properties.
+func (r *Reader) propertyAttrs(f *frame, subject graph.Term, attrs []attr) error {
+	for _, a := range attrs {
+		p, err := r.elementIRI(a.name)
+		if err != nil {
+			return err
+		}
+		switch {
+		case reserved(string(p)):
+			return r.t.fail("attribute rdf:%s does not belong here", a.name.Local)
+		case p == rdfNS+"type":
+			class, err := r.ref(f, a.value)
+			if err != nil {
+				return err
+			}
+			r.emit(subject, p, class)
+		case len(a.value) > r.o.Max():
+			return r.t.fail("longer than %d bytes", r.o.Max())
+		default:
+			r.emit(subject, p, graph.Text(a.value, f.lang))
+		}
+	}
+	return nil
+}
+
+// property begins a property element (RDF/XML, 7.2.14).
+func (r *Reader) property(e *element, attrs []attr, f frame) error {
+	outer := r.top()
+	p, err := r.elementIRI(e.name)
+	if err != nil {
+		return err
+	}
+	if p == rdfNS+"li" {
+		outer.li++
+		p = rdfNS + "_" + graph.IRI(strconv.Itoa(outer.li))
+	} else if reserved(string(p)) {
+		return r.t.fail("rdf:%s is no property", e.name.Local)
+	}
+	f.subject, f.pred = outer.subject, p
+	return r.propertyKind(attrs, f)
+}
+
+// propertyKind tells by its attributes which kind of property element one is.
+func (r *Reader) propertyKind(attrs []attr, f frame) error {
+	var parseType *string
+	var err error
+	rest := attrs[:0]
+	for _, a := range attrs {
+		if a.name.Space == rdfNS {
+			switch a.name.Local {
+			case "ID":
+				if f.reifier, err = r.id(&f, a.value); err != nil {
+					return err
+				}
+				continue
+			case "parseType":
+				parseType = &a.value
+				continue
+			case "datatype":
+				datatype, err := r.ref(&f, a.value)
+				if err != nil {
+					return err
+				}
+				f.typed = graph.IRI(datatype.Value())
+				continue
+			}
+		}
+		rest = append(rest, a)
+	}
+	switch {
+	case parseType != nil && (len(rest) > 0 || f.typed != ""):
+		return r.t.fail("rdf:parseType stands with other attributes")
+	case parseType != nil:
+		return r.parseType(*parseType, f)
+	case len(rest) > 0 && f.typed != "":
+		return r.t.fail("rdf:datatype stands with other attributes")
+	case len(rest) > 0:
+		return r.emptyProperty(rest, f)
+	}
+	f.kind = property
+	r.stack = append(r.stack, f)
+	return nil
+}
+
+func (r *Reader) parseType(value string, f frame) error {
+	switch value {
+	case "Resource":
+		node := r.blanks.Fresh()
+		r.state(f.subject, f.pred, node, f.reifier)
+		f.kind, f.subject = resource, node
+	case "Collection":
+		f.kind = collection
+	default: // RDF/XML, 7.2.20: anything else is a literal
+		f.kind = xmlLiteral
+		f.literal = newCanonicalXML(r.o.Max())
+	}
+	r.stack = append(r.stack, f)
+	return nil
+}
+
+// emptyProperty reads a property element whose object is told by attributes (RDF/XML,
+// 7.2.21).
+func (r *Reader) emptyProperty(attrs []attr, f frame) error {
+	var object graph.Term
+	var err error
+	rest := attrs[:0]
+	for _, a := range attrs {
+		switch {
+		case a.name == xml.Name{Space: rdfNS, Local: "resource"} && object.IsZero():
+			object, err = r.ref(&f, a.value)
+		case a.name == xml.Name{Space: rdfNS, Local: "nodeID"} && object.IsZero():
+			object, err = r.nodeName(a.value)
+		default:
+			rest = append(rest, a)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if object.IsZero() {
+		object = r.blanks.Fresh()
+	}
+	r.state(f.subject, f.pred, object, f.reifier)
+	f.kind = empty
+	r.stack = append(r.stack, f)
+	return r.propertyAttrs(r.top(), object, rest)
+}
+
+// end closes the innermost element.
+func (r *Reader) end() error {
+	f := *r.top()
+	r.stack = r.stack[:len(r.stack)-1]
+	switch f.kind {
+	case property:
+		if f.object.IsZero() {
+			return r.endLiteral(f)
+		}
+	case collection:
+		null := graph.IRI(rdfNS + "nil").Term()
+		if f.object.IsZero() {
+			r.state(f.subject, f.pred, null, f.reifier)
+		} else {
+			r.emit(f.object, rdfNS+"rest", null)
+		}
+	}
+	return nil
+}
+
+func (r *Reader) endLiteral(f frame) error {
+	o := graph.Text(string(f.text), f.lang)
+	if f.typed != "" {
+		if f.typed == rdfNS+"langString" || f.typed == rdfNS+"dirLangString" {
+			return r.t.fail("a literal of %s has a language", f.typed)
+		}
+		o = graph.Literal(string(f.text), f.typed)
+	}
+	r.state(f.subject, f.pred, o, f.reifier)
+	return nil
+}
+
+// inLiteral adds a token to an XML literal.
+func (r *Reader) inLiteral(tok any) error {
+	f := r.top()
+	if _, ok := tok.(xml.EndElement); ok && f.literal.depth == 0 {
+		r.stack = r.stack[:len(r.stack)-1]
+		r.state(f.subject, f.pred, graph.Literal(string(f.literal.b), rdfNS+"XMLLiteral"), f.reifier)
+		return nil
+	}
+	if !f.literal.add(tok) {
+		return r.t.fail("longer than %d bytes", r.o.Max())
+	}
+	return nil
+}

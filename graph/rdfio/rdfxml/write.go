@@ -1,0 +1,424 @@
+// Package rdfxml reads and writes RDF/XML (W3C Recommendation of 2014).
+//
+// RDF/XML cannot say everything: a predicate must end in an XML name, and text must be
+// without most control characters. What it cannot say is an error, never left out.
+//
+// The reader takes tokens from encoding/xml and resolves namespaces itself. It loads no
+// document types and no entities from elsewhere.
+package rdfxml
+
+import (
+	"cmp"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"mocban/graph"
+	"mocban/graph/rdfio/document"
+	"mocban/graph/rdfio/iri"
+	"mocban/graph/rdfio/tree"
+)
+
+const (
+	rdfNS     = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+	xmlNS     = "http://www.w3.org/XML/1998/namespace"
+	xmlnsNS   = "http://www.w3.org/2000/xmlns/"
+	xsdString = "http://www.w3.org/2001/XMLSchema#string"
+
+	// arranged is how many quads are arranged for reading. A longer document is written as
+	// it comes.
+	arranged = 8192
+	outBytes = 64 << 10
+)
+
+// A Writer writes RDF/XML. Short documents are arranged, with blank nodes and lists inside
+// what speaks of them; in long ones what comes together stands together.
+type Writer struct {
+	w    io.Writer
+	b    []byte
+	err  error
+	held []graph.Quad
+	flat bool
+	last graph.Term // the subject whose element is open
+	open bool
+	tree *tree.Graph
+
+	spaces []space // the longest first
+	local  string  // a prefix that is none of them, for namespaces without one
+}
+
+// A space is a namespace and its prefix.
+type space struct {
+	prefix, ns string
+	used       bool
+}
+
+// NewWriter returns a writer. Prefixes that XML does not allow are left out.
+func NewWriter(w io.Writer, prefixes map[string]graph.IRI) *Writer {
+	x := &Writer{w: w}
+	for prefix, ns := range prefixes {
+		if isName(prefix) && !strings.HasPrefix(strings.ToLower(prefix), "xml") && prefix != "rdf" &&
+			iri.Check(string(ns)) && ns != rdfNS && ns != xmlNS && ns != xmlnsNS && valid(string(ns)) {
+			x.spaces = append(x.spaces, space{prefix: prefix, ns: string(ns)})
+		}
+	}
+	x.spaces = append(x.spaces, space{"rdf", rdfNS, true})
+	for x.local = "ns"; slices.ContainsFunc(x.spaces, func(s space) bool { return s.prefix == x.local }); {
+		x.local += "_"
+	}
+	slices.SortFunc(x.spaces, func(a, b space) int {
+		return cmp.Or(cmp.Compare(len(b.ns), len(a.ns)), cmp.Compare(a.prefix, b.prefix))
+	})
+	return x
+}
+
+// Write writes quads without their graphs.
+func (w *Writer) Write(quads ...graph.Quad) error {
+	for i := range quads {
+		q := quads[i]
+		q.G = graph.Term{}
+		if err := check(&q); err != nil {
+			return err
+		}
+		if !w.flat && len(w.held) < arranged {
+			w.held = append(w.held, q)
+			continue
+		}
+		if !w.flat {
+			w.startFlat()
+		}
+		w.writeFlat(q)
+		if err := w.flush(outBytes); err != nil {
+			return err
+		}
+	}
+	return w.err
+}
+
+// check tells whether RDF/XML can say a quad.
+func check(q *graph.Quad) error {
+	if err := document.Check(q); err != nil {
+		return err
+	}
+	detail := ""
+	switch {
+	case q.O.Kind() == graph.KindTriple || q.O.Dir() != graph.NoDir:
+		detail = "RDF/XML has neither triple terms nor base directions"
+	case !valid(q.S.Value()) || !valid(q.O.Value()) || !valid(string(q.P)) || !valid(string(q.O.Datatype())):
+		detail = "RDF/XML cannot hold control characters"
+	case split(string(q.P)) == 0:
+		detail = "RDF/XML needs a predicate that ends in an XML name"
+	case strings.HasPrefix(string(q.P), xmlnsNS) && split(string(q.P)) == len(xmlnsNS):
+		detail = "RDF/XML cannot declare the namespace of xmlns"
+	case reserved(string(q.P)):
+		detail = "RDF/XML keeps this predicate to itself"
+	default:
+		return nil
+	}
+	return &graph.QuadError{Quad: *q, Detail: detail}
+}
+
+// valid tells whether s is of characters that XML 1.0 can hold.
+func valid(s string) bool {
+	for _, r := range s {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
+}
+
+// reserved tells whether an IRI is a name of the syntax (RDF/XML, 5.1), which is no
+// property.
+func reserved(s string) bool {
+	name, ok := strings.CutPrefix(s, rdfNS)
+	if !ok {
+		return false
+	}
+	switch name {
+	case "RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype", "Description", "li",
+		"aboutEach", "aboutEachPrefix", "bagID":
+		return true
+	}
+	return false
+}
+
+// split returns where the XML name begins that an IRI ends in, and 0 if it ends in none.
+func split(s string) int {
+	at := 0
+	for i := len(s); i > 0; {
+		r, n := utf8.DecodeLastRuneInString(s[:i])
+		if !nameChar(r) {
+			break
+		}
+		i -= n
+		if nameStart(r) {
+			at = i
+		}
+	}
+	return at
+}
+
+func nameStart(r rune) bool {
+	switch {
+	case r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z':
+		return true
+	case r < 0xC0 || r == 0xD7 || r == 0xF7 || r == 0x37E || r == utf8.RuneError:
+		return false
+	}
+	return r <= 0x2FF || 0x370 <= r && r <= 0x1FFF || r == 0x200C || r == 0x200D ||
+		0x2070 <= r && r <= 0x218F || 0x2C00 <= r && r <= 0x2FEF || 0x3001 <= r && r <= 0xD7FF ||
+		0xF900 <= r && r <= 0xFDCF || 0xFDF0 <= r && r <= 0xFFFD || 0x10000 <= r && r <= 0xEFFFF
+}
+
+func nameChar(r rune) bool {
+	return nameStart(r) || r == '-' || r == '.' || '0' <= r && r <= '9' || r == 0xB7 ||
+		0x300 <= r && r <= 0x36F || r == 0x203F || r == 0x2040
+}
+
+// isName tells whether s is an XML name without colon (NCName).
+func isName(s string) bool {
+	for i, r := range s {
+		if !nameChar(r) || i == 0 && !nameStart(r) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func (w *Writer) flush(over int) error {
+	if w.err == nil && len(w.b) > over {
+		if _, err := w.w.Write(w.b); err != nil {
+			w.err = fmt.Errorf("write RDF: %w", err)
+		}
+		w.b = w.b[:0]
+	}
+	return w.err
+}
+
+// Close ends the document.
+func (w *Writer) Close() error {
+	if w.flat {
+		w.closeNode()
+	} else {
+		w.writeArranged()
+	}
+	w.b = append(w.b, "</rdf:RDF>\n"...)
+	return w.flush(0)
+}
+
+// header begins the document with the namespaces in use.
+func (w *Writer) header(b []byte) []byte {
+	b = append(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rdf:RDF"...)
+	byPrefix := slices.SortedFunc(slices.Values(w.spaces), func(a, b space) int { return cmp.Compare(a.prefix, b.prefix) })
+	for _, s := range byPrefix {
+		if s.used {
+			b = append(append(append(b, "\n\txmlns:"...), s.prefix...), `="`...)
+			b = append(appendEscaped(b, s.ns, true), '"')
+		}
+	}
+	return append(b, ">\n"...)
+}
+
+func (w *Writer) startFlat() {
+	w.flat = true
+	for i := range w.spaces {
+		w.spaces[i].used = true
+	}
+	w.b = w.header(w.b)
+	for _, q := range w.held {
+		w.writeFlat(q)
+	}
+	w.held = nil
+}
+
+func (w *Writer) writeFlat(q graph.Quad) {
+	if !w.open || w.last != q.S {
+		w.closeNode()
+		w.b = append(w.b, "<rdf:Description"...)
+		w.subject(q.S)
+		w.b = append(w.b, ">\n"...)
+		w.last, w.open = q.S, true
+	}
+	w.property(q.P, q.O, 1)
+}
+
+func (w *Writer) closeNode() {
+	if w.open {
+		w.b = append(w.b, "</rdf:Description>\n"...)
+	}
+	w.open = false
+}
+
+// writeArranged writes what was held.
+func (w *Writer) writeArranged() {
+	graphs := tree.Arrange(w.held)
+	w.held = nil
+	for _, g := range graphs { // not more than one
+		w.tree = g
+		for _, n := range g.Nodes {
+			w.node(n, !g.Unnamed(n), 0)
+		}
+	}
+	w.b = append(w.header(nil), w.b...)
+}
+
+func (w *Writer) indent(depth int) {
+	for range depth {
+		w.b = append(w.b, '\t')
+	}
+}
+
+// subject writes the attribute that names a node.
+func (w *Writer) subject(t graph.Term) {
+	if t.IsBlank() {
+		w.nodeID(t)
+		return
+	}
+	w.attribute("rdf:about", t.Value())
+}
+
+func (w *Writer) attribute(name, value string) {
+	w.b = append(append(append(w.b, ' '), name...), `="`...)
+	w.b = append(appendEscaped(w.b, value, true), '"')
+}
+
+// coded begins labels that had to be written in another way.
+const coded = "__x"
+
+// nodeID writes the label of a blank node. One that is no XML name of ASCII is written in
+// hexadecimal, and so is one that looks as if it had been.
+func (w *Writer) nodeID(t graph.Term) {
+	label := t.Value()
+	ascii := strings.IndexFunc(label, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+	if !ascii || !isName(label) || strings.HasPrefix(label, coded) {
+		label = coded + hex.EncodeToString([]byte(label))
+	}
+	w.attribute("rdf:nodeID", label)
+}
+
+// node writes a node element.
+func (w *Writer) node(n *tree.Node, label bool, depth int) {
+	w.indent(depth)
+	name, declare, properties := "rdf:Description", "", n.Properties
+	if len(properties) > 0 && properties[0].P == rdfNS+"type" {
+		class, ok := properties[0].Values[0].IRI()
+		if ok && split(string(class)) > 0 && !reserved(string(class)) && iri.Scheme(string(class)) > 0 && class != rdfNS+"nil" && !strings.HasPrefix(string(class), xmlnsNS) {
+			name, declare = w.name(string(class))
+			first := tree.Property{P: properties[0].P, Values: properties[0].Values[1:]}
+			properties = append([]tree.Property{first}, properties[1:]...)
+		}
+	}
+	w.b = append(append(append(w.b, '<'), name...), declare...)
+	if label {
+		w.subject(n.Subject)
+	}
+	w.b = append(w.b, ">\n"...)
+	for _, p := range properties {
+		for _, v := range p.Values {
+			w.property(p.P, v, depth+1)
+		}
+	}
+	w.indent(depth)
+	w.b = append(append(append(w.b, "</"...), name...), ">\n"...)
+}
+
+// name returns the qualified name of an IRI, and the declaration of its namespace if that
+// has none at the root.
+func (w *Writer) name(s string) (name, declare string) {
+	for i := range w.spaces {
+		sp := &w.spaces[i]
+		if local, ok := strings.CutPrefix(s, sp.ns); ok && isName(local) {
+			sp.used = true
+			return sp.prefix + ":" + local, ""
+		}
+	}
+	at := split(s)
+	return w.local + ":" + s[at:], ` xmlns:` + w.local + `="` + string(appendEscaped(nil, s[:at], true)) + `"`
+}
+
+// property writes a property element.
+func (w *Writer) property(p graph.IRI, v graph.Term, depth int) {
+	w.indent(depth)
+	name, declare := w.name(string(p))
+	w.b = append(append(append(w.b, '<'), name...), declare...)
+	if v.IsLiteral() {
+		w.literal(v)
+	} else if w.tree == nil || !w.inside(v, depth) {
+		if v.IsBlank() {
+			w.nodeID(v)
+		} else {
+			w.attribute("rdf:resource", v.Value())
+		}
+		w.b = append(w.b, "/>\n"...)
+		return
+	}
+	w.b = append(append(append(w.b, "</"...), name...), ">\n"...)
+}
+
+func (w *Writer) literal(v graph.Term) {
+	switch {
+	case v.Lang() != "":
+		w.attribute("xml:lang", v.Lang())
+	case v.Datatype() != xsdString:
+		w.attribute("rdf:datatype", string(v.Datatype()))
+	}
+	w.b = append(w.b, '>')
+	w.b = appendEscaped(w.b, v.Value(), false)
+}
+
+// inside writes the node or the list that v stands for within the property element.
+func (w *Writer) inside(v graph.Term, depth int) bool {
+	if items, ok := w.tree.List(v); ok && len(items) > 0 && !slices.ContainsFunc(items, graph.Term.IsLiteral) {
+		w.b = append(w.b, " rdf:parseType=\"Collection\">\n"...)
+		for _, item := range items {
+			n, nested := w.tree.Nested(item)
+			if !nested {
+				n = &tree.Node{Subject: item}
+			}
+			w.node(n, !nested, depth+1)
+		}
+		w.indent(depth)
+		return true
+	}
+	n, ok := w.tree.Nested(v)
+	if ok {
+		w.b = append(w.b, ">\n"...)
+		w.node(n, false, depth+1)
+		w.indent(depth)
+	}
+	return ok
+}
+
+// appendEscaped writes text, or the value of an attribute. White space that a parser would
+// change is written by number.
+func appendEscaped(b []byte, s string, attribute bool) []byte {
+	start := 0
+	for i := 0; i < len(s); i++ {
+		escape := ""
+		switch c := s[i]; {
+		case c == '&':
+			escape = "&amp;"
+		case c == '<':
+			escape = "&lt;"
+		case c == '>':
+			escape = "&gt;"
+		case c == '\r':
+			escape = "&#xD;"
+		case attribute && c == '"':
+			escape = "&quot;"
+		case attribute && c == '\n':
+			escape = "&#xA;"
+		case attribute && c == '\t':
+			escape = "&#x9;"
+		default:
+			continue
+		}
+		b = append(append(b, s[start:i]...), escape...)
+		start = i + 1
+	}
+	return append(b, s[start:]...)
+}

@@ -1,0 +1,348 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"mocban/graph"
+	"mocban/graph/rdfio"
+	"mocban/publish/negotiate"
+	"mocban/sparql"
+	"mocban/sparql/results"
+	"mocban/vocab"
+)
+
+// maxQuery is the longest query text, with its parameters, in bytes.
+const maxQuery = 256 << 10
+
+// A question is a request of the SPARQL 1.1 Protocol.
+type question struct {
+	sparql.Request
+	format string // of the parameter format, or ""
+	asked  bool   // whether there is a query at all
+}
+
+// readQuestion reads a request (SPARQL 1.1 Protocol, 2.1).
+func (s *site) readQuestion(w http.ResponseWriter, r *http.Request) (q question, err error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return q, badRequest("Tham số không đọc được.", "The parameters cannot be read: "+err.Error()+".")
+	}
+	if r.Method == http.MethodPost {
+		if values, err = s.readBody(w, r, values); err != nil {
+			return q, err
+		}
+	} else if len(r.URL.RawQuery) > maxQuery {
+		return q, &http.MaxBytesError{Limit: maxQuery}
+	}
+	for _, name := range []string{"query", "format", "output", "timeout"} {
+		if len(values[name]) > 1 {
+			return q, &requestError{http.StatusBadRequest, "too-many-values", "Tham số " + name + " chỉ được có một lần.", "The parameter " + name + " may come only once."}
+		}
+	}
+	if values.Has("update") {
+		return q, &requestError{http.StatusBadRequest, "update-refused", "Ở đây chỉ hỏi, không sửa dữ liệu.", "This endpoint answers queries; it takes no updates."}
+	}
+	q.Text, q.asked = values.Get("query"), values.Has("query")
+	if !utf8.ValidString(q.Text) {
+		return q, badRequest("Truy vấn không phải UTF-8.", "The query is not UTF-8.")
+	}
+	q.Base = s.c.Base
+	q.DefaultGraphs, q.NamedGraphs = iris(values["default-graph-uri"]), iris(values["named-graph-uri"])
+	q.format = values.Get("format")
+	if q.format == "" {
+		q.format = values.Get("output")
+	}
+	q.Limits.Time = s.c.QueryTime
+	if t := values.Get("timeout"); t != "" {
+		seconds, err := strconv.ParseFloat(t, 64)
+		if err != nil || !(seconds > 0) {
+			return q, badRequest("timeout là số giây lớn hơn 0.", "timeout is a number of seconds above 0.")
+		}
+		if seconds < s.c.QueryTime.Seconds() {
+			q.Limits.Time = time.Duration(seconds * float64(time.Second))
+		}
+	}
+	return q, nil
+}
+
+// readBody reads what was posted: a form, or a query as it is.
+func (s *site) readBody(w http.ResponseWriter, r *http.Request, values url.Values) (url.Values, error) {
+	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	charset := strings.ToLower(params["charset"])
+	if err != nil || r.Header.Get("Content-Encoding") != "" || charset != "" && charset != "utf-8" {
+		mediaType = ""
+	}
+	switch mediaType {
+	case "application/x-www-form-urlencoded", "application/sparql-query":
+	case "application/sparql-update":
+		return nil, &requestError{http.StatusBadRequest, "update-refused", "Ở đây chỉ hỏi, không sửa dữ liệu.", "This endpoint answers queries; it takes no updates."}
+	default:
+		w.Header().Set("Accept-Post", "application/sparql-query, application/x-www-form-urlencoded")
+		return nil, &requestError{http.StatusUnsupportedMediaType, "media-type",
+			"Gửi application/sparql-query hoặc application/x-www-form-urlencoded, UTF-8.",
+			"Send application/sparql-query or application/x-www-form-urlencoded, in UTF-8."}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxQuery))
+	if err != nil {
+		return nil, err
+	}
+	if mediaType == "application/sparql-query" {
+		values.Add("query", string(body))
+		return values, nil
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, badRequest("Biểu mẫu không đọc được.", "The form cannot be read: "+err.Error()+".")
+	}
+	return form, nil
+}
+
+func badRequest(vi, en string) error {
+	return &requestError{http.StatusBadRequest, "bad-request", vi, en}
+}
+
+// iris returns nil for none, so that a dataset is set only if one was asked for.
+func iris(texts []string) (out []graph.IRI) {
+	for _, t := range texts {
+		out = append(out, graph.IRI(t))
+	}
+	return out
+}
+
+// A resultForm is a format of an answer of the endpoint.
+type resultForm struct {
+	name    string // for the parameter format
+	rows    *results.Format
+	graph   *rdfio.Format
+	excel   bool // CSV that spreadsheets open as it is meant
+	aliases []string
+}
+
+func (f *resultForm) mediaType() string {
+	if f.rows != nil {
+		return f.rows.MediaType
+	}
+	return f.graph.MediaType
+}
+
+func (f *resultForm) contentType() string {
+	switch {
+	case f.rows == results.CSV:
+		return "text/csv; charset=utf-8; header=present"
+	case f.rows == results.TSV:
+		return "text/tab-separated-values; charset=utf-8"
+	case f.graph == rdfio.Turtle:
+		return "text/turtle; charset=utf-8"
+	}
+	return f.mediaType()
+}
+
+// The formats of answers, what we like best first.
+var (
+	rowForms = []*resultForm{
+		{name: "json", rows: results.JSON}, {name: "xml", rows: results.XML}, {name: "csv", rows: results.CSV},
+		{name: "tsv", rows: results.TSV}, {name: "csv-excel", rows: results.CSV, excel: true},
+	}
+	graphForms = []*resultForm{
+		{name: "ttl", graph: rdfio.Turtle}, {name: "nt", graph: rdfio.NTriples}, {name: "jsonld", graph: rdfio.JSONLD},
+		{name: "rdf", graph: rdfio.RDFXML}, {name: "nq", graph: rdfio.NQuads}, {name: "trig", graph: rdfio.TriG},
+	}
+)
+
+// formsFor returns the formats for the answer of a query.
+func formsFor(form sparql.Form) []*resultForm {
+	switch form {
+	case sparql.Ask:
+		return slices.DeleteFunc(slices.Clone(rowForms), func(f *resultForm) bool { return !f.rows.Boolean })
+	case sparql.Select:
+		return rowForms
+	}
+	return graphForms
+}
+
+// pickForm chooses the format of an answer: that of the parameter, else by Accept.
+func pickForm(q question, form sparql.Form, accept []string) (*resultForm, error) {
+	forms := formsFor(form)
+	if q.format != "" {
+		for _, f := range forms {
+			if q.format == f.name || strings.EqualFold(q.format, f.mediaType()) || f.rows != nil && slices.Contains(f.rows.Aliases, q.format) && !f.excel {
+				return f, nil
+			}
+		}
+		var names []string
+		for _, f := range forms {
+			names = append(names, f.name)
+		}
+		list := strings.Join(names, ", ")
+		return nil, &requestError{http.StatusBadRequest, "unknown-format",
+			"Với " + form.String() + ", format là một trong: " + list + ".", "For " + form.String() + ", format is one of: " + list + "."}
+	}
+	var offered []negotiate.Offer
+	for _, f := range forms {
+		o := negotiate.Offer{Type: f.mediaType()}
+		if f.rows != nil {
+			o.Aliases = f.rows.Aliases
+		} else {
+			o.Aliases = f.graph.Aliases
+		}
+		offered = append(offered, o)
+	}
+	if i := negotiate.Choose(strings.Join(accept, ", "), offered); i != negotiate.None {
+		return forms[i], nil
+	}
+	e := &notAcceptable{}
+	for _, f := range forms {
+		e.offers = append(e.offers, offer{Type: f.mediaType()})
+	}
+	return nil, e
+}
+
+// sparql answers queries. Without one it shows the editor, or the description of the service.
+func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
+	if s.c.Engine == nil {
+		return &requestError{http.StatusNotFound, "no-endpoint", "Trang này không có điểm truy vấn.", "This site has no endpoint."}
+	}
+	h := w.Header()
+	h.Set("X-Robots-Tag", "noindex")
+	addVary(h, "Accept", "Accept-Encoding")
+	q, err := s.readQuestion(w, r)
+	if err != nil {
+		return err
+	}
+	if !q.asked && r.Method != http.MethodPost {
+		return s.describeService(w, r)
+	}
+	if strings.TrimSpace(q.Text) == "" {
+		return badRequest("Chưa có truy vấn.", "No query is given.")
+	}
+	query, err := s.c.Engine.Prepare(q.Request)
+	if err != nil {
+		return err
+	}
+	f, err := pickForm(q, query.Form(), r.Header.Values("Accept"))
+	if err != nil {
+		return err
+	}
+	leave, err := s.enter(r.Context())
+	if err != nil {
+		return err
+	}
+	defer leave()
+	snap, err := s.c.Store.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer snap.Close()
+	h.Set("Cache-Control", "no-store")
+	if !query.Volatile() {
+		h.Set("Cache-Control", cacheQuery)
+		tag := hash(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%q\x00%q", snap.Version(), f.name, q.Text, q.DefaultGraphs, q.NamedGraphs))
+		h.Set("ETag", `"`+tag+`"`)
+		if unchanged(r, tag, noTime) {
+			w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), q.Limits.Time+5*time.Second)
+	defer cancel()
+	h.Set("Content-Type", f.contentType())
+	if f.excel {
+		h.Set("Content-Disposition", `attachment; filename="mocban.csv"`)
+	}
+	out := newStream(w, r)
+	n, err := s.run(ctx, query, snap, f, out)
+	if err == nil {
+		err = out.close(fmt.Sprintf("complete; rows=%d", n))
+	}
+	if err == nil {
+		return nil
+	}
+	if out.started {
+		s.c.Log.Warn("answer broken off", "error", err)
+		panic(http.ErrAbortHandler) // a short answer must not look whole
+	}
+	h.Del("Content-Disposition")
+	h.Del("Content-Encoding")
+	h.Del("Trailer")
+	return err
+}
+
+// run writes the answer of a query and returns how many rows or triples it has.
+func (s *site) run(ctx context.Context, query *sparql.Query, snap graph.Snapshot, f *resultForm, out io.Writer) (n int64, err error) {
+	switch query.Form() {
+	case sparql.Ask:
+		yes, err := query.Ask(ctx, snap)
+		if err != nil {
+			return 0, err
+		}
+		w, err := results.NewWriter(f.rows, out)
+		if err != nil {
+			return 0, err
+		}
+		if err := w.Boolean(yes); err != nil {
+			return 0, err
+		}
+		return 1, w.Close()
+	case sparql.Select:
+		return s.runSelect(ctx, query, snap, f, out)
+	}
+	triples, err := query.Graph(ctx, snap)
+	if err != nil {
+		return 0, err
+	}
+	defer triples.Close()
+	w, err := rdfio.NewWriter(f.graph, out, rdfio.WriteOptions{Prefixes: vocab.Prefixes})
+	if err != nil {
+		return 0, err
+	}
+	for triples.Next() {
+		if err := w.Write(triples.Triple().In(graph.Term{})); err != nil {
+			return n, err
+		}
+		n++
+	}
+	if err := triples.Err(); err != nil {
+		return n, err
+	}
+	return n, w.Close()
+}
+
+func (s *site) runSelect(ctx context.Context, query *sparql.Query, snap graph.Snapshot, f *resultForm, out io.Writer) (n int64, err error) {
+	rows, err := query.Select(ctx, snap)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	if f.excel {
+		if _, err := io.WriteString(out, "\uFEFF"); err != nil {
+			return 0, err
+		}
+	}
+	w, err := results.NewWriter(f.rows, out)
+	if err != nil {
+		return 0, err
+	}
+	if err := w.Begin(query.Vars()); err != nil {
+		return 0, err
+	}
+	for rows.Next() {
+		if err := w.Row(rows.Row()); err != nil {
+			return n, err
+		}
+		n++
+	}
+	if err := rows.Err(); err != nil {
+		return n, err
+	}
+	return n, w.Close()
+}

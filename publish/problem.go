@@ -1,0 +1,215 @@
+package publish
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"mocban/graph"
+	"mocban/graph/rdfio"
+	"mocban/publish/negotiate"
+	"mocban/publish/web"
+)
+
+// A requestError is a mistake of who asks. Name tells it apart; Vi and En say what is wrong
+// and what to do.
+type requestError struct {
+	status int
+	name   string
+	vi, en string
+}
+
+func (e *requestError) Error() string { return e.en }
+
+// A notAcceptable tells what there is instead of what was asked for.
+type notAcceptable struct {
+	offers []offer
+}
+
+type offer struct {
+	Type string `json:"type"`
+	URL  string `json:"url,omitempty"`
+}
+
+func (e *notAcceptable) Error() string { return "none of the forms asked for is there" }
+
+// A problem is an error as RFC 9457 writes it.
+type problem struct {
+	Type     string  `json:"type"`
+	Title    string  `json:"title"`
+	TitleEn  string  `json:"title_en,omitempty"`
+	Status   int     `json:"status"`
+	Detail   string  `json:"detail,omitempty"`
+	DetailEn string  `json:"detail_en,omitempty"`
+	Instance string  `json:"instance,omitempty"`
+	Line     int     `json:"line,omitempty"`
+	Column   int     `json:"column,omitempty"`
+	Limit    string  `json:"limit,omitempty"`
+	Max      string  `json:"max,omitempty"`
+	Where    string  `json:"where,omitempty"`
+	Offers   []offer `json:"offers,omitempty"`
+	Allow    string  `json:"-"`
+}
+
+// problems are the names of problems with their titles.
+var problems = map[string][2]string{
+	"not-found":       {"Không có tài nguyên này", "There is no such resource"},
+	"bad-request":     {"Yêu cầu không hợp lệ", "The request is not valid"},
+	"path":            {"Địa chỉ không hợp lệ", "The address is not valid"},
+	"not-acceptable":  {"Không có dạng được yêu cầu", "No form that you accept is there"},
+	"method":          {"Phương thức không được dùng ở đây", "This method is not allowed here"},
+	"media-type":      {"Không nhận kiểu nội dung này", "This content type is not accepted"},
+	"too-large":       {"Yêu cầu quá dài", "The request is too long"},
+	"query-syntax":    {"Truy vấn sai cú pháp", "The query is not valid SPARQL"},
+	"query-limit":     {"Truy vấn vượt giới hạn", "The query went over a limit"},
+	"internal":        {"Lỗi máy chủ", "Something went wrong here"},
+	"unavailable":     {"Tạm thời không phục vụ", "Not available for now"},
+	"no-search":       {"Chưa bật tìm kiếm", "There is no search here"},
+	"no-endpoint":     {"Chưa bật SPARQL", "There is no SPARQL endpoint here"},
+	"record-format":   {"Không chuyển được biểu ghi", "The record cannot be converted"},
+	"update-refused":  {"Không nhận lệnh cập nhật", "Updates are not accepted here"},
+	"unknown-format":  {"Không biết dạng này", "This format is not known"},
+	"invalid-range":   {"Khoảng byte không hợp lệ", "The byte range is not valid"},
+	"too-many-values": {"Tham số lặp lại", "A parameter is repeated"},
+}
+
+// problemOf is the one place where errors become status codes.
+func (s *site) problemOf(r *http.Request, err error) problem {
+	var (
+		request *requestError
+		offers  *notAcceptable
+		limit   *graph.LimitError
+		place   interface{ Position() (line, column int) }
+		syntax  *rdfio.SyntaxError
+		big     *http.MaxBytesError
+	)
+	p := problem{Status: http.StatusInternalServerError}
+	name := "internal"
+	switch {
+	case errors.As(err, &request):
+		p.Status, name, p.Detail, p.DetailEn = request.status, request.name, request.vi, request.en
+	case errors.As(err, &offers):
+		p.Status, name, p.Offers = http.StatusNotAcceptable, "not-acceptable", offers.offers
+		p.Detail, p.DetailEn = "Các dạng có sẵn được liệt kê ở offers.", "What there is stands in offers."
+	case errors.As(err, &big):
+		p.Status, name = http.StatusRequestEntityTooLarge, "too-large"
+		p.Detail, p.DetailEn = fmt.Sprintf("Giới hạn là %d KiB.", big.Limit>>10), fmt.Sprintf("The limit is %d KiB.", big.Limit>>10)
+	case errors.As(err, &place):
+		p.Status, name = http.StatusBadRequest, "query-syntax"
+		p.Line, p.Column = place.Position()
+		p.Detail, p.DetailEn = fmt.Sprintf("Dòng %d, cột %d: %v", p.Line, p.Column, err), err.Error()
+	case errors.As(err, &syntax):
+		p.Status, name, p.Line, p.Column = http.StatusBadRequest, "bad-request", syntax.Line, syntax.Column
+		p.Detail, p.DetailEn = err.Error(), err.Error()
+	case errors.As(err, &limit):
+		p.Status, name = http.StatusUnprocessableEntity, "query-limit"
+		p.Limit, p.Max, p.Where = limit.Limit, limit.Max, limit.Where
+		p.Detail = fmt.Sprintf("Đã dừng ở giới hạn %s (%s). Hãy thêm LIMIT, thu hẹp truy vấn, hoặc tải bộ dữ liệu ở %s.", limitVi(limit.Limit), limit.Max, s.url("dumps/"))
+		p.DetailEn = fmt.Sprintf("Stopped at the %s limit of %s. Add a LIMIT, ask for less, or take the dump at %s.", limit.Limit, limit.Max, s.url("dumps/"))
+	case errors.Is(err, graph.ErrNotFound):
+		p.Status, name = http.StatusNotFound, "not-found"
+		p.Detail, p.DetailEn = "Có thể tìm ở trang tìm kiếm.", "The search page may help."
+	case errors.Is(err, graph.ErrClosed), errors.Is(err, context.Canceled):
+		p.Status, name = http.StatusServiceUnavailable, "unavailable"
+	default:
+		id := newRequestID()
+		p.Instance = "urn:uuid:" + id
+		p.Detail = "Mã lỗi " + id + "; chi tiết nằm trong nhật ký của máy chủ."
+		p.DetailEn = "Error " + id + "; the log of the server tells more."
+		s.c.Log.Error("request failed", "id", id, "path", r.URL.Path, "error", err)
+	}
+	p.Type = s.url("problem/" + name)
+	p.Title, p.TitleEn = problems[name][0], problems[name][1]
+	return p
+}
+
+func limitVi(limit string) string {
+	switch limit {
+	case "time":
+		return "thời gian"
+	case "memory":
+		return "bộ nhớ"
+	case "rows":
+		return "số dòng"
+	}
+	return limit
+}
+
+// problemForms are the forms of errors: what programs like comes first.
+var problemOffers = []negotiate.Offer{
+	{Type: "application/problem+json", Aliases: []string{"application/json", "application/ld+json"}},
+	{Type: "text/html", Aliases: []string{"application/xhtml+xml"}},
+	{Type: "text/plain"},
+}
+
+// fail answers with an error. Nothing may have been written before.
+func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		return // nobody is there to read it
+	}
+	p := s.problemOf(r, err)
+	h := w.Header()
+	h.Del("ETag")
+	h.Del("Last-Modified")
+	h.Del("Content-Location")
+	addVary(h, "Accept", "Accept-Language")
+	switch p.Status {
+	case http.StatusNotFound:
+		h.Set("Cache-Control", "public, max-age=60")
+	default:
+		h.Set("Cache-Control", "no-store")
+	}
+	accept := strings.Join(r.Header.Values("Accept"), ", ")
+	i := negotiate.Choose(accept, problemOffers)
+	if accept == "" || i == negotiate.None {
+		i = 0
+	}
+	lang := s.lang(r)
+	var body []byte
+	switch problemOffers[i].Type {
+	case "text/html":
+		h.Set("Content-Type", "text/html; charset=utf-8")
+		h.Set("Content-Language", lang)
+		page := s.page(r, lang, "")
+		page.Title = pick(lang, p.Title, p.TitleEn)
+		page.NoIndex = true
+		body = s.pages.Error(page, web.Problem{
+			Status: p.Status, Title: page.Title, Detail: pick(lang, p.Detail, p.DetailEn),
+			Offers: webOffers(p.Offers), Line: p.Line, Column: p.Column,
+		})
+	case "text/plain":
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+		body = fmt.Appendf(nil, "%d %s\n%s\n%s\n%s\n", p.Status, p.Title, p.Detail, p.TitleEn, p.DetailEn)
+	default:
+		h.Set("Content-Type", "application/problem+json")
+		var b strings.Builder
+		enc := json.NewEncoder(&b)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(p); err != nil {
+			panic(fmt.Sprintf("a problem cannot be written: %v", err))
+		}
+		body = []byte(b.String())
+	}
+	w.WriteHeader(p.Status)
+	if r.Method != http.MethodHead {
+		w.Write(body)
+	}
+}
+
+func webOffers(all []offer) (out []web.Offer) {
+	for _, o := range all {
+		out = append(out, web.Offer{Type: o.Type, URL: o.URL})
+	}
+	return out
+}
+
+// pick returns the text in a language.
+func pick(lang, vi, en string) string {
+	if lang == "en" {
+		return en
+	}
+	return vi
+}

@@ -1,0 +1,531 @@
+package resource
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mocban/graph"
+	"mocban/vocab/rdf"
+)
+
+// Options say how much is read.
+type Options struct {
+	// Labels are the predicates of labels, best first.
+	Labels []graph.IRI
+
+	// In is how many statements that point at the thing are read, and Offset how many are
+	// left out before them. In < 0: none.
+	In, Offset int
+
+	// Brief are predicates of which the values are read for each thing that points at this
+	// one, for lists.
+	Brief []graph.IRI
+
+	// Graph asks for all statements of the graph that the thing names, a source record,
+	// instead of those about the thing.
+	Graph bool
+
+	// Near says which other things are described beside the thing, MaxNear of each step.
+	Near    []Step
+	MaxNear int
+}
+
+// A Step leads from a thing to another: along a property, or back along it. From is the
+// index of the step in [Options.Near] before it plus one, and 0 for the thing itself.
+type Step struct {
+	Property graph.IRI
+	Back     bool
+	From     int
+}
+
+const (
+	defaultIn = 200
+	maxDepth  = 8
+	maxRows   = 50_000 // of one thing with its parts
+)
+
+// Load reads a thing. It is known by the first of the IRIs that the store knows. Without any
+// statement about it or pointing at it, the error wraps [graph.ErrNotFound].
+func Load(ctx context.Context, s graph.Snapshot, iris []graph.IRI, o Options) (*Resource, error) {
+	l := newLoader(ctx, s, o)
+	if err := l.load(iris); err != nil {
+		return nil, fmt.Errorf("describe %s: %w", iris[0], err)
+	}
+	return l.r, nil
+}
+
+func newLoader(ctx context.Context, s graph.Snapshot, o Options) *loader {
+	l := &loader{ctx: ctx, s: s, o: o, parts: make(map[graph.ID]bool), r: &Resource{
+		Version: s.Version(), Time: s.Time(), terms: newTerms(), labels: make(map[graph.ID][]label), brief: make(map[graph.ID][]graph.Row), Offset: o.Offset,
+	}}
+	if l.o.In == 0 {
+		l.o.In = defaultIn
+	}
+	return l
+}
+
+// List reads labels and what [Options.Brief] says of things, for a list of them. The
+// resource has no Root.
+func List(ctx context.Context, s graph.Snapshot, things []graph.Term, o Options) (*Resource, error) {
+	l := newLoader(ctx, s, o)
+	iris := make([]graph.IRI, len(things))
+	for i, t := range things {
+		iris[i] = graph.IRI(t.Value())
+	}
+	known, err := l.lookup(iris)
+	if err != nil {
+		return nil, fmt.Errorf("list things: %w", err)
+	}
+	for _, id := range known {
+		if id != graph.None {
+			l.r.rows = append(l.r.rows, graph.Row{id})
+		}
+	}
+	l.r.inEnd = len(l.r.rows)
+	if err := l.label(); err != nil {
+		return nil, fmt.Errorf("list things: %w", err)
+	}
+	return l.r, nil
+}
+
+// loader reads one resource.
+type loader struct {
+	ctx context.Context
+	s   graph.Snapshot
+	o   Options
+	r   *Resource
+
+	labels []graph.ID // of o.Labels
+	steps  []graph.ID // of o.Near
+	brief  []graph.ID // of o.Brief
+	parts  map[graph.ID]bool
+}
+
+func (l *loader) load(iris []graph.IRI) error {
+	known, err := l.lookup(iris)
+	if err != nil {
+		return err
+	}
+	for _, id := range known {
+		if id == graph.None {
+			continue
+		}
+		if err := l.describe(id); err != nil {
+			return err
+		}
+		if len(l.r.rows) > 0 || l.r.Total > 0 {
+			l.r.Root = l.node(id, l.r.rows[:l.r.outEnd])
+			l.r.Thing = l.r.terms.at(id)
+			return nil
+		}
+	}
+	return graph.ErrNotFound
+}
+
+// lookup finds the IDs of the thing and of the predicates we know, in one call.
+func (l *loader) lookup(iris []graph.IRI) (known []graph.ID, err error) {
+	n, m := len(iris), len(l.o.Labels)
+	want := make([]graph.Term, 0, n+m+len(l.o.Near)+len(l.o.Brief))
+	for _, iri := range iris {
+		want = append(want, iri.Term())
+	}
+	for _, iri := range l.o.Labels {
+		want = append(want, iri.Term())
+	}
+	for _, step := range l.o.Near {
+		want = append(want, step.Property.Term())
+	}
+	for _, iri := range l.o.Brief {
+		want = append(want, iri.Term())
+	}
+	ids := make([]graph.ID, len(want))
+	if err := l.s.IDs(l.ctx, want, ids); err != nil {
+		return nil, err
+	}
+	for i, iri := range iris {
+		if ids[i] != graph.None {
+			l.r.terms.byID[ids[i]], l.r.terms.ids[iri.Term()] = iri.Term(), ids[i]
+		}
+	}
+	ids, l.labels = ids[:n:n], ids[n:]
+	l.labels, l.steps = l.labels[:m], l.labels[m:]
+	l.steps, l.brief = l.steps[:len(l.o.Near)], l.steps[len(l.o.Near):]
+	return ids, nil
+}
+
+func (l *loader) describe(id graph.ID) error {
+	rows, err := l.own(id)
+	if err != nil {
+		return err
+	}
+	l.r.rows, l.r.outEnd = rows, len(rows)
+	if err := l.incoming(id); err != nil {
+		return err
+	}
+	l.r.inEnd = len(l.r.rows)
+	if len(l.r.rows) == 0 {
+		return nil
+	}
+	if err := l.near(id); err != nil {
+		return err
+	}
+	if err := l.label(); err != nil {
+		return err
+	}
+	l.links(id)
+	for _, row := range rows {
+		if g := row[graph.PosG]; g != graph.DefaultGraph {
+			l.r.graphs = append(l.r.graphs, g)
+		}
+	}
+	slices.Sort(l.r.graphs)
+	l.r.graphs = slices.Compact(l.r.graphs)
+	return nil
+}
+
+// own reads the statements about the thing, or those of the graph that it names.
+func (l *loader) own(id graph.ID) (rows []graph.Row, err error) {
+	if !l.o.Graph {
+		return l.closure([]graph.ID{id})
+	}
+	rows, err = scan(l.ctx, l.s, graph.Pattern{G: id}, graph.GSPO, 0, maxRows)
+	if err == nil {
+		err = l.r.terms.fetch(l.ctx, l.s, rows, graph.AllColumns)
+	}
+	for _, row := range rows {
+		l.isPart(row[graph.PosO], row[graph.PosS], id)
+	}
+	for _, row := range rows {
+		if s := row[graph.PosS]; !l.parts[s] && s.Class() == graph.ClassIRI && s != id && !slices.Contains(l.r.subjects, s) {
+			l.r.subjects = append(l.r.subjects, s)
+		}
+	}
+	return rows, err
+}
+
+// closure returns the rows of things and all their parts. Terms are fetched once a level.
+func (l *loader) closure(frontier []graph.ID) (rows []graph.Row, err error) {
+	seen := make(map[graph.ID]bool)
+	for _, id := range frontier {
+		seen[id] = true
+	}
+	for range maxDepth {
+		start := len(rows)
+		for _, id := range frontier {
+			found, err := scan(l.ctx, l.s, graph.Pattern{S: id}, graph.SPO, 0, maxRows)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, found...)
+		}
+		if err := l.r.terms.fetch(l.ctx, l.s, rows[start:], graph.AllColumns); err != nil {
+			return nil, err
+		}
+		frontier = nil
+		for _, row := range rows[start:] {
+			o := row[graph.PosO]
+			if !seen[o] && l.isPart(o, row[graph.PosS], row[graph.PosG]) {
+				seen[o] = true
+				frontier = append(frontier, o)
+			}
+		}
+		if len(frontier) == 0 || len(rows) > maxRows {
+			break
+		}
+	}
+	return rows, nil
+}
+
+// isPart tells whether id is a part of what is said of subject in graph g.
+func (l *loader) isPart(id, subject, g graph.ID) bool {
+	switch id.Class() {
+	case graph.ClassBlank:
+		l.parts[id] = true
+		return true
+	case graph.ClassIRI:
+	default:
+		return false
+	}
+	iri := l.r.terms.at(id).Value()
+	hash := strings.IndexByte(iri, '#')
+	if hash < 0 {
+		return false
+	}
+	of := iri[:hash]
+	if of == whole(l.r.terms.at(subject).Value()) || of == l.r.terms.at(g).Value() {
+		l.parts[id] = true
+		return true
+	}
+	return false
+}
+
+// whole returns an IRI without its fragment.
+func whole(iri string) string {
+	iri, _, _ = strings.Cut(iri, "#")
+	return iri
+}
+
+// incoming reads a page of what points at the thing, and follows parts to their owners.
+func (l *loader) incoming(id graph.ID) error {
+	if l.o.In < 0 {
+		return nil
+	}
+	total, _, err := l.s.Count(l.ctx, graph.Pattern{O: id})
+	if err != nil {
+		return err
+	}
+	l.r.Total = total
+	if total == 0 {
+		return nil
+	}
+	rows, err := scan(l.ctx, l.s, graph.Pattern{O: id}, graph.OSP, l.o.Offset, l.o.In)
+	if err != nil {
+		return err
+	}
+	rows = slices.DeleteFunc(rows, func(r graph.Row) bool { return r[graph.PosS] == id || l.parts[r[graph.PosS]] })
+	l.r.rows = append(l.r.rows, rows...)
+	for depth := 0; depth < maxDepth && len(rows) > 0; depth++ {
+		if err := l.r.terms.fetch(l.ctx, l.s, rows, graph.AllColumns); err != nil {
+			return err
+		}
+		var above []graph.Row
+		for _, row := range rows {
+			part := row[graph.PosS]
+			if l.parts[part] || !l.floats(part, row[graph.PosG]) {
+				continue
+			}
+			l.parts[part] = true
+			found, err := scan(l.ctx, l.s, graph.Pattern{O: part}, graph.OSP, 0, 8)
+			if err != nil {
+				return err
+			}
+			above = append(above, found...)
+			// What else the part says: the role of a contribution.
+			beside, err := scan(l.ctx, l.s, graph.Pattern{S: part}, graph.SPO, 0, 16)
+			if err != nil {
+				return err
+			}
+			for _, b := range beside {
+				if b[graph.PosO] != id {
+					l.r.rows = append(l.r.rows, b)
+				}
+			}
+		}
+		l.r.rows = append(l.r.rows, above...)
+		rows = above
+	}
+	return l.r.terms.fetch(l.ctx, l.s, l.r.rows, graph.AllColumns)
+}
+
+// floats tells whether a subject is a part of something, from what can be seen of it.
+func (l *loader) floats(id, g graph.ID) bool {
+	if id.Class() == graph.ClassBlank {
+		return true
+	}
+	iri := l.r.terms.at(id).Value()
+	hash := strings.IndexByte(iri, '#')
+	return hash > 0 && iri[:hash] == l.r.terms.at(g).Value()
+}
+
+// near describes the things that the steps lead to.
+func (l *loader) near(id graph.ID) error {
+	limit := l.o.MaxNear
+	if limit == 0 {
+		limit = 50
+	}
+	reached := make([][]graph.ID, len(l.o.Near)+1)
+	reached[0] = []graph.ID{id}
+	done := map[graph.ID]bool{id: true}
+	var things []graph.ID
+	for i, step := range l.o.Near {
+		p := l.steps[i]
+		if p == graph.None {
+			continue
+		}
+		for _, from := range reached[step.From] {
+			pattern, at := graph.Pattern{S: from, P: p}, graph.PosO
+			if step.Back {
+				pattern, at = graph.Pattern{O: from, P: p}, graph.PosS
+			}
+			rows, err := scan(l.ctx, l.s, pattern, graph.NoOrder, 0, limit)
+			if err != nil {
+				return err
+			}
+			for _, row := range rows {
+				if to := row[at]; !done[to] && len(reached[i+1]) < limit && to.Kind() != graph.KindLiteral {
+					done[to] = true
+					reached[i+1] = append(reached[i+1], to)
+				}
+			}
+		}
+		things = append(things, reached[i+1]...)
+	}
+	if len(things) == 0 {
+		return nil
+	}
+	rows, err := l.closure(things)
+	if err != nil {
+		return err
+	}
+	for _, thing := range things {
+		l.r.Near = append(l.r.Near, l.node(thing, rows))
+	}
+	l.r.rows = append(l.r.rows, rows...)
+	return nil
+}
+
+// label gets the labels of all IRIs that the rows speak of: one scan of the predicate that
+// jumps from thing to thing, and one fetch of terms.
+func (l *loader) label() error {
+	var want []graph.ID
+	for _, row := range l.r.rows {
+		for _, pos := range [...]graph.Pos{graph.PosS, graph.PosO, graph.PosG} {
+			if id := row[pos]; id.Class() == graph.ClassIRI {
+				want = append(want, id)
+			}
+		}
+	}
+	brief, err := l.briefs()
+	if err != nil {
+		return err
+	}
+	for _, row := range brief {
+		if o := row[graph.PosO]; o.Class() == graph.ClassIRI {
+			want = append(want, o)
+		}
+	}
+	slices.Sort(want)
+	want = slices.Compact(want)
+	found := brief
+	for _, p := range l.labels {
+		if p == graph.None || len(want) == 0 {
+			continue
+		}
+		rows, err := l.jump(p, want)
+		if err != nil {
+			return err
+		}
+		found = append(found, rows...)
+	}
+	if err := l.r.terms.fetch(l.ctx, l.s, found, graph.AllColumns); err != nil {
+		return err
+	}
+	for _, row := range brief {
+		l.r.brief[row[graph.PosS]] = append(l.r.brief[row[graph.PosS]], row)
+	}
+	found = found[len(brief):]
+	for _, row := range found {
+		s, x := row[graph.PosS], label{row[graph.PosP], l.r.terms.at(row[graph.PosO])}
+		if x.text.IsLiteral() && !slices.Contains(l.r.labels[s], x) {
+			l.r.labels[s] = append(l.r.labels[s], x)
+		}
+	}
+	// Labels of the thing itself stand among its own rows already.
+	have := make(map[graph.Row]bool, len(l.r.rows))
+	for _, row := range l.r.rows {
+		have[row] = true
+	}
+	for _, row := range found {
+		if !have[row] {
+			l.r.rows = append(l.r.rows, row)
+		}
+	}
+	return nil
+}
+
+// briefs reads what lists show of the things that point at this one.
+func (l *loader) briefs() (rows []graph.Row, err error) {
+	if len(l.brief) == 0 {
+		return nil, nil
+	}
+	var owners []graph.ID
+	for _, row := range l.r.rows[l.r.outEnd:l.r.inEnd] {
+		if s := row[graph.PosS]; !l.parts[s] {
+			owners = append(owners, s)
+		}
+	}
+	slices.Sort(owners)
+	owners = slices.Compact(owners)
+	for _, p := range l.brief {
+		if p == graph.None || len(owners) == 0 {
+			continue
+		}
+		found, err := l.jump(p, owners)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, found...)
+	}
+	return rows, nil
+}
+
+// jump returns the rows of a predicate whose subjects are among want, which is sorted.
+func (l *loader) jump(p graph.ID, want []graph.ID) (rows []graph.Row, err error) {
+	pattern := graph.Pattern{P: p}
+	c, err := l.s.Scan(l.ctx, pattern, graph.PSO, graph.AllColumns&^pattern.Bound())
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	var b graph.Block
+	for len(want) > 0 {
+		c.Seek(graph.Row{want[0], p})
+		if !c.Next(&b) {
+			break
+		}
+		i := 0
+		for len(want) > 0 && i < b.Len {
+			s := b.Cols[graph.PosS][i]
+			if s < want[0] {
+				if j, _ := slices.BinarySearch(b.Cols[graph.PosS][i:b.Len], want[0]); j > 0 {
+					i += j
+					continue
+				}
+				i++
+				continue
+			}
+			if s > want[0] {
+				want = want[1:]
+				continue
+			}
+			rows = append(rows, bind(b.Row(i), pattern))
+			i++
+		}
+		// The labels of want[0] may go on in the next block, where Seek does not go back.
+	}
+	return rows, c.Err()
+}
+
+// OfClass returns the IRIs of the things of classes, each once, in the order of IDs and at
+// most limit of each class.
+func OfClass(ctx context.Context, s graph.Snapshot, classes []graph.IRI, limit int) ([]graph.Term, error) {
+	want := []graph.Term{graph.IRI(rdf.Type).Term()}
+	for _, c := range classes {
+		want = append(want, c.Term())
+	}
+	ids := make([]graph.ID, len(want))
+	if err := s.IDs(ctx, want, ids); err != nil {
+		return nil, err
+	}
+	var things []graph.ID
+	for _, class := range ids[1:] {
+		if class == graph.None || ids[0] == graph.None {
+			continue
+		}
+		rows, err := scan(ctx, s, graph.Pattern{P: ids[0], O: class}, graph.POS, 0, limit)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			if id := row[graph.PosS]; id.Class() == graph.ClassIRI {
+				things = append(things, id)
+			}
+		}
+	}
+	slices.Sort(things)
+	things = slices.Compact(things)
+	terms := make([]graph.Term, len(things))
+	return terms, s.Terms(ctx, things, terms)
+}

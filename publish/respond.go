@@ -1,0 +1,158 @@
+package publish
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"mocban/publish/negotiate"
+)
+
+// How long answers may be kept (RFC 9111, RFC 5861).
+const (
+	cachePage      = "public, max-age=300, stale-while-revalidate=86400"
+	cacheRedirect  = "public, max-age=86400"
+	cacheQuery     = "public, max-age=60, stale-while-revalidate=600"
+	cacheImmutable = "public, max-age=31536000, immutable"
+)
+
+// An answer is a whole body with what stands above it.
+type answer struct {
+	contentType string
+	body        []byte
+	cache       string
+	modified    time.Time
+	vary        []string // besides Accept-Encoding
+	binary      bool     // not worth compressing
+}
+
+// send writes an answer with a strong ETag, or 304 if the client has it.
+func (s *site) send(w http.ResponseWriter, r *http.Request, a answer) {
+	h := w.Header()
+	tag := hash(a.body)
+	zip := !a.binary && len(a.body) > 512 && negotiate.Gzip(strings.Join(r.Header.Values("Accept-Encoding"), ","))
+	s.validators(h, a, tag, zip)
+	if unchanged(r, tag, a.modified) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Type", a.contentType)
+	body := a.body
+	if zip {
+		body = compress(body)
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		w.Write(body)
+	}
+}
+
+// validators sets the headers that 200 and 304 share.
+func (s *site) validators(h http.Header, a answer, tag string, zip bool) {
+	addVary(h, a.vary...)
+	if !a.binary {
+		addVary(h, "Accept-Encoding")
+	}
+	if zip {
+		tag += "-gz"
+	}
+	h.Set("ETag", `"`+tag+`"`)
+	if !a.modified.IsZero() {
+		h.Set("Last-Modified", a.modified.UTC().Format(http.TimeFormat))
+	}
+	h.Set("Cache-Control", a.cache)
+}
+
+// unchanged tells whether the client has what would be sent (RFC 9110, 13.2.2). An entity tag
+// decides alone if there is one.
+func unchanged(r *http.Request, tag string, modified time.Time) bool {
+	if tags := r.Header.Values("If-None-Match"); len(tags) > 0 {
+		for _, list := range tags {
+			for t := range strings.SplitSeq(list, ",") {
+				t = strings.TrimSpace(t)
+				if t == "*" {
+					return true
+				}
+				t = strings.Trim(strings.TrimPrefix(t, "W/"), `"`)
+				if strings.TrimSuffix(t, "-gz") == tag {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	if since := r.Header.Get("If-Modified-Since"); since != "" && !modified.IsZero() {
+		t, err := http.ParseTime(since)
+		return err == nil && !modified.Truncate(time.Second).After(t)
+	}
+	return false
+}
+
+// hash names bytes: 96 bits of their SHA-256.
+func hash(body []byte) string {
+	sum := sha256.Sum256(body)
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
+}
+
+var zippers = sync.Pool{New: func() any {
+	z, err := gzip.NewWriterLevel(nil, 5)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	return z
+}}
+
+func compress(body []byte) []byte {
+	z := zippers.Get().(*gzip.Writer)
+	defer zippers.Put(z)
+	var b bytes.Buffer
+	b.Grow(len(body) / 3)
+	z.Reset(&b)
+	z.Write(body)
+	z.Close()
+	return b.Bytes()
+}
+
+// addVary adds names to Vary, each once.
+func addVary(h http.Header, names ...string) {
+	var all []string
+	for _, line := range h.Values("Vary") {
+		for name := range strings.SplitSeq(line, ",") {
+			all = append(all, strings.TrimSpace(name))
+		}
+	}
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	if len(all) > 0 {
+		h.Set("Vary", strings.Join(all, ", "))
+	}
+}
+
+// redirect sends a client on. The address is of our own making and ASCII.
+func redirect(w http.ResponseWriter, status int, to, cache string) {
+	h := w.Header()
+	h.Set("Location", to)
+	h.Set("Cache-Control", cache)
+	w.WriteHeader(status)
+}
+
+func newRequestID() string {
+	var b [8]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}

@@ -1,0 +1,124 @@
+package publish
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"mocban/publish/negotiate"
+)
+
+const (
+	streamBuffer = 64 << 10         // bytes held back, so that an early failure still gets a status
+	streamWait   = time.Second      // how long they are held back
+	writeTime    = 30 * time.Second // for a client to take one buffer
+	queueTime    = 5 * time.Second  // for a query to begin
+)
+
+// A stream writes an answer whose length nobody knows. The first bytes are held back; once
+// they are out, an error can only break the connection. The end is told by the trailer
+// Query-Status.
+type stream struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	zip     *gzip.Writer
+	held    []byte
+	since   time.Time
+	started bool
+	sent    int // bytes since the deadline was set
+}
+
+func newStream(w http.ResponseWriter, r *http.Request) *stream {
+	t := &stream{w: w, control: http.NewResponseController(w), since: time.Now()}
+	w.Header().Set("Trailer", "Query-Status")
+	if negotiate.Gzip(strings.Join(r.Header.Values("Accept-Encoding"), ",")) {
+		t.zip = zippers.Get().(*gzip.Writer)
+		t.zip.Reset(sink{t})
+		h := w.Header()
+		h.Set("Content-Encoding", "gzip")
+		if tag := h.Get("ETag"); tag != "" {
+			h.Set("ETag", strings.TrimSuffix(tag, `"`)+`-gz"`)
+		}
+	}
+	return t
+}
+
+// sink is where compressed bytes go.
+type sink struct{ t *stream }
+
+func (s sink) Write(b []byte) (int, error) { return s.t.put(b) }
+
+func (t *stream) Write(b []byte) (int, error) {
+	if t.zip != nil {
+		return t.zip.Write(b)
+	}
+	return t.put(b)
+}
+
+func (t *stream) put(b []byte) (int, error) {
+	if t.started {
+		return t.send(b)
+	}
+	t.held = append(t.held, b...)
+	if len(t.held) < streamBuffer && time.Since(t.since) < streamWait {
+		return len(b), nil
+	}
+	t.started = true
+	if _, err := t.send(t.held); err != nil {
+		return 0, err
+	}
+	t.held = nil
+	return len(b), nil
+}
+
+// send gives bytes to the client, who must take each buffer in time.
+func (t *stream) send(b []byte) (int, error) {
+	if t.sent += len(b); t.sent >= streamBuffer || t.held != nil {
+		t.sent = 0
+		_ = t.control.SetWriteDeadline(time.Now().Add(writeTime)) // not every writer has one
+	}
+	return t.w.Write(b)
+}
+
+// close ends the answer and says that it is whole.
+func (t *stream) close(status string) error {
+	if t.zip != nil {
+		err := t.zip.Close()
+		t.zip.Reset(io.Discard)
+		zippers.Put(t.zip)
+		if err != nil {
+			return err
+		}
+	}
+	if !t.started {
+		t.started = true
+		if _, err := t.w.Write(t.held); err != nil {
+			return err
+		}
+	}
+	t.w.Header().Set("Query-Status", status)
+	return nil
+}
+
+// running holds a token for each query that runs.
+var running = make(chan struct{}, 4*runtime.GOMAXPROCS(0))
+
+// enter waits for a place among the queries that run.
+func (s *site) enter(ctx context.Context) (leave func(), err error) {
+	timer := time.NewTimer(queueTime)
+	defer timer.Stop()
+	select {
+	case running <- struct{}{}:
+		return func() { <-running }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-timer.C:
+		return nil, &requestError{http.StatusServiceUnavailable, "unavailable",
+			"Đang có quá nhiều truy vấn; hãy thử lại sau ít giây.", "Too many queries are running; try again in a few seconds."}
+	}
+}

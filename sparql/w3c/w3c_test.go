@@ -1,0 +1,130 @@
+package w3c
+
+import (
+	"context"
+	"flag"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"mocban/graph"
+	"mocban/graph/memstore"
+	"mocban/sparql"
+)
+
+var (
+	earlFile = flag.String("earl", "", "write a report of all tests to this file")
+	verbose  = flag.Bool("table", false, "print the table of groups, and what excused tests give")
+)
+
+const folder = "../../../shared/suites/rdf-tests"
+
+func suites(t testing.TB) fs.FS {
+	if _, err := os.Stat(folder); err != nil {
+		t.Skip("no W3C suites beside the project: ", err)
+	}
+	return os.DirFS(folder)
+}
+
+func load(t testing.TB, name string) []Test {
+	tests, err := Load(suites(t), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tests
+}
+
+// queryTests returns the tests of queries of SPARQL 1.0 and 1.1, but those of entailment
+// regimes and of federation. Their number is that of the suites, so that none gets lost.
+func queryTests(t testing.TB) (report Report) {
+	for _, s := range []struct {
+		manifest           string
+		syntax, evaluation int
+	}{
+		{"sparql/sparql10/manifest.ttl", 199, 283},
+		{"sparql/sparql11/manifest-all.ttl", 114, 230 + 6},
+	} {
+		syntax, evaluation := 0, 0
+		for _, test := range load(t, s.manifest) {
+			switch {
+			case test.Kind == PositiveSyntax, test.Kind == NegativeSyntax:
+				syntax++
+			case test.Kind == Evaluation && !test.Regime && !test.Service:
+				evaluation++
+			default:
+				continue
+			}
+			report = append(report, Outcome{Test: &test})
+		}
+		if syntax != s.syntax || evaluation != s.evaluation {
+			t.Errorf("%s lists %d tests of syntax and %d of evaluation, want %d and %d", s.manifest, syntax, evaluation, s.syntax, s.evaluation)
+		}
+	}
+	return report
+}
+
+func TestSyntax(t *testing.T) {
+	var syntax Report
+	for _, o := range queryTests(t) {
+		if o.Test.Kind != Evaluation {
+			syntax = append(syntax, o)
+		}
+	}
+	run(t, syntax, nil)
+}
+
+func TestSPARQL(t *testing.T) {
+	if _, err := sparql.New(sparql.Options{}).Prepare(sparql.Request{Text: "ASK {}"}); err != nil {
+		t.Skip("the engine does not run yet: ", err)
+	}
+	report := queryTests(t)
+	reasons := Excused()
+	for _, o := range report {
+		delete(reasons, o.Test.Key())
+	}
+	for key := range reasons {
+		t.Errorf("excused.tsv lists %s, which is no test", key)
+	}
+	run(t, report, func() (graph.Store, error) { return memstore.New(), nil })
+}
+
+func run(t *testing.T, report Report, open func() (graph.Store, error)) {
+	r := &Runner{Suites: suites(t), Engine: sparql.New(sparql.Options{Strict: true}), RDFXML: readRDFXML, Open: open}
+	reasons := Excused()
+	passed := 0
+	for i := range report {
+		o := &report[i]
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		o.Err = r.Run(ctx, o.Test)
+		cancel()
+		reason, isExcused := reasons[o.Test.Key()]
+		switch {
+		case o.Err == nil && isExcused:
+			t.Errorf("%s passes: take it out of excused.tsv", o.Test.Key())
+		case o.Err == nil:
+			passed++
+		case !isExcused:
+			t.Errorf("%s: %v", o.Test.Key(), o.Err)
+		case *verbose:
+			t.Logf("%s is excused (%s): %v", o.Test.Key(), reason, o.Err)
+		}
+	}
+	t.Logf("%d of %d", passed, len(report))
+	if *verbose {
+		var b strings.Builder
+		report.Table(&b)
+		t.Log("\n" + b.String())
+	}
+	if *earlFile != "" {
+		f, err := os.Create(*earlFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if err := report.EARL(f, "urn:mocban", time.Now()); err != nil {
+			t.Error(err)
+		}
+	}
+}
