@@ -16,9 +16,13 @@ import (
 
 	"mocban/graph"
 	"mocban/graph/text"
-	"mocban/ontology"
 	"mocban/publish"
 	"mocban/sparql"
+	"mocban/vocab/bf"
+	"mocban/vocab/rdf"
+	"mocban/vocab/rdfs"
+	"mocban/vocab/schema"
+	"mocban/vocab/skos"
 )
 
 func (a *app) serveCommand() *cobra.Command {
@@ -67,14 +71,19 @@ type serveOptions struct {
 	wait    bool // whether the search index is complete before ready is called
 }
 
-// indexed says which predicates name things, for the search.
+// indexed says which predicates name things, for the search: the labels of everything that
+// has a page, its other names, and the numbers it is known by.
 func indexed() text.Options {
-	names, identifiers := ontology.Names()
-	o := text.Options{Identifiers: identifiers, Types: ontology.Kinds()}
-	for _, n := range names {
-		o.Names = append(o.Names, text.Name{Predicate: n.Predicate, Weight: n.Weight})
+	return text.Options{
+		Names: []text.Name{
+			{Predicate: rdfs.Label},
+			{Predicate: skos.PrefLabel},
+			{Predicate: skos.AltLabel, Weight: 0.8},
+			{Predicate: schema.AlternateName, Weight: 0.7},
+		},
+		Types:       []graph.IRI{bf.Work, bf.Instance, bf.Agent, skos.Concept, bf.Place, bf.Hub},
+		Identifiers: []graph.IRI{rdf.Value, schema.Isbn, schema.Issn},
 	}
-	return o
 }
 
 // listenOn listens on an address, or on the default one.
@@ -110,7 +119,7 @@ func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o
 		Base: base, Store: s, Search: index,
 		Engine: sparql.New(sparql.Options{Limits: sparql.Limits{Time: o.timeout}}),
 		Name:   a.settings.Name, Publisher: a.settings.Publisher, License: graph.IRI(a.settings.License),
-		Dumps: o.dumps, QueryTime: o.timeout, Log: log, Convert: convertRecord,
+		Dumps: o.dumps, QueryTime: o.timeout, Log: log, Records: marcRecords{},
 	}
 	handler, err := publish.New(config)
 	if err != nil {
@@ -131,7 +140,7 @@ func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o
 			log.Error("search index stopped", "error", e)
 		}
 	}()
-	return a.listen(ctx, listener, publish.Server(handler), o)
+	return a.listen(ctx, listener, publish.Server(config, handler), o)
 }
 
 // listen answers requests until the context is done, and then finishes those under way.
