@@ -39,6 +39,9 @@ type browser struct {
 	countMu      sync.Mutex
 	countVersion graph.Version
 	counted      []kindCount
+
+	chosen        map[string][]listed
+	chosenVersion graph.Version
 }
 
 func newBrowser(s *site) *browser { return &browser{s: s, by: make(map[string]*listing)} }
@@ -94,10 +97,59 @@ func (b *browser) count(ctx context.Context, snap graph.Snapshot, k kindClass) (
 	return n, err
 }
 
-// first returns the first things of a kind.
-func (b *browser) first(ctx context.Context, snap graph.Snapshot, kind string, n int) ([]listed, error) {
-	l, err := b.list(ctx, snap, kind)
-	return l[:min(n, len(l))], err
+// known returns the things of a kind that most statements point at, of a sample that is
+// spread over all of them.
+func (b *browser) known(ctx context.Context, snap graph.Snapshot, kind string, n int) ([]listed, error) {
+	all, err := b.list(ctx, snap, kind)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	const size = 400
+	step := max(1, len(all)/size)
+	var sample []listed
+	var terms []graph.Term
+	for i := 0; i < len(all); i += step {
+		sample, terms = append(sample, all[i]), append(terms, graph.IRI(all[i].iri).Term())
+	}
+	ids := make([]graph.ID, len(terms))
+	if err := snap.IDs(ctx, terms, ids); err != nil {
+		return nil, err
+	}
+	counts := make(map[string]uint64, len(ids))
+	for i, id := range ids {
+		if id == graph.None {
+			continue
+		}
+		links, _, err := snap.Count(ctx, graph.Pattern{O: id})
+		if err != nil {
+			return nil, err
+		}
+		counts[sample[i].iri] = links
+	}
+	slices.SortStableFunc(sample, func(x, y listed) int { return cmp.Compare(counts[y.iri], counts[x.iri]) })
+	return sample[:min(n, len(sample))], nil
+}
+
+// exampleKinds are the kinds of things that the first page shows.
+var exampleKinds = []string{"work", "agent", "concept"}
+
+// examples returns a few well-known things, chosen once for each version.
+func (b *browser) examples(ctx context.Context, snap graph.Snapshot) (map[string][]listed, error) {
+	b.countMu.Lock()
+	defer b.countMu.Unlock()
+	if b.chosen != nil && b.chosenVersion == snap.Version() {
+		return b.chosen, nil
+	}
+	chosen := make(map[string][]listed)
+	for _, kind := range exampleKinds {
+		found, err := b.known(ctx, snap, kind, 4)
+		if err != nil {
+			return nil, err
+		}
+		chosen[kind] = found
+	}
+	b.chosen, b.chosenVersion = chosen, snap.Version()
+	return chosen, nil
 }
 
 // list returns the things of a kind in order.

@@ -134,6 +134,10 @@ func (d *document) recordPage(e web.Entity) web.RecordPage {
 		_, ours := d.s.documentOf(t.Value())
 		return !ours
 	}), d.lang, d.s.link(d.lang))
+	for i := range entries {
+		kind, _, _ := strings.Cut(strings.TrimPrefix(entries[i].Href, d.s.path+d.lang+"/"), "/")
+		entries[i].Kind = web.Word(d.lang, "one-"+kind)
+	}
 	if len(entries) > 0 {
 		page.Describes = []web.Section{{ID: "describes", Name: web.Word(d.lang, "describes"), Entries: entries}}
 	}

@@ -55,12 +55,12 @@ func (s *site) home(w http.ResponseWriter, r *http.Request) error {
 			h.Counts = append(h.Counts, web.Count{Name: web.Word(lang, "kind-"+c.kind), Count: c.count, Href: s.path + lang + "/browse/" + c.kind})
 		}
 	}
-	for _, kind := range []string{"work", "agent", "concept"} {
-		entries, err := s.browse.first(r.Context(), snap, kind, 3)
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
+	examples, err := s.browse.examples(r.Context(), snap)
+	if err != nil {
+		return err
+	}
+	for _, kind := range exampleKinds {
+		for _, e := range examples[kind] {
 			href, _ := s.link(lang)(e.iri)
 			h.Examples = append(h.Examples, web.Value{Text: web.Text{Text: e.label}, Href: href, After: web.Word(lang, "one-"+kind)})
 			if h.Curl == "" {

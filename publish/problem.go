@@ -12,6 +12,7 @@ import (
 	"mocban/graph/rdfio"
 	"mocban/publish/negotiate"
 	"mocban/publish/web"
+	"mocban/sparql"
 )
 
 // A requestError is a mistake of who asks. Name tells it apart; Vi and En say what is wrong
@@ -47,11 +48,13 @@ type problem struct {
 	Instance string  `json:"instance,omitempty"`
 	Line     int     `json:"line,omitempty"`
 	Column   int     `json:"column,omitempty"`
+	Expected string  `json:"expected,omitempty"`
+	Found    string  `json:"found,omitempty"`
+	Hint     string  `json:"hint,omitempty"`
 	Limit    string  `json:"limit,omitempty"`
 	Max      string  `json:"max,omitempty"`
 	Where    string  `json:"where,omitempty"`
 	Offers   []offer `json:"offers,omitempty"`
-	Allow    string  `json:"-"`
 }
 
 // problems are the names of problems with their titles.
@@ -82,7 +85,7 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		request *requestError
 		offers  *notAcceptable
 		limit   *graph.LimitError
-		place   interface{ Position() (line, column int) }
+		query   *sparql.SyntaxError
 		syntax  *rdfio.SyntaxError
 		big     *http.MaxBytesError
 	)
@@ -97,10 +100,10 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 	case errors.As(err, &big):
 		p.Status, name = http.StatusRequestEntityTooLarge, "too-large"
 		p.Detail, p.DetailEn = fmt.Sprintf("Giới hạn là %d KiB.", big.Limit>>10), fmt.Sprintf("The limit is %d KiB.", big.Limit>>10)
-	case errors.As(err, &place):
+	case errors.As(err, &query):
 		p.Status, name = http.StatusBadRequest, "query-syntax"
-		p.Line, p.Column = place.Position()
-		p.Detail, p.DetailEn = fmt.Sprintf("Dòng %d, cột %d: %v", p.Line, p.Column, err), err.Error()
+		p.Line, p.Column, p.Expected, p.Found, p.Hint = query.Line, query.Column, query.Expected, query.Found, query.Hint
+		p.Detail, p.DetailEn = syntaxVi(query), query.Error()
 	case errors.As(err, &syntax):
 		p.Status, name, p.Line, p.Column = http.StatusBadRequest, "bad-request", syntax.Line, syntax.Column
 		p.Detail, p.DetailEn = err.Error(), err.Error()
@@ -109,6 +112,9 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		p.Limit, p.Max, p.Where = limit.Limit, limit.Max, limit.Where
 		p.Detail = fmt.Sprintf("Đã dừng ở giới hạn %s (%s). Hãy thêm LIMIT, thu hẹp truy vấn, hoặc tải bộ dữ liệu ở %s.", limitVi(limit.Limit), limit.Max, s.url("dumps/"))
 		p.DetailEn = fmt.Sprintf("Stopped at the %s limit of %s. Add a LIMIT, ask for less, or take the dump at %s.", limit.Limit, limit.Max, s.url("dumps/"))
+	case errors.Is(err, rdfio.ErrFormat):
+		p.Status, name = http.StatusNotAcceptable, "unknown-format"
+		p.Detail, p.DetailEn = err.Error(), err.Error()
 	case errors.Is(err, graph.ErrNotFound):
 		p.Status, name = http.StatusNotFound, "not-found"
 		p.Detail, p.DetailEn = "Có thể tìm ở trang tìm kiếm.", "The search page may help."
@@ -124,6 +130,23 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 	p.Type = s.url("problem/" + name)
 	p.Title, p.TitleEn = problems[name][0], problems[name][1]
 	return p
+}
+
+// syntaxVi says in Vietnamese where a query is wrong.
+func syntaxVi(e *sparql.SyntaxError) string {
+	s := fmt.Sprintf("Dòng %d cột %d: ", e.Line, e.Column)
+	switch {
+	case e.Detail != "":
+		s += e.Detail
+	case e.Found == "":
+		s += "cần " + e.Expected + ", nhưng truy vấn đã hết"
+	default:
+		s += fmt.Sprintf("cần %s, gặp %q", e.Expected, e.Found)
+	}
+	if e.Hint != "" {
+		s += " (" + e.Hint + ")"
+	}
+	return s
 }
 
 func limitVi(limit string) string {

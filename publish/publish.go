@@ -120,6 +120,20 @@ func New(c Config) (http.Handler, error) {
 	return s.routes(), nil
 }
 
+// Describe returns the description of the dataset of a site, by VoID and DCAT: what
+// /dataset says, for the file beside the dumps.
+func Describe(ctx context.Context, c Config, snap graph.Snapshot) ([]graph.Quad, error) {
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("publish: %w", err)
+	}
+	s := &site{c: c}
+	f, err := s.figuresOf(ctx, snap)
+	if err != nil {
+		return nil, fmt.Errorf("describe the dataset: %w", err)
+	}
+	return s.datasetGraph(f), nil
+}
+
 // Server returns a server for a handler with limits that a public site needs: slow and idle
 // connections are cut, and headers are short. Who starts it sets the address.
 func Server(c Config, h http.Handler) *http.Server {

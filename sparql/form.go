@@ -1,6 +1,9 @@
 package sparql
 
-import "mocban/sparql/algebra"
+import (
+	"mocban/sparql/algebra"
+	"mocban/sparql/syntax"
+)
 
 // A Form is what a query asks for.
 type Form = algebra.Form
@@ -12,3 +15,6 @@ const (
 	Construct = algebra.Construct
 	Describe  = algebra.Describe
 )
+
+// A SyntaxError tells where a text is no SPARQL, and why.
+type SyntaxError = syntax.Error

@@ -17,11 +17,16 @@ package sparql
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"mocban/graph"
 	"mocban/sparql/algebra"
+	"mocban/sparql/exec"
+	"mocban/sparql/expr"
+	"mocban/sparql/plan"
+	"mocban/sparql/syntax"
 )
 
 // Options are those of an Engine. The zero value is for a public endpoint of a library.
@@ -43,7 +48,12 @@ type Limits struct {
 }
 
 // An Engine prepares queries. Any number of goroutines may use it.
-type Engine struct{ options Options }
+type Engine struct {
+	options  Options
+	off      []string // rules of plans that are switched off
+	counts   counts
+	patterns expr.Patterns
+}
 
 // New returns an engine.
 func New(o Options) *Engine { return &Engine{options: o} }
@@ -61,74 +71,270 @@ type Request struct {
 }
 
 // A Query is prepared, and may be run any number of times, also at once.
-type Query struct{ algebra *algebra.Query }
-
-var errUnfinished = errors.New("not built yet")
+type Query struct {
+	engine  *Engine
+	request Request
+	limits  Limits
+	algebra *algebra.Query
+}
 
 // Prepare reads a query.
-func (e *Engine) Prepare(r Request) (*Query, error) { return nil, errUnfinished }
+func (e *Engine) Prepare(r Request) (*Query, error) {
+	tree, err := syntax.Options{Base: r.Base}.Parse(r.Text)
+	if err != nil {
+		return nil, err
+	}
+	a, err := algebra.Translate(tree)
+	if err != nil {
+		return nil, err
+	}
+	return &Query{engine: e, request: r, limits: e.limits(r.Limits), algebra: a}, nil
+}
 
 // Form tells what the query asks for.
 func (q *Query) Form() algebra.Form { return q.algebra.Form }
 
 // Vars returns the columns of a SELECT, in order.
-func (q *Query) Vars() []string { return nil }
+func (q *Query) Vars() []string {
+	names := make([]string, len(q.algebra.Vars))
+	for i, v := range q.algebra.Vars {
+		names[i] = string(v)
+	}
+	return names
+}
 
 // Volatile tells whether two runs on one snapshot may differ: the query uses NOW, RAND,
 // UUID and the like, so its answer must not be cached.
-func (q *Query) Volatile() bool { return false }
+func (q *Query) Volatile() bool { return volatile(q.algebra.Pattern) }
 
 // Select runs a SELECT.
 func (q *Query) Select(ctx context.Context, s graph.Snapshot) (*Rows, error) {
-	return nil, errUnfinished
+	if err := q.is(algebra.Select); err != nil {
+		return nil, err
+	}
+	r, err := q.start(ctx, s, false)
+	if err != nil {
+		return nil, err
+	}
+	rows := &Rows{running: r, vars: q.Vars()}
+	cols := r.run.Cols()
+	for _, v := range q.algebra.Vars {
+		rows.at = append(rows.at, slices.IndexFunc(cols, func(c plan.Col) bool { return c.Var == v }))
+	}
+	return rows, nil
+}
+
+func (q *Query) is(forms ...algebra.Form) error {
+	if slices.Contains(forms, q.algebra.Form) {
+		return nil
+	}
+	return fmt.Errorf("the query is a %s", q.algebra.Form)
 }
 
 // Ask runs an ASK.
 func (q *Query) Ask(ctx context.Context, s graph.Snapshot) (bool, error) {
-	return false, errUnfinished
+	if err := q.is(algebra.Ask); err != nil {
+		return false, err
+	}
+	r, err := q.start(ctx, s, false)
+	if err != nil {
+		return false, err
+	}
+	defer r.close()
+	var b exec.Batch
+	return r.run.Next(r.ctx, &b)
 }
 
 // Graph runs a CONSTRUCT or DESCRIBE. The triples are a set; blank nodes keep the labels of
 // the store.
 func (q *Query) Graph(ctx context.Context, s graph.Snapshot) (*Triples, error) {
-	return nil, errUnfinished
+	if err := q.is(algebra.Construct, algebra.Describe); err != nil {
+		return nil, err
+	}
+	r, err := q.start(ctx, s, false)
+	if err != nil {
+		return nil, err
+	}
+	t := &Triples{running: r}
+	if t.triples, err = q.triples(r); err != nil {
+		r.close()
+		return nil, r.cause(err, "beginning")
+	}
+	return t, nil
+}
+
+func (q *Query) triples(r *running) (*exec.Triples, error) {
+	if q.algebra.Form == algebra.Construct {
+		return r.run.Construct(r.ctx, q.algebra.Template)
+	}
+	return r.run.Describe(r.ctx, q.algebra.Describe, r.plan.Graphs)
 }
 
 // Explain returns the plan as text, and with run also what each of its nodes did.
 func (q *Query) Explain(ctx context.Context, s graph.Snapshot, run bool) (string, error) {
-	return "", errUnfinished
+	r, err := q.start(ctx, s, run)
+	if err != nil {
+		return "", err
+	}
+	defer r.close()
+	if !run {
+		return plan.Text(r.plan, nil), nil
+	}
+	var b exec.Batch
+	next := r.run.Next
+	if q.algebra.Form == algebra.Construct || q.algebra.Form == algebra.Describe {
+		t, err := q.triples(r)
+		if err != nil {
+			return "", err
+		}
+		next = t.Next
+	}
+	for {
+		ok, err := next(r.ctx, &b)
+		if err != nil {
+			return "", err
+		}
+		if !ok || q.algebra.Form == algebra.Ask {
+			return plan.Text(r.plan, r.run.Profiles()), nil
+		}
+	}
 }
 
 // Rows are the solutions of a SELECT.
-type Rows struct{}
+type Rows struct {
+	*running
+	vars   []string
+	at     []int // places of the variables in a batch, -1 for those never bound
+	batch  exec.Batch
+	row    int // of the batch
+	ids    []graph.ID
+	terms  []graph.Term // of the batch, row by row
+	err    error
+	closed bool
+}
 
 // Vars returns the columns.
-func (r *Rows) Vars() []string { return nil }
+func (r *Rows) Vars() []string { return r.vars }
 
 // Next goes to the next row, and returns false at the end and on an error.
-func (r *Rows) Next() bool { return false }
+func (r *Rows) Next() bool {
+	if r.row++; r.row < r.batch.Len {
+		return true
+	}
+	if r.err != nil || r.closed {
+		return false
+	}
+	r.row = 0
+	ok, err := r.run.Next(r.ctx, &r.batch)
+	if err == nil && ok {
+		if err = r.count(r.batch.Len); err == nil {
+			err = r.fetch()
+		}
+	}
+	if err != nil {
+		r.err = r.cause(err, "the result")
+	}
+	if !ok || err != nil {
+		r.batch.Len = 0
+		return false
+	}
+	return true
+}
+
+// fetch gets the terms of the batch.
+func (r *Rows) fetch() error {
+	n := r.batch.Len * len(r.at)
+	if len(r.ids) < n {
+		r.ids, r.terms = make([]graph.ID, n), make([]graph.Term, n)
+	}
+	for c, at := range r.at {
+		for i := range r.batch.Len {
+			id := graph.None
+			if at >= 0 {
+				id = r.batch.Cols[at][i]
+			}
+			r.ids[i*len(r.at)+c] = id
+		}
+	}
+	return r.run.Terms(r.ctx, r.ids[:n], r.terms[:n])
+}
 
 // Row returns the terms of the row, the zero Term for what is unbound. The slice holds until
 // the next call of Next, the terms for longer.
-func (r *Rows) Row() []graph.Term { return nil }
+func (r *Rows) Row() []graph.Term {
+	low := r.row * len(r.at)
+	return r.terms[low : low+len(r.at)]
+}
 
 // Err returns what ended the rows early.
-func (r *Rows) Err() error { return nil }
+func (r *Rows) Err() error { return r.err }
 
 // Close frees what the query holds. It may be called more than once.
-func (r *Rows) Close() error { return nil }
+func (r *Rows) Close() error {
+	if !r.closed {
+		r.closed = true
+		r.batch.Len = 0
+		r.close()
+	}
+	return nil
+}
 
 // Triples are the answer of a CONSTRUCT or DESCRIBE.
-type Triples struct{}
+type Triples struct {
+	*running
+	triples *exec.Triples
+	batch   exec.Batch
+	row     int
+	ids     []graph.ID
+	terms   []graph.Term
+	err     error
+	closed  bool
+}
 
 // Next goes to the next triple, and returns false at the end and on an error.
-func (t *Triples) Next() bool { return false }
+func (t *Triples) Next() bool {
+	if t.row++; t.row < t.batch.Len {
+		return true
+	}
+	if t.err != nil || t.closed {
+		return false
+	}
+	t.row = 0
+	ok, err := t.triples.Next(t.ctx, &t.batch)
+	if err == nil && ok {
+		if err = t.count(t.batch.Len); err == nil {
+			t.ids = slices.Concat(t.batch.Cols[0], t.batch.Cols[1], t.batch.Cols[2])
+			t.terms = make([]graph.Term, len(t.ids))
+			err = t.run.Terms(t.ctx, t.ids, t.terms)
+		}
+	}
+	if err != nil {
+		t.err = t.cause(err, "the result")
+	}
+	if !ok || err != nil {
+		t.batch.Len = 0
+		return false
+	}
+	return true
+}
 
 // Triple returns the triple.
-func (t *Triples) Triple() graph.Triple { return graph.Triple{} }
+func (t *Triples) Triple() graph.Triple {
+	n := t.batch.Len
+	p, _ := t.terms[n+t.row].IRI()
+	return graph.Triple{S: t.terms[t.row], P: p, O: t.terms[2*n+t.row]}
+}
 
 // Err returns what ended the triples early.
-func (t *Triples) Err() error { return nil }
+func (t *Triples) Err() error { return t.err }
 
 // Close frees what the query holds. It may be called more than once.
-func (t *Triples) Close() error { return nil }
+func (t *Triples) Close() error {
+	if !t.closed {
+		t.closed = true
+		t.batch.Len = 0
+		t.triples.Close()
+		t.cancel()
+	}
+	return nil
+}

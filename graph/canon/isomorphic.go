@@ -6,7 +6,6 @@
 package canon
 
 import (
-	"cmp"
 	"hash/maphash"
 	"slices"
 
@@ -18,13 +17,97 @@ import (
 // or where. Literals are compared as they are written, case of language tags included.
 //
 // It colours nodes by what stands around them until that tells no more apart, and then
-// tries. Only highly symmetric datasets that differ after all take long.
+// tries, one piece that hangs together at a time. Only highly symmetric pieces that differ
+// after all take long.
 func Isomorphic(a, b []graph.Quad) bool {
 	x, y := newNet(a), newNet(b)
 	if len(x.edges) != len(y.edges) || x.blanks != y.blanks || !sameKeys(x.ground, y.ground) {
 		return false
 	}
-	return match(x, y, make([]uint64, x.blanks), make([]uint64, y.blanks))
+	colours, colours2 := make([]uint64, x.blanks), make([]uint64, y.blanks)
+	if _, ok := refine(x, y, colours, colours2); !ok {
+		return false
+	}
+	return matchParts(x, y, colours, colours2)
+}
+
+// A piece is the edges that hang together, as a net of its own.
+type piece struct {
+	net     *net
+	colours []uint64
+	sum     uint64 // of edges with their colours
+}
+
+// matchParts pairs pieces. To be isomorphic is to be equal but for labels, so the first
+// piece that fits is as good as any other.
+func matchParts(x, y *net, colours, colours2 []uint64) bool {
+	seed := maphash.MakeSeed()
+	left := map[uint64][]*piece{}
+	for _, p := range y.pieces(seed, colours2) {
+		left[p.sum] = append(left[p.sum], p)
+	}
+next:
+	for _, p := range x.pieces(seed, colours) {
+		alike := left[p.sum]
+		for i, q := range alike {
+			if len(p.net.edges) == len(q.net.edges) && p.net.blanks == q.net.blanks &&
+				match(p.net, q.net, slices.Clone(p.colours), slices.Clone(q.colours)) {
+				alike[i] = alike[len(alike)-1]
+				left[p.sum] = alike[:len(alike)-1]
+				continue next
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// pieces takes a net apart.
+func (n *net) pieces(seed maphash.Seed, colours []uint64) []*piece {
+	root := make([]int, n.blanks)
+	for i := range root {
+		root[i] = i
+	}
+	find := func(i int) int {
+		for root[i] != i {
+			root[i] = root[root[i]]
+			i = root[i]
+		}
+		return i
+	}
+	for _, e := range n.edges {
+		for _, end := range e.ends[1:] {
+			root[find(end)] = find(e.ends[0])
+		}
+	}
+	var pieces []*piece
+	byRoot := map[int]*piece{}
+	local := make([]int, n.blanks)
+	for i := range local {
+		r := find(i)
+		p := byRoot[r]
+		if p == nil {
+			p = &piece{net: &net{known: map[string]bool{}}}
+			byRoot[r] = p
+			pieces = append(pieces, p)
+		}
+		local[i] = p.net.blanks
+		p.net.blanks++
+		p.colours = append(p.colours, colours[i])
+	}
+	for _, e := range n.edges {
+		p := byRoot[find(e.ends[0])]
+		b := []byte(e.shape)
+		ends := make([]int, len(e.ends))
+		for i, end := range e.ends {
+			ends[i] = local[end]
+			b = appendUint64(b, colours[end])
+		}
+		p.sum += maphash.Bytes(seed, b)
+		p.net.edges = append(p.net.edges, edge{e.shape, ends})
+		p.net.known[edgeKey(e.shape, ends)] = true
+	}
+	return pieces
 }
 
 // A net is a dataset as edges.
@@ -216,7 +299,7 @@ func appendUint64(b []byte, v uint64) []byte {
 func smallest(classes []*class) *class {
 	var least *class
 	for _, c := range classes {
-		if len(c.x) > 1 && (least == nil || cmp.Compare(len(c.x), len(least.x)) < 0) {
+		if len(c.x) > 1 && (least == nil || len(c.x) < len(least.x)) {
 			least = c
 		}
 	}

@@ -175,6 +175,9 @@ func (v *viewer) entry(t graph.Term) (e Entry) {
 	e.Title, e.Also, e.Href = x.Text, x.Also, x.Href
 	var line []string
 	for _, a := range v.r.Brief(t, schema.Author) {
+		if a == v.r.Thing {
+			continue // said by the page itself
+		}
 		if a.IsLiteral() {
 			line = append(line, a.Value())
 		} else if label, ok := v.r.Label(a, v.lang); ok {

@@ -75,6 +75,25 @@ func (p Page) OtherLang() string {
 // To returns the address of a page of the site in the language of this one.
 func (p Page) To(path string) string { return p.Root + p.Lang + "/" + path }
 
+// licenses are the names of well-known licences by the beginning of their IRI.
+var licenses = [...][2]string{
+	{"https://creativecommons.org/publicdomain/zero/1.0", "CC0 1.0"},
+	{"https://creativecommons.org/licenses/by/4.0", "CC BY 4.0"},
+	{"https://creativecommons.org/licenses/by-sa/4.0", "CC BY-SA 4.0"},
+	{"https://creativecommons.org/publicdomain/mark/1.0", "Public Domain Mark 1.0"},
+	{"https://opendatacommons.org/licenses/odbl/1-0", "ODbL 1.0"},
+}
+
+// LicenseName returns what people call the licence, or its IRI.
+func (p Page) LicenseName() string {
+	for _, l := range licenses {
+		if strings.HasPrefix(p.License, l[0]) {
+			return l[1]
+		}
+	}
+	return p.License
+}
+
 // Word returns a word of words.tsv in a language. A word that is missing shows its key, so
 // that it is seen.
 func Word(lang, key string) string {

@@ -117,6 +117,8 @@ func (p *parser) primary() Expr {
 			return p.function(t.pos, iri)
 		}
 		return &TermExpr{t.pos, iri.Term()}
+	case t.is("<<("):
+		return p.tripleExpr()
 	case t.kind == word:
 		if e := p.builtin(); e != nil {
 			return e

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mocban/graph"
+	"mocban/vocab/rdf"
 )
 
 // MaxDepth is how deep a text may nest unless [Options] say otherwise.
@@ -179,6 +180,8 @@ func (p *parser) prologue(q *Query) {
 			p.at++
 		case p.acceptWord("PREFIX"):
 			q.Prefixes = append(q.Prefixes, p.prefix())
+		case p.acceptWord("VERSION"):
+			q.Version = p.version()
 		default:
 			q.Base = p.base
 			return
@@ -187,6 +190,17 @@ func (p *parser) prologue(q *Query) {
 			return
 		}
 	}
+}
+
+// version reads a VersionSpecifier: a string in short quotes.
+func (p *parser) version() string {
+	t := p.tok()
+	if t.kind != str || int(t.end-t.pos) > 5 && p.text[t.pos:t.pos+3] == strings.Repeat(p.text[t.pos:t.pos+1], 3) {
+		p.expected(`a version, like "1.2",`)
+		return ""
+	}
+	p.at++
+	return t.value
 }
 
 func (p *parser) prefix() Prefix {
@@ -351,6 +365,15 @@ func ParseTerm(text string) (graph.Term, error) {
 	return t, nil
 }
 
+// tripleVerb reads an IRI, or a.
+func (p *parser) tripleVerb() graph.IRI {
+	if t := p.tok(); t.kind == word && t.value == "a" {
+		p.at++
+		return rdf.Type
+	}
+	return p.iri()
+}
+
 // ground reads a term without variables.
 func (p *parser) ground() graph.Term {
 	t := p.tok()
@@ -365,11 +388,13 @@ func (p *parser) ground() graph.Term {
 	case p.accept("<<("):
 		p.enter()
 		defer p.leave()
-		triple := graph.Triple{S: p.ground(), P: p.iri(), O: p.ground()}
-		p.expect(")>>")
-		if p.err == nil && triple.S.IsLiteral() {
-			p.failAt(t.pos, "a triple term cannot have a literal as its subject")
+		s := p.ground()
+		if p.err == nil && !s.IsIRI() && !s.IsBlank() {
+			p.failAt(t.pos, "the subject of a triple term is an IRI or a blank node")
 		}
+		verb := p.tripleVerb()
+		triple := graph.Triple{S: s, P: verb, O: p.ground()}
+		p.expect(")>>")
 		return graph.TripleTerm(triple)
 	}
 	p.expected("an IRI, a blank node or a literal")

@@ -172,7 +172,7 @@ func (t *token) startsTriples() bool {
 	case variable, iriRef, pname, blank:
 		return true
 	case operator:
-		return t.value == "(" || t.value == "["
+		return t.value == "(" || t.value == "[" || t.value == "<<" || t.value == "<<("
 	}
 	return t.isLiteral()
 }
@@ -209,7 +209,7 @@ func (b *block) add(t Triple) { b.triples = append(b.triples, t) }
 // sameSubject reads a TriplesSameSubject(Path).
 func (b *block) sameSubject() {
 	t := b.tok()
-	nodes := (t.is("[") && !b.ahead(1).is("]")) || (t.is("(") && !b.ahead(1).is(")"))
+	nodes := t.is("<<") || (t.is("[") && !b.ahead(1).is("]")) || (t.is("(") && !b.ahead(1).is(")"))
 	s := b.node()
 	if nodes && !b.startsVerb() {
 		return
@@ -232,6 +232,7 @@ func (b *block) properties(s Node) {
 			b.add(verb) // before what the object holds, in the order of the text
 			o := b.node()
 			b.triples[at].O = o
+			b.annotations(at)
 			if !b.accept(",") {
 				break
 			}
@@ -302,6 +303,10 @@ func (b *block) node() Node {
 		b.enter()
 		n.Term = b.collection(t.pos)
 		b.leave()
+	case t.is("<<("):
+		n.Triple = b.tripleTerm()
+	case t.is("<<"):
+		n = b.reified()
 	default:
 		b.expected("a variable, an IRI, a literal or a blank node")
 	}

@@ -19,6 +19,9 @@ func (q *Query) String() string {
 	for _, p := range q.Prefixes {
 		w.words("PREFIX", p.Name+":", iriText(p.IRI))
 	}
+	if q.Version != "" {
+		w.words("VERSION", graph.String(q.Version).String())
+	}
 	switch q.Form {
 	case SelectForm:
 		w.selectClause(&q.Select)

@@ -252,6 +252,8 @@ func (p *parser) dataValue() graph.Term {
 		return p.iri().Term()
 	case t.isLiteral():
 		return p.literal()
+	case t.is("<<("):
+		return p.ground()
 	}
 	p.expected("an IRI, a literal or UNDEF")
 	return graph.Term{}

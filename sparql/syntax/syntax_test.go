@@ -112,6 +112,7 @@ func TestDepth(t *testing.T) {
 	for _, c := range []struct{ before, nest string }{
 		{"ASK ", "{"}, {"ASK { FILTER", "("}, {"ASK {", "OPTIONAL {"}, {"ASK { ?s ?p", "[ ?p "}, {"ASK { ?s ?p", "("}, {"ASK { ?s ", "("}, {"ASK { ?s ", "^("},
 		{"ASK ", "{ FILTER EXISTS "}, {"ASK { FILTER(", "!"}, {"ASK { FILTER(", "STR("}, {"ASK ", "{ SELECT * "}, {"ASK {", "{} UNION {"}, {"ASK { FILTER(", "1 IN ("}, {"ASK { FILTER(", "-("}, {"ASK { MINUS", "{ GRAPH ?g"},
+		{"ASK {", "<< "}, {"ASK {", "<<( "}, {"ASK { ?s ?p ?o ", "{| ?p ?o "}, {"ASK { ?s ?p ?o ", "~ {| ?p ?o "}, {"ASK { FILTER(", "<<( ?s ?p "}, {"ASK { VALUES ?x { ", "<<( <http://a> a "},
 	} {
 		for _, n := range []int{300, 100_000} {
 			_, err := Parse(c.before + strings.Repeat(c.nest, n))
@@ -160,7 +161,7 @@ func TestEqual(t *testing.T) {
 		"ASK { FILTER(?x IN (1)) }", "ASK { FILTER(?x NOT IN (1)) }", "ASK { FILTER EXISTS {} }", "ASK { FILTER NOT EXISTS {} }", "ASK { FILTER(1+(2+3)) }", "ASK { FILTER(1+2+3) }", "ASK { FILTER(-(1)) }", "ASK { FILTER(-1) }",
 		"ASK { ?s <http://p>* ?o }", "ASK { ?s <http://p>+ ?o }", "ASK { ?s ^(<http://p>*) ?o }", "ASK { ?s (^<http://p>)* ?o }", "ASK { ?s !<http://p> ?o }", "ASK { ?s !^<http://p> ?o }", "ASK { ?s (!<http://p>)* ?o }",
 		"CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }", "DESCRIBE * {}", "DESCRIBE ?x {}", "DESCRIBE ?x", "ASK FROM <http://g> {}", "ASK FROM NAMED <http://g> {}", "BASE <http://b> ASK {}", "PREFIX : <http://b> ASK {}",
-		"ASK {} VALUES ?x {}", "ASK {} VALUES ?x { UNDEF }", "ASK { VALUES ?x {} }", "ASK { SERVICE <http://s> {} }", "ASK { SERVICE SILENT <http://s> {} }", "ASK { GRAPH <http://s> {} }",
+		"ASK {} VALUES ?x {}", "VERSION \"1.2\" ASK {}", "ASK { ?s ?p <<( ?s ?p ?o )>> }", "ASK { << ?s ?p ?o >> ?p ?o }", "ASK { << ?s ?p ?o ~ ?r >> ?p ?o }", "ASK { ?s ?p ?o {| ?p ?o |} }", "ASK { FILTER(<<( ?s ?p ?o )>>) }", "ASK { VALUES ?x { <<( <http://s> a 1 )>> } }", "ASK {} VALUES ?x { UNDEF }", "ASK { VALUES ?x {} }", "ASK { SERVICE <http://s> {} }", "ASK { SERVICE SILENT <http://s> {} }", "ASK { GRAPH <http://s> {} }",
 	}
 	for i, a := range texts {
 		x, err := Parse(a)

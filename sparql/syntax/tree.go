@@ -3,12 +3,14 @@
 //	q, err := syntax.Parse("SELECT * { ?s ?p ?o }")
 //	q, err = syntax.Options{Base: "http://example.org/"}.Parse("SELECT * { <a> ?p ?o }")
 //
-// The lexer and the parser are written by hand, production by production of SPARQL 1.1, 19.8.
+// The lexer and the parser are written by hand, production by production of SPARQL 1.1, 19.8,
+// with what SPARQL 1.2 adds.
 //
 // What to hold in mind:
 //
-//   - A tree is resolved: prefixed names and relative IRIs have become IRIs, and [...], (...)
-//     and ; have become triples, with blank nodes whose labels the text does not use.
+//   - A tree is resolved: prefixed names and relative IRIs have become IRIs, and [...], (...),
+//     ; and the << >> ~ {| |} of SPARQL 1.2 have become triples, with blank nodes whose
+//     labels the text does not use.
 //   - A tree keeps the rules that stand beside the grammar: what may be projected, where
 //     variables may be bound, where blank nodes and aggregates may stand.
 //   - A tree prints as a text that reads back as an equal tree.
@@ -34,6 +36,7 @@ func (f Form) String() string { return [...]string{"SELECT", "ASK", "CONSTRUCT",
 type Query struct {
 	Base     graph.IRI // the one in force behind the prologue
 	Prefixes []Prefix  // in the order of the text
+	Version  string    // the last VERSION (SPARQL 1.2), or ""
 
 	Form    Form
 	Dataset []DatasetClause // FROM and FROM NAMED

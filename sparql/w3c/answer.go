@@ -9,9 +9,11 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"mocban/graph"
 	"mocban/graph/canon"
+	"mocban/sparql/expr"
 	"mocban/sparql/results"
 	"mocban/vocab/rdf"
 	"mocban/vocab/xsd"
@@ -24,6 +26,7 @@ type Answer struct {
 	Ordered         bool         // whether the order of the rows counts
 	Lax             bool         // whether rows may come less often, see [Test]
 	Untyped         bool         // what CSV keeps: text, and no types
+	Valued          bool         // whether numbers are compared by value
 }
 
 // Differ tells how an answer differs from the one that is wanted; nil if it does not.
@@ -121,8 +124,11 @@ func (a *Answer) quads(how *Answer) []graph.Quad {
 			if t.IsZero() {
 				continue
 			}
-			if how.Untyped {
+			switch {
+			case how.Untyped:
 				t = untyped(t)
+			case how.Valued:
+				t = valued(t)
 			}
 			quads = append(quads, graph.Quad{S: node, P: ns + graph.IRI(a.Vars[i]), O: t})
 		}
@@ -140,6 +146,19 @@ func untyped(t graph.Term) graph.Term {
 		return graph.Literal(strconv.FormatFloat(v, 'g', -1, 64), xsd.Double)
 	}
 	return graph.String(t.Value())
+}
+
+// valued returns a number in canonical form, and text with its language in small letters.
+func valued(t graph.Term) graph.Term {
+	if t.Lang() != "" {
+		return graph.DirText(t.Value(), strings.ToLower(t.Lang()), t.Dir())
+	}
+	v := expr.FromTerm(t)
+	if !v.IsNumeric() {
+		return t
+	}
+	canonical, _ := expr.Neg(expr.Neg(v)).Term() // a computed value has the canonical form
+	return graph.Literal(canonical.Value(), t.Datatype())
 }
 
 // through writes rows in a format and reads them back, since formats are part of the answer.

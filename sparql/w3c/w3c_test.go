@@ -45,6 +45,7 @@ func queryTests(t testing.TB) (report Report) {
 	}{
 		{"sparql/sparql10/manifest.ttl", 199, 283},
 		{"sparql/sparql11/manifest-all.ttl", 114, 230 + 6},
+		{"sparql/sparql12/manifest.ttl", 183, 63},
 	} {
 		syntax, evaluation := 0, 0
 		for _, test := range load(t, s.manifest) {

@@ -11,7 +11,8 @@ import (
 	"mocban/graph/rdfio/document"
 )
 
-const (
+// How much is read at a time: variables for tests.
+var (
 	firstChunk = 8 << 10 // what a page or an ontology fits in
 	chunk      = 256 << 10
 )
@@ -152,11 +153,17 @@ func (in *input) fail(i int, format string, args ...any) bool {
 
 // unexpected is the mistake of not finding what was expected at the place of the input.
 func (in *input) unexpected(expected string) bool {
-	return in.fail(in.i, "expected %s, found %s", expected, in.found())
+	if in.fault != nil {
+		return false
+	}
+	found := in.found() // may move the window
+	return in.fail(in.i, "expected %s, found %s", expected, found)
 }
 
 // found names what stands at the place of the input.
 func (in *input) found() string {
+	for len(in.s)-in.i < 80 && in.more() {
+	}
 	if in.i >= len(in.s) {
 		return "the end of the document"
 	}

@@ -239,12 +239,11 @@ func (p *Lines) literal() (graph.Term, bool) {
 			return graph.Term{}, p.unexpected(`"^^"`)
 		}
 		p.spaces()
-		at := p.i
 		datatype, ok := p.iri("datatype", &p.datatype)
 		if !ok {
 			return graph.Term{}, false
 		}
-		return p.typed(at, text, string(datatype))
+		return p.typed(text, string(datatype))
 	}
 	return graph.String(text), true
 }

@@ -186,12 +186,11 @@ func (p *names) literal() (graph.Term, bool) {
 			return graph.Term{}, p.unexpected(`"^^"`)
 		}
 		p.blankLines()
-		at := p.i
 		datatype, ok := p.iri("datatype")
 		if !ok {
 			return graph.Term{}, false
 		}
-		return p.typed(at, text, datatype)
+		return p.typed(text, datatype)
 	}
 	return graph.String(text), true
 }

@@ -99,8 +99,8 @@ func (p *scanner) unescapeIRI(raw string) (string, bool) {
 
 // badEscape tells what is wrong with the escape that s begins with, at byte i.
 func (p *scanner) badEscape(i int, s string) bool {
-	if len(s) > 1 && (s[1] == 'u' || s[1] == 'U') {
-		return p.fail(i, "%s is not a character", s[:min(len(s), 6+int('u'-s[1])/8)])
+	if escapeBytes(s) > 0 {
+		return p.fail(i, "%s is not a character", s[:min(len(s), escapeBytes(s))])
 	}
 	return p.fail(i, "unknown escape %.5s", s)
 }
@@ -108,13 +108,7 @@ func (p *scanner) badEscape(i int, s string) bool {
 // unicodeEscape returns the character of a \u or \U escape at the beginning of s and the
 // length of the escape, which is 0 if there is none.
 func unicodeEscape(s string) (r rune, n int) {
-	switch {
-	case strings.HasPrefix(s, `\u`):
-		n = 6
-	case strings.HasPrefix(s, `\U`):
-		n = 10
-	}
-	if n == 0 || len(s) < n {
+	if n = escapeBytes(s); n == 0 || len(s) < n {
 		return 0, 0
 	}
 	for _, c := range []byte(s[2:n]) {
@@ -131,6 +125,17 @@ func unicodeEscape(s string) (r rune, n int) {
 		return 0, 0
 	}
 	return r, n
+}
+
+// escapeBytes returns the length of the \u or \U escape that s begins with, or 0.
+func escapeBytes(s string) int {
+	switch {
+	case strings.HasPrefix(s, `\u`):
+		return 6
+	case strings.HasPrefix(s, `\U`):
+		return 10
+	}
+	return 0
 }
 
 // short reads a string between one quote each side, on one line.
@@ -284,12 +289,12 @@ again:
 	return graph.DirText(text, lang, dir), true
 }
 
-// typed returns the literal with a datatype, which began at byte i.
-func (p *scanner) typed(i int, text, datatype string) (graph.Term, bool) {
+// typed returns the literal with a datatype, which was read.
+func (p *scanner) typed(text, datatype string) (graph.Term, bool) {
 	if len(datatype) > len(rdfNS) && datatype[:len(rdfNS)] == rdfNS {
 		switch datatype[len(rdfNS):] {
 		case "langString", "dirLangString":
-			return graph.Term{}, p.fail(min(i, len(p.s)), "a literal of rdf:%s has a language", datatype[len(rdfNS):])
+			return graph.Term{}, p.fail(p.i, "a literal of rdf:%s has a language", datatype[len(rdfNS):])
 		}
 	}
 	return graph.Literal(text, graph.IRI(datatype)), true

@@ -1,0 +1,229 @@
+package sparql
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"mocban/graph"
+	"mocban/sparql/algebra"
+	"mocban/sparql/exec"
+	"mocban/sparql/expr"
+	"mocban/sparql/expr/xsd"
+	"mocban/sparql/plan"
+)
+
+// Limits where neither engine nor request say others.
+const (
+	defaultTime   = 30 * time.Second
+	defaultMemory = 512 << 20
+)
+
+// lower returns the stricter of two limits, of which zero is none.
+func lower[T int64 | time.Duration](a, b, standard T) T {
+	switch {
+	case a == 0:
+		a = standard
+	}
+	if b > 0 && (a == 0 || b < a) {
+		return b
+	}
+	return a
+}
+
+func (e *Engine) limits(r Limits) Limits {
+	o := e.options.Limits
+	return Limits{
+		Time:   lower(o.Time, r.Time, defaultTime),
+		Memory: lower(o.Memory, r.Memory, defaultMemory),
+		Rows:   lower(o.Rows, r.Rows, 0),
+	}
+}
+
+// A running query: its context, plan and run.
+type running struct {
+	ctx    context.Context // of this one run; Next has none of its own
+	cancel context.CancelFunc
+	plan   *plan.Plan
+	run    *exec.Run
+	limits Limits
+	rows   int64
+}
+
+// start plans the query on a snapshot and makes it ready to run.
+func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*running, error) {
+	limit := &graph.LimitError{Limit: "time", Max: seconds(q.limits.Time)}
+	ctx, cancel := context.WithTimeoutCause(ctx, q.limits.Time, limit)
+	r := &running{ctx: ctx, cancel: cancel, limits: q.limits}
+	var err error
+	if r.plan, err = plan.Build(ctx, q.engine.counts.of(s), q.algebra, q.planOptions()); err == nil {
+		r.run, err = exec.New(ctx, r.plan, s, exec.Options{
+			Account: &exec.Account{Max: q.limits.Memory},
+			Env:     q.env(),
+			Profile: profile,
+		})
+	}
+	if err != nil {
+		err = r.cause(err, "planning")
+		cancel()
+		return nil, err
+	}
+	return r, nil
+}
+
+func seconds(d time.Duration) string {
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.3f", d.Seconds()), "0"), ".") + " s"
+}
+
+// cause turns the end of the context into the limit that ended it.
+func (r *running) cause(err error, where string) error {
+	var limit *graph.LimitError
+	if r.ctx.Err() == nil || errors.As(err, &limit) || !errors.As(context.Cause(r.ctx), &limit) {
+		return err
+	}
+	l := *limit
+	l.Where = where
+	return &l
+}
+
+func (r *running) close() {
+	if r.run != nil {
+		r.run.Close()
+	}
+	r.cancel()
+}
+
+// count counts rows of the result.
+func (r *running) count(n int) error {
+	if r.rows += int64(n); r.limits.Rows > 0 && r.rows > r.limits.Rows {
+		return &graph.LimitError{Limit: "rows", Max: fmt.Sprintf("%d rows", r.limits.Rows), Where: "the result"}
+	}
+	return nil
+}
+
+func (q *Query) planOptions() plan.Options {
+	o := plan.Options{Strict: q.engine.options.Strict, Off: q.engine.off}
+	switch {
+	case q.request.DefaultGraphs != nil || q.request.NamedGraphs != nil:
+		o.HasDataset, o.Default, o.Named = true, q.request.DefaultGraphs, q.request.NamedGraphs
+	case q.algebra.Dataset != nil:
+		o.HasDataset, o.Default, o.Named = true, q.algebra.Dataset.Default, q.algebra.Dataset.Named
+	}
+	return o
+}
+
+// env is what one run gives its expressions.
+func (q *Query) env() expr.Env {
+	var seed [32]byte
+	rand.Read(seed[:]) // which never fails
+	now := time.Now().UTC()
+	env := expr.Env{
+		Now:      xsd.DateTime{Seconds: now.Unix(), Nanos: int32(now.Nanosecond() / 1e6 * 1e6)},
+		Rand:     mathrand.New(mathrand.NewChaCha8(seed)),
+		Blanks:   &expr.Blanks{Prefix: "q" + hex.EncodeToString(seed[:8])},
+		Patterns: &q.engine.patterns,
+	}
+	base := q.algebra.Base
+	if base == "" {
+		base = q.request.Base
+	}
+	env.Resolve = base.Resolve
+	return env
+}
+
+// counts keeps what snapshots were asked for plans. They only make plans better: a count of
+// zero, of which a plan concludes something, is never kept.
+type counts struct {
+	mu       sync.Mutex
+	version  graph.Version
+	time     time.Time
+	count    map[graph.Pattern]counted
+	distinct map[distinctKey]counted
+}
+
+type counted struct {
+	n     uint64
+	exact bool
+}
+
+type distinctKey struct {
+	p  graph.Pattern
+	at graph.Pos
+}
+
+// maxCounts is how many counts are kept.
+const maxCounts = 10_000
+
+// of returns the source of plans for a snapshot.
+func (c *counts) of(s graph.Snapshot) plan.Source { return &source{Snapshot: s, c: c} }
+
+type source struct {
+	graph.Snapshot
+	c *counts
+}
+
+// current forgets the counts of another state. The caller holds the lock.
+func (s *source) current() {
+	c := s.c
+	if c.count == nil || c.version != s.Version() || !c.time.Equal(s.Time()) || len(c.count)+len(c.distinct) > maxCounts {
+		c.version, c.time = s.Version(), s.Time()
+		c.count, c.distinct = map[graph.Pattern]counted{}, map[distinctKey]counted{}
+	}
+}
+
+func (s *source) Count(ctx context.Context, p graph.Pattern) (uint64, bool, error) {
+	s.c.mu.Lock()
+	s.current()
+	known, ok := s.c.count[p]
+	s.c.mu.Unlock()
+	if ok {
+		return known.n, known.exact, nil
+	}
+	n, exact, err := s.Snapshot.Count(ctx, p)
+	if err == nil && n > 0 {
+		s.c.mu.Lock()
+		s.current()
+		s.c.count[p] = counted{n, exact}
+		s.c.mu.Unlock()
+	}
+	return n, exact, err
+}
+
+func (s *source) Distinct(ctx context.Context, p graph.Pattern, at graph.Pos) (uint64, bool, error) {
+	key := distinctKey{p, at}
+	s.c.mu.Lock()
+	s.current()
+	known, ok := s.c.distinct[key]
+	s.c.mu.Unlock()
+	if ok {
+		return known.n, known.exact, nil
+	}
+	n, exact, err := s.Snapshot.Distinct(ctx, p, at)
+	if err == nil {
+		s.c.mu.Lock()
+		s.current()
+		s.c.distinct[key] = counted{n, exact}
+		s.c.mu.Unlock()
+	}
+	return n, exact, err
+}
+
+// volatile tells whether a pattern calls functions that may answer otherwise next time.
+func volatile(op algebra.Op) (found bool) {
+	exprs(op, func(e algebra.Expr) {
+		c, ok := e.(*algebra.Call)
+		if !ok || c.Name == "" {
+			return
+		}
+		if f, ok := expr.Builtin(c.Name); ok && (f.Volatile || f.Now) {
+			found = true
+		}
+	})
+	return found
+}

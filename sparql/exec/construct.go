@@ -1,0 +1,265 @@
+package exec
+
+import (
+	"context"
+	"slices"
+
+	"mocban/graph"
+	"mocban/sparql/algebra"
+	"mocban/sparql/plan"
+)
+
+// Triples makes the triples of a CONSTRUCT or DESCRIBE, as batches of three columns. They are
+// a set.
+type Triples struct {
+	r      *Run
+	source tripleSource
+	seen   numbering
+	batch  Batch
+	out    columns
+}
+
+// A tripleSource gives triples, some of them more than once.
+type tripleSource interface {
+	next(ctx context.Context, b *Batch) (bool, error)
+}
+
+// Construct makes the triples of a template from the rows of the run (SPARQL 1.1, 16.2).
+func (r *Run) Construct(ctx context.Context, template []algebra.TriplePattern) (*Triples, error) {
+	t := &templateSource{r: r}
+	blanks := map[algebra.Var]int{}
+	for _, p := range template {
+		var slots [3]templateSlot
+		for i, s := range []algebra.Slot{p.S, p.P, p.O} {
+			slot, err := t.slot(ctx, s, blanks)
+			if err != nil {
+				return nil, err
+			}
+			slots[i] = slot
+		}
+		t.triples = append(t.triples, slots)
+	}
+	t.blanks = make([]graph.ID, len(blanks))
+	return &Triples{r: r, source: t, seen: numbering{r: r, where: "CONSTRUCT", width: 3}}, nil
+}
+
+// Next fills b with the next triples, and returns false at the end.
+func (t *Triples) Next(ctx context.Context, b *Batch) (bool, error) {
+	for {
+		if err := t.r.check(ctx, t.seen.where); err != nil {
+			return false, err
+		}
+		ok, err := t.source.next(ctx, &t.batch)
+		if !ok || err != nil {
+			return false, t.r.cause(ctx, err, t.seen.where)
+		}
+		t.out.clear(3)
+		for i := range t.batch.Len {
+			_, fresh, err := t.seen.of(t.batch.Cols, tripleAt, i)
+			if err != nil {
+				return false, err
+			}
+			if fresh {
+				for c := range t.out {
+					t.out[c] = append(t.out[c], t.batch.Cols[c][i])
+				}
+			}
+		}
+		if n := len(t.out[0]); n > 0 {
+			b.Len, b.Cols = n, append(b.Cols[:0], t.out...)
+			return true, nil
+		}
+	}
+}
+
+var tripleAt = []int{0, 1, 2}
+
+// Close frees what the triples hold, the run among it.
+func (t *Triples) Close() {
+	t.seen.free()
+	t.r.Close()
+}
+
+// templateSource fills a template for each row.
+type templateSource struct {
+	r       *Run
+	triples [][3]templateSlot
+	blanks  []graph.ID // of the row at hand
+	batch   Batch
+	out     columns
+}
+
+// A templateSlot is a column of the run, a blank node that is new for each row, or a term.
+type templateSlot struct {
+	col, blank int
+	id         graph.ID
+}
+
+func (t *templateSource) slot(ctx context.Context, s algebra.Slot, blanks map[algebra.Var]int) (templateSlot, error) {
+	slot := templateSlot{col: -1, blank: -1}
+	if !s.IsVar() {
+		id, err := t.r.dict.one(ctx, s.Term)
+		slot.id = id
+		return slot, err
+	}
+	for i, c := range t.r.vars {
+		if c.Var == s.Var {
+			slot.col = i
+			return slot, nil
+		}
+	}
+	if s.Var[0] == '.' {
+		n, ok := blanks[s.Var]
+		if !ok {
+			n = len(blanks)
+			blanks[s.Var] = n
+		}
+		slot.blank = n
+	}
+	return slot, nil
+}
+
+func (t *templateSource) next(ctx context.Context, b *Batch) (bool, error) {
+	ok, err := t.r.top.next(ctx, &t.batch)
+	if !ok || err != nil {
+		return false, err
+	}
+	t.out.clear(3)
+	for i := range t.batch.Len {
+		clear(t.blanks)
+		for _, slots := range t.triples {
+			var ids [3]graph.ID
+			for k, s := range slots {
+				if ids[k], err = t.fill(s, i); err != nil {
+					return false, err
+				}
+			}
+			if t.r.wellFormed(ids) {
+				for k, id := range ids {
+					t.out[k] = append(t.out[k], id)
+				}
+			}
+		}
+	}
+	b.Len, b.Cols = len(t.out[0]), append(b.Cols[:0], t.out...)
+	return true, nil
+}
+
+func (t *templateSource) fill(s templateSlot, row int) (graph.ID, error) {
+	switch {
+	case s.col >= 0:
+		return t.batch.Cols[s.col][row], nil
+	case s.blank < 0:
+		return s.id, nil
+	}
+	if t.blanks[s.blank] == graph.None {
+		id, err := t.r.dict.fresh(graph.Blank(t.r.env.Blanks.Fresh()))
+		if err != nil {
+			return graph.None, err
+		}
+		t.blanks[s.blank] = id
+	}
+	return t.blanks[s.blank], nil
+}
+
+// wellFormed tells whether IDs make a triple.
+func (r *Run) wellFormed(ids [3]graph.ID) bool {
+	s, p, o := r.dict.kind(ids[0]), r.dict.kind(ids[1]), r.dict.kind(ids[2])
+	return (s == graph.KindIRI || s == graph.KindBlank) && p == graph.KindIRI && o != graph.KindNone
+}
+
+// Describe gives concise bounded descriptions: the triples of which a thing is the subject,
+// and so on for the blank nodes that are their objects. Things are terms, and what the rows
+// of the run bind in the columns of variables; all columns if there are neither.
+func (r *Run) Describe(ctx context.Context, things []algebra.Slot, graphs plan.Graphs) (*Triples, error) {
+	d := &describeSource{r: r, walk: walker{r: r, graphs: graphs}}
+	for _, s := range things {
+		if !s.IsVar() {
+			id, err := r.dict.one(ctx, s.Term)
+			if err != nil {
+				return nil, err
+			}
+			d.add(id)
+			continue
+		}
+		for i, c := range r.vars {
+			if c.Var == s.Var {
+				d.cols = append(d.cols, i)
+			}
+		}
+	}
+	if len(things) == 0 {
+		d.cols = all(len(r.vars))
+	}
+	return &Triples{r: r, source: d, seen: numbering{r: r, where: "DESCRIBE", width: 3}}, nil
+}
+
+type describeSource struct {
+	r       *Run
+	walk    walker
+	cols    []int
+	read    bool
+	seen    idSet
+	waiting []graph.ID
+	out     columns
+}
+
+func (d *describeSource) add(id graph.ID) {
+	if id != graph.None && id.Class() != graph.ClassLocal && d.seen.add(id) {
+		d.waiting = append(d.waiting, id)
+	}
+}
+
+func (d *describeSource) next(ctx context.Context, b *Batch) (bool, error) {
+	if !d.read {
+		d.read = true
+		if err := d.things(ctx); err != nil {
+			return false, err
+		}
+	}
+	d.out.clear(3)
+	for len(d.waiting) > 0 && len(d.out[0]) < batchRows {
+		id := d.waiting[0]
+		d.waiting = d.waiting[1:]
+		err := d.walk.read(ctx, d.walk.pattern().With(graph.PosS, id), graph.SPO, graph.Cols(graph.PosP, graph.PosO), func(row graph.Row) error {
+			d.out[0] = append(d.out[0], id)
+			d.out[1] = append(d.out[1], row[graph.PosP])
+			d.out[2] = append(d.out[2], row[graph.PosO])
+			if row[graph.PosO].Class() == graph.ClassBlank {
+				d.add(row[graph.PosO])
+			}
+			return nil
+		})
+		if err != nil {
+			return false, err
+		}
+	}
+	b.Len, b.Cols = len(d.out[0]), append(b.Cols[:0], d.out...)
+	return b.Len > 0, nil
+}
+
+// things reads what the pattern binds.
+func (d *describeSource) things(ctx context.Context) error {
+	if len(d.cols) == 0 {
+		return nil
+	}
+	var b Batch
+	for {
+		ok, err := d.r.top.next(ctx, &b)
+		if !ok || err != nil {
+			slices.Sort(d.waiting)
+			return err
+		}
+		held := cap(d.seen.slots) + cap(d.waiting)
+		for _, c := range d.cols {
+			for _, id := range b.Cols[c][:b.Len] {
+				d.add(id)
+			}
+		}
+		if more := cap(d.seen.slots) + cap(d.waiting) - held; more > 0 {
+			if err := d.r.account.grow(int64(more)*8, "DESCRIBE"); err != nil {
+				return err
+			}
+		}
+	}
+}

@@ -1,0 +1,293 @@
+// Package exec runs plans. Rows move in batches of up to 1,024, as columns of IDs, from
+// operators that read each other; terms are fetched in bulk where a condition needs them,
+// and last of all for what is printed.
+//
+// What to hold in mind:
+//
+//   - A batch belongs to the operator that filled it: its columns may be those of the store's
+//     cache, must not be written to, and hold until the operator's next call.
+//   - A term that a query makes gets the ID that the store has for it, or else one of
+//     graph.ClassLocal, so that equal terms have equal IDs everywhere.
+//   - Each operator asks the context once a batch, and the [Account] before it takes memory
+//     that grows with the data. What ends a query is a *graph.LimitError with its step.
+//   - Nothing here starts a goroutine.
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"mocban/graph"
+	"mocban/sparql/expr"
+	"mocban/sparql/plan"
+)
+
+// batchRows is the most rows of a batch.
+const batchRows = plan.BatchRows
+
+// A Batch is a run of rows, by column.
+type Batch struct {
+	Len  int
+	Cols [][]graph.ID
+}
+
+// An operator gives the rows of one node.
+type operator interface {
+	// next fills b with the next rows, at least one, and returns false at the end.
+	next(ctx context.Context, b *Batch) (bool, error)
+
+	// reset begins again, after the rows of a seed have changed. What does not depend on
+	// seeds may be kept unless all is set.
+	reset(all bool)
+
+	close()
+}
+
+// Options are those of a run.
+type Options struct {
+	Account *Account
+	Env     expr.Env // Ctx, Solution and Blanks are set by the run
+	Profile bool
+}
+
+// A Run is a plan that runs on a snapshot. It is for one goroutine.
+type Run struct {
+	snap     graph.Snapshot
+	dict     dict
+	account  *Account
+	env      expr.Env
+	loop     graph.ID // where the innermost GraphLoop is
+	profiles []plan.Profile
+	vars     []plan.Col
+	top      operator
+	solution uint64
+}
+
+// New returns a plan made ready to run on the snapshot that it was made for.
+func New(ctx context.Context, p *plan.Plan, s graph.Snapshot, o Options) (*Run, error) {
+	r := &Run{snap: s, account: o.Account, env: o.Env, vars: p.Root.Base().Cols}
+	if r.account == nil {
+		r.account = &Account{}
+	}
+	r.dict = dict{snap: s, account: r.account}
+	r.env.Ctx = ctx
+	if o.Profile {
+		r.profiles = make([]plan.Profile, p.Nodes+1)
+	}
+	var err error
+	r.top, err = r.build(ctx, p.Root, nil)
+	if err != nil {
+		return nil, r.cause(ctx, err, "")
+	}
+	return r, nil
+}
+
+// Cols returns the columns of the rows.
+func (r *Run) Cols() []plan.Col { return r.vars }
+
+// Next fills b with the next rows, and returns false at the end.
+func (r *Run) Next(ctx context.Context, b *Batch) (bool, error) {
+	ok, err := r.top.next(ctx, b)
+	if err != nil {
+		return false, r.cause(ctx, err, "")
+	}
+	return ok, nil
+}
+
+// Close frees what the run holds.
+func (r *Run) Close() { r.top.close() }
+
+// Profiles tells what the nodes did, by number.
+func (r *Run) Profiles() []plan.Profile { return r.profiles }
+
+// Terms fetches terms. Any ID of the run is known.
+func (r *Run) Terms(ctx context.Context, ids []graph.ID, terms []graph.Term) error {
+	return r.cause(ctx, r.dict.terms(ctx, ids, terms), "the result")
+}
+
+// check asks whether the query may go on.
+func (r *Run) check(ctx context.Context, where string) error {
+	if err := ctx.Err(); err != nil {
+		return r.cause(ctx, err, where)
+	}
+	return r.env.Err()
+}
+
+// cause turns the end of a context into the limit that ended it, if one did.
+func (r *Run) cause(ctx context.Context, err error, where string) error {
+	var limit *graph.LimitError
+	if err == nil || errors.As(err, &limit) {
+		return err
+	}
+	if ctx.Err() != nil && errors.As(context.Cause(ctx), &limit) {
+		l := *limit
+		l.Where = where
+		return &l
+	}
+	return err
+}
+
+// An Account counts the bytes that the operators of a query hold.
+type Account struct {
+	Max  int64 // 0 is no limit
+	used int64
+	peak int64
+}
+
+// Grow is asked before bytes are taken. Its error ends the query.
+func (a *Account) Grow(bytes int64) error { return a.grow(bytes, "") }
+
+func (a *Account) grow(bytes int64, where string) error {
+	a.used += bytes
+	a.peak = max(a.peak, a.used)
+	if a.Max > 0 && a.used > a.Max {
+		return &graph.LimitError{Limit: "memory", Max: size(a.Max), Where: where}
+	}
+	return nil
+}
+
+// release gives bytes back.
+func (a *Account) release(bytes int64) { a.used -= bytes }
+
+// Peak returns the most bytes that were held at one time.
+func (a *Account) Peak() int64 { return a.peak }
+
+func size(n int64) string {
+	if n >= 1<<20 {
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return fmt.Sprintf("%d KiB", n>>10)
+}
+
+// profiled measures an operator.
+type profiled struct {
+	operator
+	p *plan.Profile
+}
+
+func (o *profiled) next(ctx context.Context, b *Batch) (bool, error) {
+	start := time.Now()
+	ok, err := o.operator.next(ctx, b)
+	o.p.Time += time.Since(start)
+	if ok {
+		o.p.Rows += int64(b.Len)
+		o.p.Batches++
+	}
+	return ok, err
+}
+
+func (o *profiled) reset(all bool) {
+	o.p.Runs++
+	o.operator.reset(all)
+}
+
+// build makes the operators of a tree. Seed is what the Seed nodes of it stand for.
+func (r *Run) build(ctx context.Context, n plan.Node, seed *seedOp) (operator, error) {
+	o, err := r.operator(ctx, n, seed)
+	if err != nil {
+		return nil, err
+	}
+	if r.profiles != nil {
+		p := &r.profiles[n.Base().ID]
+		p.Runs = 1
+		return &profiled{o, p}, nil
+	}
+	return o, nil
+}
+
+func (r *Run) operator(ctx context.Context, n plan.Node, seed *seedOp) (operator, error) {
+	switch n := n.(type) {
+	case *plan.Unit:
+		return &unitOp{}, nil
+	case *plan.Empty:
+		return &emptyOp{}, nil
+	case *plan.Seed:
+		return newSeedReader(n, seed), nil
+	case *plan.Scan:
+		return newScan(r, n), nil
+	case *plan.Values:
+		return newValues(ctx, r, n)
+	case *plan.GraphList:
+		return &graphListOp{r: r, n: n}, nil
+	case *plan.CountRuns:
+		return &countRunsOp{r: r, n: n}, nil
+	case *plan.CountRows:
+		return &countRowsOp{r: r, n: n}, nil
+	case *plan.Service:
+		return nil, fmt.Errorf("SERVICE <%s>: federation is off", n.Name)
+	case *plan.Apply:
+		return r.apply(ctx, n, seed)
+	}
+	inputs := make([]operator, len(n.Inputs()))
+	for i, in := range n.Inputs() {
+		if l, ok := n.(*plan.LookupJoin); ok && in == plan.Node(l.Scan) {
+			continue // which the join reads itself
+		}
+		o, err := r.build(ctx, in, seed)
+		if err != nil {
+			return nil, err
+		}
+		inputs[i] = o
+	}
+	switch n := n.(type) {
+	case *plan.LookupJoin:
+		return newLookup(r, n, inputs[0]), nil
+	case *plan.HashJoin:
+		return newHashJoin(r, n, inputs[0], inputs[1]), nil
+	case *plan.Minus:
+		return newMinus(r, n, inputs[0], inputs[1]), nil
+	case *plan.Path:
+		if n.Input == nil {
+			return newPath(ctx, r, n, nil)
+		}
+		return newPath(ctx, r, n, inputs[0])
+	case *plan.GraphLoop:
+		return newGraphLoop(r, n, inputs[0]), nil
+	case *plan.Union:
+		return newUnion(r, n, inputs), nil
+	case *plan.Filter:
+		return newFilter(ctx, r, n, inputs[0])
+	case *plan.Extend:
+		return newExtend(ctx, r, n, inputs[0])
+	case *plan.Group:
+		return newGroup(ctx, r, n, inputs[0])
+	case *plan.Sort:
+		return newSort(ctx, r, n, inputs[0])
+	case *plan.Distinct:
+		return newDistinct(r, n, inputs[0]), nil
+	case *plan.Project:
+		return newProject(n, inputs[0]), nil
+	case *plan.Slice:
+		return &sliceOp{n: n, in: inputs[0]}, nil
+	}
+	return nil, fmt.Errorf("no operator for %s", n.Label())
+}
+
+// places returns where the columns of a node are in another, -1 for those that are not.
+func places(of, in []plan.Col) []int {
+	at := make([]int, len(of))
+	for i, c := range of {
+		at[i] = -1
+		for k := range in {
+			if in[k].Var == c.Var {
+				at[i] = k
+			}
+		}
+	}
+	return at
+}
+
+// columns are those that an operator fills itself.
+type columns [][]graph.ID
+
+// clear makes n columns ready to be appended to.
+func (c *columns) clear(n int) {
+	if *c == nil {
+		*c = make([][]graph.ID, n)
+	}
+	for i := range *c {
+		(*c)[i] = (*c)[i][:0]
+	}
+}

@@ -1,0 +1,456 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+
+	"mocban/graph"
+	"mocban/sparql/algebra"
+	"mocban/sparql/expr"
+	"mocban/sparql/plan"
+)
+
+// groupOp makes a row of each group. Groups are numbered as they come; each aggregate keeps
+// what it knows of them by number.
+type groupOp struct {
+	r      *Run
+	n      *plan.Group
+	in     operator
+	keyAt  []int
+	groups numbering
+	aggs   []aggregate
+	number []int32 // of the groups of a batch
+	batch  Batch
+	read   bool
+	given  int
+	out    columns
+}
+
+// An aggregate is a set function over all groups.
+type aggregate interface {
+	// add takes the rows of a batch; groups[i] is the group of row i, below n.
+	add(ctx context.Context, b *Batch, groups []int32, n int) error
+	// results appends the results of the groups from low up to high.
+	results(ctx context.Context, low, high int, ids []graph.ID) ([]graph.ID, error)
+	// clear forgets all groups.
+	clear()
+}
+
+func newGroup(ctx context.Context, r *Run, n *plan.Group, in operator) (*groupOp, error) {
+	x := n.Input.Base()
+	o := &groupOp{r: r, n: n, in: in}
+	for _, k := range n.Keys {
+		o.keyAt = append(o.keyAt, x.Index(k))
+	}
+	o.groups = numbering{r: r, where: "GROUP BY", width: len(n.Keys)}
+	for _, a := range n.Aggregates {
+		g, err := r.aggregate(a, x)
+		if err != nil {
+			return nil, err
+		}
+		o.aggs = append(o.aggs, g)
+	}
+	return o, nil
+}
+
+func (o *groupOp) next(ctx context.Context, b *Batch) (bool, error) {
+	for {
+		if o.given < o.groups.len {
+			// The newest group of ordered input may go on.
+			high := o.groups.len
+			if o.n.Ordered && !o.read {
+				high--
+			}
+			if high > o.given && (o.read || high-o.given >= batchRows) {
+				return true, o.give(ctx, b, min(high, o.given+batchRows))
+			}
+		}
+		if o.read {
+			return false, nil
+		}
+		if err := o.take(ctx); err != nil {
+			return false, err
+		}
+	}
+}
+
+// take reads a batch, or notes the end of the input.
+func (o *groupOp) take(ctx context.Context) error {
+	if err := o.r.check(ctx, "GROUP BY"); err != nil {
+		return err
+	}
+	ok, err := o.in.next(ctx, &o.batch)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		o.read = true
+		if o.n.Implicit && o.groups.len == 0 {
+			o.groups.len = 1
+			for _, a := range o.aggs {
+				if err := a.add(ctx, &Batch{}, nil, 1); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	o.number = o.number[:0]
+	if len(o.keyAt) == 0 {
+		o.groups.len = 1
+		for range o.batch.Len {
+			o.number = append(o.number, 0)
+		}
+	} else if err := o.numberRows(); err != nil {
+		return err
+	}
+	for _, a := range o.aggs {
+		if err := a.add(ctx, &o.batch, o.number, o.groups.len); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *groupOp) numberRows() error {
+	last := int32(-1)
+rows:
+	for i := range o.batch.Len {
+		if i > 0 {
+			same := true
+			for _, k := range o.keyAt {
+				if o.batch.Cols[k][i] != o.batch.Cols[k][i-1] {
+					same = false
+					break
+				}
+			}
+			if same {
+				o.number = append(o.number, last)
+				continue rows
+			}
+		}
+		n, _, err := o.groups.of(o.batch.Cols, o.keyAt, i)
+		if err != nil {
+			return err
+		}
+		last = n
+		o.number = append(o.number, n)
+	}
+	return nil
+}
+
+func (o *groupOp) give(ctx context.Context, b *Batch, high int) error {
+	low := o.given
+	o.given = high
+	o.out.clear(len(o.n.Cols))
+	for c := range o.n.Cols {
+		if c < len(o.keyAt) {
+			o.out[c] = append(o.out[c], o.groups.cols[c][low:high]...)
+			continue
+		}
+		var err error
+		if o.out[c], err = o.aggs[c-len(o.keyAt)].results(ctx, low, high, o.out[c]); err != nil {
+			return err
+		}
+	}
+	b.Len, b.Cols = high-low, append(b.Cols[:0], o.out...)
+	return nil
+}
+
+func (o *groupOp) reset(all bool) {
+	o.groups.free()
+	for _, a := range o.aggs {
+		a.clear()
+	}
+	o.read, o.given = false, 0
+	o.in.reset(all)
+}
+
+func (o *groupOp) close() {
+	o.groups.free()
+	for _, a := range o.aggs {
+		a.clear()
+	}
+	o.in.close()
+}
+
+var setFunctions = map[string]expr.SetFunction{
+	"COUNT": expr.Count, "SUM": expr.Sum, "AVG": expr.Avg, "MIN": expr.Min, "MAX": expr.Max,
+	"SAMPLE": expr.Sample, "GROUP_CONCAT": expr.GroupConcat,
+}
+
+func (r *Run) aggregate(a algebra.Aggregation, x *plan.Info) (aggregate, error) {
+	f, ok := setFunctions[a.Func]
+	if !ok {
+		return nil, fmt.Errorf("no set function %s", a.Func)
+	}
+	var at []int
+	if v, ok := a.Arg.(*algebra.VarExpr); ok {
+		at = []int{x.Index(v.Var)}
+	} else if a.Distinct {
+		for i, c := range x.Cols {
+			if c.Var[0] != '.' {
+				at = append(at, i)
+			}
+		}
+	}
+	if a.Arg != nil && at[0] < 0 {
+		return &unboundAgg{r: r, a: expr.Aggregate{Func: f}}, nil
+	}
+	if f == expr.Count {
+		c := &countAgg{at: at, star: a.Arg == nil}
+		if a.Distinct {
+			c.seen = &numbering{r: r, where: "COUNT(DISTINCT)", width: len(at) + 1}
+			c.all = all(len(at) + 1)
+		}
+		return c, nil
+	}
+	g := &valueAgg{r: r, col: at[0], a: expr.Aggregate{Func: f, Separator: a.Separator, Account: r.account}}
+	if a.Distinct {
+		g.seen = &numbering{r: r, where: a.Func + "(DISTINCT)", width: 2}
+	}
+	return g, nil
+}
+
+// unboundAgg is for an argument that is never bound.
+type unboundAgg struct {
+	r *Run
+	a expr.Aggregate
+	n []int64
+}
+
+func (g *unboundAgg) add(_ context.Context, b *Batch, groups []int32, n int) error {
+	for len(g.n) < n {
+		g.n = append(g.n, 0)
+	}
+	for _, k := range groups {
+		g.n[k]++
+	}
+	return nil
+}
+
+func (g *unboundAgg) results(ctx context.Context, low, high int, ids []graph.ID) ([]graph.ID, error) {
+	for k := low; k < high; k++ {
+		var s expr.State
+		if g.n[k] > 0 {
+			if err := g.a.Add(&s, expr.Value{}); err != nil {
+				return ids, err
+			}
+		}
+		var id [1]graph.ID
+		if err := g.r.dict.fromValues(ctx, []expr.Value{g.a.Result(&s)}, id[:]); err != nil {
+			return ids, err
+		}
+		ids = append(ids, id[0])
+	}
+	return ids, nil
+}
+
+func (g *unboundAgg) clear() { g.n = nil }
+
+// countAgg is COUNT.
+type countAgg struct {
+	at   []int
+	star bool
+	n    []int64
+	seen *numbering // of group and columns, for DISTINCT
+	row  [][]graph.ID
+	all  []int
+}
+
+func (g *countAgg) add(_ context.Context, b *Batch, groups []int32, n int) error {
+	for len(g.n) < n {
+		g.n = append(g.n, 0)
+	}
+	if g.seen == nil {
+		if g.star {
+			for _, k := range groups {
+				g.n[k]++
+			}
+			return nil
+		}
+		for i, id := range b.Cols[g.at[0]][:b.Len] {
+			if id != graph.None {
+				g.n[groups[i]]++
+			}
+		}
+		return nil
+	}
+	if len(g.row) < len(g.at)+1 {
+		g.row = make([][]graph.ID, len(g.at)+1)
+	}
+	g.row[0] = g.row[0][:0]
+	for _, k := range groups {
+		g.row[0] = append(g.row[0], graph.ID(k))
+	}
+	for c, at := range g.at {
+		g.row[c+1] = b.Cols[at]
+	}
+	for i, k := range groups {
+		if !g.star && g.row[1][i] == graph.None {
+			continue
+		}
+		_, fresh, err := g.seen.of(g.row, g.all, i)
+		if err != nil {
+			return err
+		}
+		if fresh {
+			g.n[k]++
+		}
+	}
+	return nil
+}
+
+func (g *countAgg) results(_ context.Context, low, high int, ids []graph.ID) ([]graph.ID, error) {
+	for _, n := range g.n[low:high] {
+		id, _ := graph.IntegerID(n)
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func (g *countAgg) clear() {
+	g.n = g.n[:0]
+	if g.seen != nil {
+		g.seen.free()
+	}
+}
+
+// valueAgg is a set function over values.
+type valueAgg struct {
+	r      *Run
+	a      expr.Aggregate
+	col    int
+	states []expr.State
+	ints   []intState // of SUM and AVG, as long as there are integers only
+	seen   *numbering
+	pair   [2][]graph.ID
+	sel    []int32
+	p      program // for its buffers
+	values []expr.Value
+	held   int64
+}
+
+// intState is the sum of integers that are inlined.
+type intState struct{ sum, n int64 }
+
+const stateBytes = 120
+
+func (g *valueAgg) add(ctx context.Context, b *Batch, groups []int32, n int) error {
+	if n > len(g.states) {
+		bytes := int64(n-len(g.states)) * stateBytes
+		if err := g.r.account.grow(bytes, g.a.Func.String()); err != nil {
+			return err
+		}
+		g.held += bytes
+		for len(g.states) < n {
+			g.states = append(g.states, expr.State{})
+			g.ints = append(g.ints, intState{})
+		}
+	}
+	if b.Len == 0 {
+		return nil
+	}
+	col := b.Cols[g.col]
+	sums := g.a.Func == expr.Sum || g.a.Func == expr.Avg
+	g.sel = g.sel[:0]
+	if g.seen != nil {
+		g.pair[0] = g.pair[0][:0]
+		for _, k := range groups {
+			g.pair[0] = append(g.pair[0], graph.ID(k))
+		}
+		g.pair[1] = col
+	}
+	for i, k := range groups {
+		if g.seen != nil {
+			_, fresh, err := g.seen.of(g.pair[:], pairAt, i)
+			if err != nil {
+				return err
+			}
+			if !fresh {
+				continue
+			}
+		}
+		if v, ok := col[i].Integer(); ok && sums && g.ints[k].n >= 0 {
+			if s := &g.ints[k]; s.sum < maxIntSum && s.sum > -maxIntSum {
+				s.sum += v
+				s.n++
+				continue
+			}
+		}
+		if sums && g.ints[k].n >= 0 {
+			if err := g.leaveInts(k); err != nil {
+				return err
+			}
+		}
+		ok, err := g.a.AddID(&g.states[k], col[i])
+		if err != nil {
+			return err
+		}
+		if !ok {
+			g.sel = append(g.sel, int32(i))
+		}
+	}
+	return g.addTerms(ctx, b, groups)
+}
+
+var pairAt = []int{0, 1}
+
+// maxIntSum is how far a sum of inlined integers may go without overflow.
+const maxIntSum = 1 << 61
+
+// leaveInts makes the state of a group from its sum of integers, which are added as one
+// value and counted as many.
+func (g *valueAgg) leaveInts(k int32) error {
+	s := &g.ints[k]
+	if s.n > 0 {
+		if err := g.a.Add(&g.states[k], expr.Integer(s.sum)); err != nil {
+			return err
+		}
+		g.a.AddRows(&g.states[k], int(s.n-1))
+	}
+	s.n = -1
+	return nil
+}
+
+// addTerms adds the values that are not in their IDs.
+func (g *valueAgg) addTerms(ctx context.Context, b *Batch, groups []int32) error {
+	if len(g.sel) == 0 {
+		return nil
+	}
+	for len(g.values) < b.Len {
+		g.values = append(g.values, expr.Value{})
+	}
+	if err := g.r.values(ctx, b.Cols[g.col], g.sel, g.values, &g.p); err != nil {
+		return err
+	}
+	for _, i := range g.sel {
+		if err := g.a.Add(&g.states[groups[i]], g.values[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *valueAgg) results(ctx context.Context, low, high int, ids []graph.ID) ([]graph.ID, error) {
+	values := make([]expr.Value, 0, high-low)
+	for k := low; k < high; k++ {
+		if s := g.ints[k]; s.n > 0 {
+			if err := g.leaveInts(int32(k)); err != nil {
+				return ids, err
+			}
+		}
+		values = append(values, g.a.Result(&g.states[k]))
+	}
+	out := make([]graph.ID, len(values))
+	err := g.r.dict.fromValues(ctx, values, out)
+	return append(ids, out...), err
+}
+
+func (g *valueAgg) clear() {
+	g.r.account.release(g.held)
+	g.states, g.ints, g.held = nil, nil, 0
+	if g.seen != nil {
+		g.seen.free()
+	}
+}

@@ -1,0 +1,268 @@
+package exec
+
+import (
+	"context"
+
+	"mocban/graph"
+	"mocban/sparql/plan"
+)
+
+// hashJoinOp keeps the rows of its right side in a table and looks those of the left up.
+type hashJoinOp struct {
+	r           *Run
+	n           *plan.HashJoin
+	left, right operator
+	static      bool // the right side does not depend on a seed
+	built       bool
+	table       rowSet
+	leftKeys    []int
+	loose       [][2]int // columns in common that may be unbound: left, right
+	from        []int    // of the output: left column, or -1
+	other       []int    // right column, or -1
+	batch       Batch
+	row         int
+	chain       int32 // row+1 of the table that comes next, for the row at hand
+	probing     bool
+	out         columns
+}
+
+func newHashJoin(r *Run, n *plan.HashJoin, left, right operator) *hashJoinOp {
+	o := &hashJoinOp{r: r, n: n, left: left, right: right, static: !plan.CarriesSeed(n.Right)}
+	x, y := n.Left.Base(), n.Right.Base()
+	o.table = rowSet{r: r, where: n.Label()}
+	isKey := map[int]bool{}
+	for _, v := range n.Keys {
+		o.leftKeys = append(o.leftKeys, x.Index(v))
+		o.table.keys = append(o.table.keys, y.Index(v))
+		isKey[x.Index(v)] = true
+	}
+	for i, c := range x.Cols {
+		if k := y.Index(c.Var); k >= 0 && !isKey[i] {
+			o.loose = append(o.loose, [2]int{i, k})
+		}
+	}
+	o.from, o.other = places(n.Cols, x.Cols), places(n.Cols, y.Cols)
+	return o
+}
+
+func (o *hashJoinOp) next(ctx context.Context, b *Batch) (bool, error) {
+	if !o.built {
+		if err := o.build(ctx); err != nil {
+			return false, err
+		}
+	}
+	if o.table.len == 0 {
+		return false, nil
+	}
+	o.out.clear(len(o.n.Cols))
+	rows, tried := 0, 0
+	for rows < batchRows {
+		if o.row >= o.batch.Len {
+			if rows >= batchRows/2 {
+				break
+			}
+			if err := o.r.check(ctx, o.n.Label()); err != nil {
+				return false, err
+			}
+			ok, err := o.left.next(ctx, &o.batch)
+			if err != nil {
+				return false, err
+			}
+			if !ok {
+				o.batch.Len, o.row = 0, 0
+				break
+			}
+			o.row, o.probing = 0, false
+		}
+		if tried > 1<<16 {
+			tried = 0
+			if err := o.r.check(ctx, o.n.Label()); err != nil {
+				return false, err
+			}
+		}
+		n, t := o.probe(batchRows - rows)
+		rows += n
+		tried += t
+	}
+	b.Len, b.Cols = rows, append(b.Cols[:0], o.out...)
+	return rows > 0, nil
+}
+
+func (o *hashJoinOp) build(ctx context.Context) error {
+	o.table.clear()
+	if err := o.table.fill(ctx, o.right); err != nil {
+		return err
+	}
+	o.built = true
+	return o.table.index()
+}
+
+// probe gives at most most rows, and looks at some more.
+func (o *hashJoinOp) probe(most int) (rows, tried int) {
+	for ; o.row < o.batch.Len; o.row++ {
+		if !o.probing {
+			o.chain, o.probing = o.table.first(o.batch.Cols, o.leftKeys, o.row), true
+		}
+		for ; o.chain != 0; o.chain = o.table.next[o.chain-1] {
+			if rows == most || tried > 1<<14 {
+				return rows, tried
+			}
+			tried++
+			if o.matches(o.chain - 1) {
+				o.emit(int(o.chain - 1))
+				rows++
+			}
+		}
+		o.probing = false
+	}
+	return rows, tried
+}
+
+func (o *hashJoinOp) matches(row int32) bool {
+	if !o.table.same(row, o.batch.Cols, o.leftKeys, o.row) {
+		return false
+	}
+	for _, l := range o.loose {
+		x, y := o.batch.Cols[l[0]][o.row], o.table.cols[l[1]][row]
+		if x != y && x != graph.None && y != graph.None {
+			return false
+		}
+	}
+	return true
+}
+
+func (o *hashJoinOp) emit(row int) {
+	for c := range o.out {
+		id := graph.None
+		if o.from[c] >= 0 {
+			id = o.batch.Cols[o.from[c]][o.row]
+		}
+		if id == graph.None && o.other[c] >= 0 {
+			id = o.table.cols[o.other[c]][row]
+		}
+		o.out[c] = append(o.out[c], id)
+	}
+}
+
+func (o *hashJoinOp) reset(all bool) {
+	o.batch.Len, o.row, o.probing = 0, 0, false
+	o.left.reset(all)
+	if all || !o.static {
+		o.built = false
+		o.right.reset(all)
+	}
+}
+
+func (o *hashJoinOp) close() {
+	o.table.free()
+	o.left.close()
+	o.right.close()
+}
+
+// minusOp leaves out rows of its left side for which the right one has a compatible row with
+// a bound variable in common.
+type minusOp struct {
+	r           *Run
+	n           *plan.Minus
+	left, right operator
+	static      bool
+	built       bool
+	table       rowSet
+	leftKeys    []int
+	loose       [][2]int
+	from        []int
+	batch       Batch
+	out         columns
+}
+
+func newMinus(r *Run, n *plan.Minus, left, right operator) *minusOp {
+	o := &minusOp{r: r, n: n, left: left, right: right, static: !plan.CarriesSeed(n.Right)}
+	x, y := n.Left.Base(), n.Right.Base()
+	o.table = rowSet{r: r, where: "MINUS"}
+	for _, v := range n.Keys {
+		o.leftKeys = append(o.leftKeys, x.Index(v))
+		o.table.keys = append(o.table.keys, y.Index(v))
+	}
+	for _, v := range n.Loose {
+		o.loose = append(o.loose, [2]int{x.Index(v), y.Index(v)})
+	}
+	o.from = places(n.Cols, x.Cols)
+	return o
+}
+
+func (o *minusOp) next(ctx context.Context, b *Batch) (bool, error) {
+	if !o.built {
+		o.table.clear()
+		if err := o.table.fill(ctx, o.right); err != nil {
+			return false, err
+		}
+		if err := o.table.index(); err != nil {
+			return false, err
+		}
+		o.built = true
+	}
+	for {
+		ok, err := o.left.next(ctx, &o.batch)
+		if !ok || err != nil {
+			return false, err
+		}
+		o.out.clear(len(o.n.Cols))
+		rows := 0
+		for i := range o.batch.Len {
+			if i&15 == 0 {
+				if err := o.r.check(ctx, "MINUS"); err != nil {
+					return false, err
+				}
+			}
+			if o.removes(i) {
+				continue
+			}
+			rows++
+			for c, from := range o.from {
+				o.out[c] = append(o.out[c], o.batch.Cols[from][i])
+			}
+		}
+		if rows > 0 {
+			b.Len, b.Cols = rows, append(b.Cols[:0], o.out...)
+			return true, nil
+		}
+	}
+}
+
+func (o *minusOp) removes(i int) bool {
+	for k := o.table.first(o.batch.Cols, o.leftKeys, i); k != 0; k = o.table.next[k-1] {
+		if o.table.same(k-1, o.batch.Cols, o.leftKeys, i) && o.compatible(k-1, i) {
+			return true
+		}
+	}
+	return false
+}
+
+func (o *minusOp) compatible(row int32, i int) bool {
+	common := len(o.leftKeys) > 0
+	for _, l := range o.loose {
+		x, y := o.batch.Cols[l[0]][i], o.table.cols[l[1]][row]
+		if x == graph.None || y == graph.None {
+			continue
+		}
+		if x != y {
+			return false
+		}
+		common = true
+	}
+	return common
+}
+
+func (o *minusOp) reset(all bool) {
+	o.left.reset(all)
+	if all || !o.static {
+		o.built = false
+		o.right.reset(all)
+	}
+}
+
+func (o *minusOp) close() {
+	o.table.free()
+	o.left.close()
+	o.right.close()
+}

@@ -1,0 +1,218 @@
+package exec
+
+import (
+	"context"
+
+	"mocban/graph"
+)
+
+// A rowSet keeps rows of IDs by column, and finds those whose key columns are equal.
+type rowSet struct {
+	r     *Run
+	where string
+	cols  columns
+	len   int
+	keys  []int   // columns that are the key
+	slots []int32 // row+1 of the newest row with a hash
+	next  []int32 // row+1 of the one before it
+	held  int64
+}
+
+func (s *rowSet) grow() error {
+	bytes := int64(cap(s.slots)+cap(s.next)) * 4
+	for _, c := range s.cols {
+		bytes += int64(cap(c)) * 8
+	}
+	if bytes <= s.held {
+		return nil
+	}
+	err := s.r.account.grow(bytes-s.held, s.where)
+	s.held = bytes
+	return err
+}
+
+func (s *rowSet) clear() {
+	s.len = 0
+	for i := range s.cols {
+		s.cols[i] = s.cols[i][:0]
+	}
+	s.next = s.next[:0]
+	clear(s.slots)
+}
+
+func (s *rowSet) free() {
+	s.r.account.release(s.held)
+	s.cols, s.slots, s.next, s.len, s.held = nil, nil, nil, 0, 0
+}
+
+// add appends the rows of a batch.
+func (s *rowSet) add(b *Batch) error {
+	if s.cols == nil {
+		s.cols = make(columns, len(b.Cols))
+	}
+	for i, c := range b.Cols {
+		s.cols[i] = append(s.cols[i], c[:b.Len]...)
+	}
+	s.len += b.Len
+	return s.grow()
+}
+
+// fill reads an operator to its end.
+func (s *rowSet) fill(ctx context.Context, in operator) error {
+	var b Batch
+	for {
+		if err := s.r.check(ctx, s.where); err != nil {
+			return err
+		}
+		ok, err := in.next(ctx, &b)
+		if !ok || err != nil {
+			return err
+		}
+		if err := s.add(&b); err != nil {
+			return err
+		}
+	}
+}
+
+const (
+	hashFactor = 0x9E3779B97F4A7C15
+	hashFold   = 32
+)
+
+func mix(h uint64, id graph.ID) uint64 {
+	h = (h ^ uint64(id)) * hashFactor
+	return h ^ h>>hashFold
+}
+
+// index makes the table of all rows. Rows of one key are found in the order they came.
+func (s *rowSet) index() error {
+	size := 16
+	for size < 2*s.len {
+		size *= 2
+	}
+	if cap(s.slots) >= size {
+		s.slots = s.slots[:size]
+		clear(s.slots)
+	} else {
+		s.slots = make([]int32, size)
+	}
+	if cap(s.next) < s.len {
+		s.next = make([]int32, s.len)
+	}
+	s.next = s.next[:s.len]
+	if err := s.grow(); err != nil {
+		return err
+	}
+	mask := uint64(size - 1)
+	for i := s.len - 1; i >= 0; i-- {
+		h := uint64(0)
+		for _, k := range s.keys {
+			h = mix(h, s.cols[k][i])
+		}
+		at := &s.slots[h&mask]
+		s.next[i] = *at
+		*at = int32(i + 1)
+	}
+	return nil
+}
+
+// first returns a row+1 that may have the key that row i of other columns has in keys; the
+// rest follow in next. Some of them have another key.
+func (s *rowSet) first(cols [][]graph.ID, keys []int, i int) int32 {
+	h := uint64(0)
+	for _, k := range keys {
+		h = mix(h, cols[k][i])
+	}
+	return s.slots[h&uint64(len(s.slots)-1)]
+}
+
+// same tells whether a row has the key.
+func (s *rowSet) same(row int32, cols [][]graph.ID, keys []int, i int) bool {
+	for n, k := range s.keys {
+		if s.cols[k][row] != cols[keys[n]][i] {
+			return false
+		}
+	}
+	return true
+}
+
+// A numbering numbers different tuples of IDs in the order they come.
+type numbering struct {
+	r     *Run
+	where string
+	width int
+	cols  columns
+	slots []int32
+	len   int
+	held  int64
+}
+
+// of returns the number of a tuple, which stands in row i of cols at the places at; fresh is
+// set if it was not there.
+func (t *numbering) of(cols [][]graph.ID, at []int, i int) (n int32, fresh bool, err error) {
+	if t.slots == nil {
+		t.slots = make([]int32, 64)
+		t.cols = make(columns, t.width)
+	}
+	h := uint64(0)
+	for _, k := range at {
+		h = mix(h, cols[k][i])
+	}
+	mask := uint64(len(t.slots) - 1)
+probe:
+	for h &= mask; t.slots[h] != 0; h = (h + 1) & mask {
+		n := t.slots[h] - 1
+		for c, k := range at {
+			if t.cols[c][n] != cols[k][i] {
+				continue probe
+			}
+		}
+		return n, false, nil
+	}
+	n = int32(t.len)
+	t.slots[h] = n + 1
+	t.len++
+	for c, k := range at {
+		t.cols[c] = append(t.cols[c], cols[k][i])
+	}
+	if 2*t.len > len(t.slots) {
+		err = t.double()
+	}
+	return n, true, err
+}
+
+func (t *numbering) double() error {
+	bytes := int64(len(t.slots))*8 + int64(t.width)*int64(len(t.slots))*8
+	if bytes > t.held {
+		if err := t.r.account.grow(bytes-t.held, t.where); err != nil {
+			return err
+		}
+		t.held = bytes
+	}
+	t.slots = make([]int32, 2*len(t.slots))
+	mask := uint64(len(t.slots) - 1)
+	for n := range t.len {
+		h := uint64(0)
+		for _, c := range t.cols {
+			h = mix(h, c[n])
+		}
+		for h &= mask; t.slots[h] != 0; h = (h + 1) & mask {
+		}
+		t.slots[h] = int32(n + 1)
+	}
+	return nil
+}
+
+func (t *numbering) free() {
+	t.r.account.release(t.held)
+	t.slots, t.cols, t.len, t.held = nil, nil, 0, 0
+}
+
+// all returns the numbers below n, for tuples that are whole rows.
+func all(n int) []int {
+	at := make([]int, n)
+	for i := range at {
+		at[i] = i
+	}
+	return at
+}

@@ -1,0 +1,150 @@
+package plan
+
+import (
+	"fmt"
+
+	"mocban/graph"
+	"mocban/sparql/algebra"
+)
+
+// counting replaces counts over a single pattern by what the source knows: the rule
+// count-statistics.
+func (b *builder) counting(n Node) Node {
+	switch n := n.(type) {
+	case *Group:
+		if r := b.countRows(n); r != nil {
+			return r
+		}
+		if r := b.countRuns(n); r != nil {
+			return r
+		}
+		n.Input = b.counting(n.Input)
+	case *Sort:
+		n.Input = b.counting(n.Input)
+	case *Project:
+		n.Input = b.counting(n.Input)
+	case *Filter:
+		n.Input = b.counting(n.Input)
+	case *Extend:
+		n.Input = b.counting(n.Input)
+	case *Slice:
+		n.Input = b.counting(n.Input)
+	case *Distinct:
+		n.Input = b.counting(n.Input)
+	case *HashJoin:
+		n.Left, n.Right = b.counting(n.Left), b.counting(n.Right)
+	}
+	return n
+}
+
+// countsOf returns the variables of a group whose aggregates are all COUNT of the rows of
+// one scan, without DISTINCT.
+func countsOf(n *Group) (scan *Scan, counts []algebra.Var) {
+	scan, ok := n.Input.(*Scan)
+	if !ok || len(scan.Ranges) > 0 || scan.Graphs.Kind == GraphMerge || scan.Graphs.Kind > GraphNamed || !scan.plain() || len(n.Aggregates) == 0 {
+		return nil, nil
+	}
+	if scan.Graphs.Kind == GraphNamed {
+		return nil, nil
+	}
+	for _, a := range n.Aggregates {
+		if a.Func != "COUNT" || a.Distinct {
+			return nil, nil
+		}
+		if v, isVar := a.Arg.(*algebra.VarExpr); a.Arg != nil && (!isVar || !scan.Has(v.Var)) {
+			return nil, nil
+		}
+		counts = append(counts, a.Var)
+	}
+	return scan, counts
+}
+
+// plain tells whether no variable stands twice in the pattern.
+func (n *Scan) plain() bool {
+	s := n.Slots
+	same := func(a, b Slot) bool { return a.IsVar() && a.Var == b.Var }
+	return !same(s[0], s[1]) && !same(s[1], s[2]) && !same(s[0], s[2])
+}
+
+// Pattern returns the pattern of the terms of a scan.
+func (n *Scan) Pattern() graph.Pattern {
+	p := graph.Pattern{S: n.Slots[0].ID, P: n.Slots[1].ID, O: n.Slots[2].ID, Union: n.Graphs.Kind == GraphUnion}
+	if n.Graphs.Kind == GraphOne {
+		p.G = n.Graphs.IDs[0]
+	}
+	return p
+}
+
+// countRows answers COUNT without GROUP BY.
+func (b *builder) countRows(n *Group) Node {
+	scan, _ := countsOf(n)
+	if scan == nil || !n.Implicit {
+		return nil
+	}
+	c := b.count(scan.Pattern())
+	if !c.exact {
+		return nil
+	}
+	r := &CountRows{Scan: scan}
+	r.Cols, r.Rows, r.Cost = n.Cols, 1, costOpen
+	return r
+}
+
+// countRuns answers COUNT by one variable, if that variable follows the terms in some order
+// and has few values. A count of a range reads the two blocks at its edges.
+func (b *builder) countRuns(n *Group) Node {
+	scan, counts := countsOf(n)
+	if scan == nil || len(n.Keys) != 1 {
+		return nil
+	}
+	p := scan.Pattern()
+	for pos, s := range scan.Slots {
+		if s.Var != n.Keys[0] {
+			continue
+		}
+		by, ok := orderWith(p, graph.Pos(pos))
+		if !ok {
+			return nil
+		}
+		if c := b.count(p.With(graph.Pos(pos), 1)); !c.exact { // in a union of graphs that may overlap
+			return nil
+		}
+		distinct, _, err := b.src.Distinct(b.ctx, p, graph.Pos(pos))
+		if err != nil {
+			b.fail(err)
+		}
+		if float64(distinct)*20*costSeek > b.count(p).n*(costScan+costProbe) {
+			return nil
+		}
+		s := *scan
+		s.By = by
+		r := &CountRuns{Scan: &s, At: graph.Pos(pos), Key: n.Keys[0], Count: counts}
+		r.Cols, r.Rows = n.Cols, float64(distinct)
+		r.Cost = r.Rows * 20 * costSeek
+		r.Order = []algebra.Var{n.Keys[0]}
+		return r
+	}
+	return nil
+}
+
+// orderWith returns an order in which the terms of a pattern come first and a position next.
+func orderWith(p graph.Pattern, at graph.Pos) (graph.Order, bool) {
+	terms := graph.Pattern{S: p.S, P: p.P, O: p.O}
+	bound := 0
+	for pos := graph.PosS; pos <= graph.PosO; pos++ {
+		if terms.At(pos) != graph.None {
+			bound++
+		}
+	}
+	for _, o := range graph.Orders {
+		if n := terms.Prefix(o); o != graph.GSPO && n == bound && o.Positions()[n] == at {
+			return o, true
+		}
+	}
+	return graph.NoOrder, false
+}
+
+// patternText writes a pattern for people.
+func patternText(slots [3]Slot) string {
+	return fmt.Sprintf("%s %s %s", slots[0], slots[1], slots[2])
+}

@@ -1,0 +1,38 @@
+package plan
+
+// A Rule is one way to make plans better. All rules are on unless [Options].Off names them;
+// a plan without any gives the same rows.
+type Rule struct {
+	Name string
+	Note string // what it does, and what its place depends on
+}
+
+// The rules, by the stage at which they act: on the algebra, while joins are arranged, while
+// nodes are built, and on the finished tree.
+var (
+	pushFilters  = &Rule{"filter-push", "moves filters down to the patterns that bind their variables; before joins are arranged"}
+	optionalLast = &Rule{"optional-last", "moves OPTIONAL and BIND behind the patterns that follow them, so that these are arranged as one group"}
+
+	joinOrder    = &Rule{"join-order", "orders joins by counted rows; off, patterns are joined as they are written"}
+	filterRanges = &Rule{"filter-ranges", "reads only the IDs for which a comparison with a constant can be true"}
+	mergeJoin    = &Rule{"merge-join", "joins rows that come in the order of a scan in one pass"}
+	lookupJoin   = &Rule{"lookup-join", "looks the keys of a batch up instead of reading a whole pattern"}
+	hashJoin     = &Rule{"hash-join", "joins by a table where that costs less than looking up; off, tables are for patterns without a common variable"}
+
+	seededOptional  = &Rule{"seeded-optional", "feeds rows into OPTIONAL, MINUS and UNION instead of answering these on their own"}
+	graphColumns    = &Rule{"graph-columns", "matches GRAPH ?g in all graphs at once instead of one after the other"}
+	orderedDistinct = &Rule{"ordered-distinct", "finds equal rows next to each other where they come sorted"}
+	orderedGroups   = &Rule{"ordered-groups", "ends a group where its key changes where rows come sorted"}
+	topRows         = &Rule{"top-rows", "keeps no more rows than LIMIT asks for while sorting"}
+
+	countFromStatistics = &Rule{"count-statistics", "answers COUNT over a single pattern without reading its rows"}
+	unusedColumns       = &Rule{"unused-columns", "drops columns that nobody reads; last, since it needs the whole tree"}
+)
+
+// Rules lists all rules.
+var Rules = []*Rule{
+	pushFilters, optionalLast,
+	joinOrder, filterRanges, mergeJoin, lookupJoin, hashJoin,
+	seededOptional, graphColumns, orderedDistinct, orderedGroups, topRows,
+	countFromStatistics, unusedColumns,
+}

@@ -1,0 +1,272 @@
+package plan
+
+import (
+	"slices"
+
+	"mocban/sparql/algebra"
+)
+
+// Vars is a small set of variables.
+type Vars []algebra.Var
+
+// Has tells whether v is in the set.
+func (s Vars) Has(v algebra.Var) bool { return slices.Contains(s, v) }
+
+// HasAll tells whether all of t are in the set, and HasAny whether one is.
+func (s Vars) HasAll(t Vars) bool {
+	for _, v := range t {
+		if !s.Has(v) {
+			return false
+		}
+	}
+	return true
+}
+
+// HasAny tells whether the sets have a variable in common.
+func (s Vars) HasAny(t Vars) bool { return slices.ContainsFunc(t, s.Has) }
+
+func (s Vars) with(vs ...algebra.Var) Vars {
+	for _, v := range vs {
+		if v != "" && !s.Has(v) {
+			s = append(s, v)
+		}
+	}
+	return s
+}
+
+func (s Vars) common(t Vars) (c Vars) {
+	for _, v := range s {
+		if t.Has(v) {
+			c = append(c, v)
+		}
+	}
+	return c
+}
+
+func (s Vars) without(t Vars) (c Vars) {
+	for _, v := range s {
+		if !t.Has(v) {
+			c = append(c, v)
+		}
+	}
+	return c
+}
+
+func slotVars(s Vars, slots ...algebra.Slot) Vars {
+	for _, slot := range slots {
+		if slot.Triple != nil {
+			s = slotVars(s, slot.Triple.S, slot.Triple.P, slot.Triple.O)
+		}
+		s = s.with(slot.Var)
+	}
+	return s
+}
+
+// inScope returns the variables that solutions of op may bind; with certain, those only that
+// every solution binds (SPARQL 1.1, 18.2.1).
+func inScope(op algebra.Op, certain bool) (s Vars) {
+	switch op := op.(type) {
+	case *algebra.BGP:
+		for _, t := range op.Patterns {
+			s = slotVars(s, t.S, t.P, t.O)
+		}
+	case *algebra.Path:
+		s = slotVars(s, op.S, op.O)
+	case *algebra.Join:
+		s = inScope(op.Left, certain).with(inScope(op.Right, certain)...)
+	case *algebra.LeftJoin:
+		s = inScope(op.Left, certain)
+		if !certain {
+			s = s.with(inScope(op.Right, false)...)
+		}
+	case *algebra.Filter:
+		s = inScope(op.Input, certain)
+	case *algebra.Union:
+		l, r := inScope(op.Left, certain), inScope(op.Right, certain)
+		if certain {
+			return l.common(r)
+		}
+		s = l.with(r...)
+	case *algebra.Minus:
+		s = inScope(op.Left, certain)
+	case *algebra.Graph:
+		s = slotVars(inScope(op.Input, certain), op.Name)
+	case *algebra.Extend:
+		s = inScope(op.Input, certain)
+		if _, constant := op.Expr.(*algebra.TermExpr); constant || !certain {
+			s = s.with(op.Var)
+		}
+	case *algebra.Values:
+		for i, v := range op.Vars {
+			if !certain || !slices.ContainsFunc(op.Rows, func(r []term) bool { return r[i].IsZero() }) {
+				s = s.with(v)
+			}
+		}
+	case *algebra.Service:
+		if !certain {
+			s = slotVars(inScope(op.Input, false), op.Name)
+		}
+	case *algebra.Group:
+		below := inScope(op.Input, true)
+		for _, k := range op.Keys {
+			v, isVar := k.Expr.(*algebra.VarExpr)
+			if !certain || isVar && below.Has(v.Var) {
+				s = s.with(k.Var)
+			}
+		}
+		for _, a := range op.Aggregates {
+			if !certain || a.Func == "COUNT" {
+				s = s.with(a.Var)
+			}
+		}
+	case *algebra.Project:
+		s = inScope(op.Input, certain)
+		if !certain {
+			return Vars(op.Vars)
+		}
+		return s.common(op.Vars)
+	case *algebra.OrderBy:
+		s = inScope(op.Input, certain)
+	case *algebra.Distinct:
+		s = inScope(op.Input, certain)
+	case *algebra.Reduced:
+		s = inScope(op.Input, certain)
+	case *algebra.Slice:
+		s = inScope(op.Input, certain)
+	}
+	return s
+}
+
+// exprVars adds the variables that an expression mentions, those within EXISTS among them.
+func exprVars(s Vars, exprs ...algebra.Expr) Vars {
+	for _, e := range exprs {
+		switch e := e.(type) {
+		case *algebra.VarExpr:
+			s = s.with(e.Var)
+		case *algebra.Unary:
+			s = exprVars(s, e.Arg)
+		case *algebra.Binary:
+			s = exprVars(s, e.Left, e.Right)
+		case *algebra.In:
+			s = exprVars(exprVars(s, e.Arg), e.Items...)
+		case *algebra.Call:
+			s = exprVars(s, e.Args...)
+		case *algebra.TripleExpr:
+			s = exprVars(s, e.S, e.P, e.O)
+		case *algebra.Exists:
+			s = mentioned(s, e.Pattern)
+		}
+	}
+	return s
+}
+
+// mentioned adds every variable that stands anywhere in op but inside subqueries, of which
+// only the projected ones count.
+func mentioned(s Vars, op algebra.Op) Vars {
+	s = s.with(inScope(op, false)...)
+	switch op := op.(type) {
+	case *algebra.Join:
+		s = mentioned(mentioned(s, op.Left), op.Right)
+	case *algebra.LeftJoin:
+		s = mentioned(mentioned(s, op.Left), op.Right)
+		if op.Expr != nil {
+			s = exprVars(s, op.Expr)
+		}
+	case *algebra.Filter:
+		s = exprVars(mentioned(s, op.Input), op.Expr)
+	case *algebra.Union:
+		s = mentioned(mentioned(s, op.Left), op.Right)
+	case *algebra.Minus:
+		s = mentioned(mentioned(s, op.Left), op.Right)
+	case *algebra.Graph:
+		s = mentioned(s, op.Input)
+	case *algebra.Extend:
+		s = exprVars(mentioned(s, op.Input), op.Expr)
+	}
+	return s
+}
+
+// conjuncts takes an && apart.
+func conjuncts(e algebra.Expr, into []algebra.Expr) []algebra.Expr {
+	if b, ok := e.(*algebra.Binary); ok && b.Op == "&&" {
+		return conjuncts(b.Right, conjuncts(b.Left, into))
+	}
+	return append(into, e)
+}
+
+// conjunction puts conditions together; nil if there are none.
+func conjunction(es []algebra.Expr) algebra.Expr {
+	if len(es) == 0 {
+		return nil
+	}
+	e := es[0]
+	for _, f := range es[1:] {
+		e = &algebra.Binary{Op: "&&", Left: e, Right: f}
+	}
+	return e
+}
+
+// hasExists tells whether EXISTS stands somewhere in an expression.
+func hasExists(e algebra.Expr) (found bool) {
+	walkExpr(e, func(e algebra.Expr) {
+		if _, ok := e.(*algebra.Exists); ok {
+			found = true
+		}
+	})
+	return found
+}
+
+// walkExpr calls f for an expression and all below it, but not within EXISTS.
+func walkExpr(e algebra.Expr, f func(algebra.Expr)) {
+	if e == nil {
+		return
+	}
+	f(e)
+	switch e := e.(type) {
+	case *algebra.Unary:
+		walkExpr(e.Arg, f)
+	case *algebra.Binary:
+		walkExpr(e.Left, f)
+		walkExpr(e.Right, f)
+	case *algebra.In:
+		walkExpr(e.Arg, f)
+		for _, i := range e.Items {
+			walkExpr(i, f)
+		}
+	case *algebra.Call:
+		for _, a := range e.Args {
+			walkExpr(a, f)
+		}
+	case *algebra.TripleExpr:
+		walkExpr(e.S, f)
+		walkExpr(e.P, f)
+		walkExpr(e.O, f)
+	}
+}
+
+// mapExpr replaces the expressions for which f gives another.
+func mapExpr(e algebra.Expr, f func(algebra.Expr) algebra.Expr) algebra.Expr {
+	if r := f(e); r != nil {
+		return r
+	}
+	all := func(es []algebra.Expr) []algebra.Expr {
+		out := make([]algebra.Expr, len(es))
+		for i := range es {
+			out[i] = mapExpr(es[i], f)
+		}
+		return out
+	}
+	switch e := e.(type) {
+	case *algebra.Unary:
+		return &algebra.Unary{Op: e.Op, Arg: mapExpr(e.Arg, f)}
+	case *algebra.Binary:
+		return &algebra.Binary{Op: e.Op, Left: mapExpr(e.Left, f), Right: mapExpr(e.Right, f)}
+	case *algebra.In:
+		return &algebra.In{Not: e.Not, Arg: mapExpr(e.Arg, f), Items: all(e.Items)}
+	case *algebra.Call:
+		return &algebra.Call{Name: e.Name, IRI: e.IRI, Args: all(e.Args)}
+	case *algebra.TripleExpr:
+		return &algebra.TripleExpr{S: mapExpr(e.S, f), P: mapExpr(e.P, f), O: mapExpr(e.O, f)}
+	}
+	return e
+}

@@ -1,0 +1,383 @@
+package sparql_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"mocban/graph"
+	"mocban/graph/memstore"
+	"mocban/graph/rdfio"
+	"mocban/sparql"
+	"mocban/sparql/algebra"
+	"mocban/sparql/plan"
+)
+
+var update = flag.Bool("update", false, "rewrite the plans in testdata")
+
+// prefixes stand before every load and query of a script.
+const prefixes = `PREFIX : <http://example.org/>
+PREFIX bf: <http://id.loc.gov/ontologies/bibframe/>
+PREFIX schema: <https://schema.org/>
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+`
+
+// A section of a script: a word in the first column, and indented lines below it.
+type section struct {
+	word  string
+	lines []string
+	line  int
+}
+
+func (s *section) text() string { return strings.Join(s.lines, "\n") }
+
+// readScript reads a script. Lines that begin with # in the first column are comments.
+func readScript(t *testing.T, file string) (sections []*section) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range strings.Split(string(data), "\n") {
+		switch {
+		case strings.HasPrefix(line, "#"), strings.TrimSpace(line) == "":
+		case line[0] == '\t':
+			if len(sections) == 0 {
+				t.Fatalf("%s:%d: nothing to belong to", file, i+1)
+			}
+			last := sections[len(sections)-1]
+			last.lines = append(last.lines, line[1:])
+		default:
+			sections = append(sections, &section{word: strings.TrimSpace(line), line: i + 1})
+		}
+	}
+	return sections
+}
+
+// load reads TriG into a store. Blank nodes keep their labels.
+func load(t *testing.T, text string) graph.Store {
+	t.Helper()
+	r, err := rdfio.NewReader(rdfio.TriG, strings.NewReader(prefixes+text), rdfio.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var quads []graph.Quad
+	buf := make([]graph.Quad, 100)
+	for {
+		n, err := r.Read(buf)
+		for _, q := range buf[:n] {
+			quads = append(quads, graph.Quad{S: q.S.Clone(), P: graph.IRI(strings.Clone(string(q.P))), O: q.O.Clone(), G: q.G.Clone()})
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("load: %v", err)
+		}
+	}
+	return memstore.New(quads...)
+}
+
+// TestScripts runs the scripts in testdata, each query as the engine would, then without any
+// rule, then without each of them.
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) { runScript(t, file) })
+	}
+}
+
+func runScript(t *testing.T, file string) {
+	var store graph.Store
+	var query string
+	strict := false
+	for _, s := range readScript(t, file) {
+		at := fmt.Sprintf("%s:%d", file, s.line)
+		switch s.word {
+		case "load":
+			store, strict = load(t, s.text()), false
+		case "empty graph":
+			_, err := store.Update(context.Background(), func(x graph.Txn) error {
+				return x.CreateGraph(graph.IRI("http://example.org/" + strings.TrimPrefix(s.lines[0], ":")).Term())
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		case "strict":
+			strict = true
+		case "query":
+			query = prefixes + s.text()
+		case "rows", "ordered", "true", "false", "triples", "error":
+			for name, e := range engines(strict) {
+				if err := check(e, store, query, s); err != nil {
+					t.Errorf("%s, %s: %v", at, name, err)
+				}
+			}
+		case "plan":
+			checkPlan(t, at, sparql.New(sparql.Options{Strict: strict}), store, query, s)
+		default:
+			t.Fatalf("%s: what is %q?", at, s.word)
+		}
+	}
+	if *update {
+		writePlans(t, file)
+	}
+}
+
+// engines returns the engine with all rules, with none, and with each of them left out.
+func engines(strict bool) map[string]*sparql.Engine {
+	e := sparql.New(sparql.Options{Strict: strict})
+	list := map[string]*sparql.Engine{"all rules": e}
+	var names []string
+	for _, r := range plan.Rules {
+		names = append(names, r.Name)
+		list["without "+r.Name] = e.Without(r.Name)
+	}
+	list["no rules"] = e.Without(names...)
+	return list
+}
+
+var token = regexp.MustCompile(`"(?:[^"\\]|\\.)*"(?:@[\w-]+|\^\^\S+)?|\S+`)
+
+// expected reads rows of a script. A dash is unbound, and a blank node any that is not yet
+// another's.
+func expected(lines []string, width int) ([][]graph.Term, error) {
+	if len(lines) == 0 || width == 0 {
+		return make([][]graph.Term, len(lines)), nil
+	}
+	var b strings.Builder
+	b.WriteString(prefixes + "SELECT * { VALUES (")
+	for i := range width {
+		fmt.Fprintf(&b, "?v%d ", i)
+	}
+	b.WriteString(") {\n")
+	for _, line := range lines {
+		b.WriteString("(")
+		for _, w := range token.FindAllString(line, -1) {
+			switch {
+			case w == "-":
+				w = "UNDEF"
+			case strings.HasPrefix(w, "_:"):
+				w = "<blank:" + w[2:] + ">"
+			}
+			b.WriteString(w + " ")
+		}
+		b.WriteString(")\n")
+	}
+	b.WriteString("} }")
+	q, err := sparql.New(sparql.Options{}).Prepare(sparql.Request{Text: b.String()})
+	if err != nil {
+		return nil, fmt.Errorf("expected rows: %w", err)
+	}
+	snap, _ := memstore.New().Snapshot()
+	return selected(q, snap)
+}
+
+func selected(q *sparql.Query, snap graph.Snapshot) (out [][]graph.Term, err error) {
+	rows, err := q.Select(context.Background(), snap)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		out = append(out, slices.Clone(rows.Row()))
+	}
+	return out, rows.Err()
+}
+
+// check compares what a query gives with a section.
+func check(e *sparql.Engine, store graph.Store, text string, s *section) error {
+	snap, err := store.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer snap.Close()
+	q, err := e.Prepare(sparql.Request{Text: text})
+	var got [][]graph.Term
+	width := 3
+	if err == nil {
+		switch q.Form() {
+		case algebra.Ask:
+			var yes bool
+			if yes, err = q.Ask(context.Background(), snap); err == nil {
+				if fmt.Sprint(yes) != s.word {
+					return fmt.Errorf("the answer is %v", yes)
+				}
+				return nil
+			}
+		case algebra.Select:
+			width = len(q.Vars())
+			got, err = selected(q, snap)
+		default:
+			got, err = triples(q, snap)
+		}
+	}
+	if s.word == "error" {
+		if err == nil || !strings.Contains(err.Error(), s.text()) {
+			return fmt.Errorf("the error is %v", err)
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	want, err := expected(s.lines, width)
+	if err != nil {
+		return err
+	}
+	if !sameRows(got, want, s.word == "ordered", map[graph.Term]graph.Term{}) {
+		return fmt.Errorf("got\n%s", table(got))
+	}
+	return nil
+}
+
+func triples(q *sparql.Query, snap graph.Snapshot) (out [][]graph.Term, err error) {
+	ts, err := q.Graph(context.Background(), snap)
+	if err != nil {
+		return nil, err
+	}
+	defer ts.Close()
+	for ts.Next() {
+		t := ts.Triple()
+		out = append(out, []graph.Term{t.S, t.P.Term(), t.O})
+	}
+	return out, ts.Err()
+}
+
+func table(rows [][]graph.Term) string {
+	var b strings.Builder
+	for _, row := range rows {
+		for _, t := range row {
+			if t.IsZero() {
+				b.WriteString("\t-")
+			} else {
+				b.WriteString("\t" + t.String())
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// sameRows compares rows, in order or not, with blank nodes renamed one to one.
+func sameRows(got, want [][]graph.Term, ordered bool, names map[graph.Term]graph.Term) bool {
+	if len(got) != len(want) {
+		return false
+	}
+	if len(got) == 0 {
+		return true
+	}
+	for i, w := range want {
+		if ordered && i > 0 {
+			return false
+		}
+		bound := match(got[0], w, names)
+		if bound == nil {
+			continue
+		}
+		rest := slices.Delete(slices.Clone(want), i, i+1)
+		if sameRows(got[1:], rest, ordered, bound) {
+			return true
+		}
+		if len(bound) == len(names) {
+			return false // without blank nodes one match is as good as another
+		}
+	}
+	return false
+}
+
+// match returns the names of blank nodes under which rows are the same, or nil.
+func match(got, want []graph.Term, names map[graph.Term]graph.Term) map[graph.Term]graph.Term {
+	bound := names
+	for i, w := range want {
+		g := got[i]
+		if !g.IsBlank() {
+			if g != w {
+				return nil
+			}
+			continue
+		}
+		if !strings.HasPrefix(w.Value(), "blank:") {
+			return nil
+		}
+		known, ok := bound[w]
+		if ok && known != g {
+			return nil
+		}
+		if !ok {
+			for _, other := range bound {
+				if other == g {
+					return nil
+				}
+			}
+			next := map[graph.Term]graph.Term{w: g}
+			for k, v := range bound {
+				next[k] = v
+			}
+			bound = next
+		}
+	}
+	return bound
+}
+
+// newPlans holds the plans that -update writes, by file and line.
+var newPlans = map[string]string{}
+
+func checkPlan(t *testing.T, at string, e *sparql.Engine, store graph.Store, text string, s *section) {
+	snap, err := store.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snap.Close()
+	q, err := e.Prepare(sparql.Request{Text: text})
+	if err != nil {
+		t.Errorf("%s: %v", at, err)
+		return
+	}
+	got, err := q.Explain(context.Background(), snap, false)
+	if err != nil {
+		t.Errorf("%s: %v", at, err)
+		return
+	}
+	got = strings.TrimSuffix(got, "\n")
+	newPlans[at] = got
+	if got != s.text() && !*update {
+		t.Errorf("%s: the plan is\n%s", at, got)
+	}
+}
+
+func writePlans(t *testing.T, file string) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	skip := false
+	for i, line := range strings.Split(string(data), "\n") {
+		if skip && strings.HasPrefix(line, "\t") {
+			continue
+		}
+		skip = false
+		out = append(out, line)
+		if p, ok := newPlans[fmt.Sprintf("%s:%d", file, i+1)]; ok {
+			for _, l := range strings.Split(p, "\n") {
+				out = append(out, "\t"+l)
+			}
+			skip = true
+		}
+	}
+	if err := os.WriteFile(file, []byte(strings.Join(out, "\n")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
