@@ -34,11 +34,13 @@ func Detect(hint Charset, values iter.Seq[[]byte]) Charset {
 	if hint == ISO5426 {
 		return hint
 	}
-	if hint != UTF8 && 3*c.beforeVowel >= c.marks && c.marks > 0 && c.highRun < 4 {
+	if hint != UTF8 && (c.escapes > 0 || 3*c.beforeVowel >= c.marks && c.marks > 0 && c.highRun < 4) {
 		return MARC8
 	}
-	if v := vietnamese(values); v != Unknown {
-		return v
+	if c.markedWords >= 4 && 4*c.markedWords >= c.words { // Vietnamese marks two words in three
+		if v := vietnamese(values); v != Unknown {
+			return v
+		}
 	}
 	return c.elsewhere(hint, values)
 }
@@ -52,6 +54,8 @@ type census struct {
 	marks       int // bytes that are marks in ANSEL
 	beforeVowel int // marks with a vowel or another mark behind them
 	highRun     int // longest run of bytes from 80 on
+	words       int // runs of letters in values with such bytes
+	markedWords int // of them, with such bytes
 }
 
 func (c *census) count(v []byte) {
@@ -59,7 +63,19 @@ func (c *census) count(v []byte) {
 		return
 	}
 	run := 0
+	in, marked := false, false
 	for i, b := range v {
+		switch letter := isLetter(b) || b >= 0x80; {
+		case letter && !in:
+			c.words++
+			in, marked = true, false
+		case !letter:
+			in = false
+		}
+		if b >= 0x80 && !marked {
+			marked = true
+			c.markedWords++
+		}
 		if b < 0x80 {
 			run = 0
 			if b == esc {

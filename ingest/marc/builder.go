@@ -40,6 +40,12 @@ func (b *builder) reset() {
 	b.text = append(b.text, "                        "...)
 }
 
+// begin takes the bytes of a whole record as text, of which fields are cut as they stand.
+func (b *builder) begin(src []byte) {
+	b.text = append(b.text[:0], src...)
+	b.leader(src[:24])
+}
+
 // repair notes that something was mended. The same in the same tag is noted once.
 func (b *builder) repair(rule, tag, detail string) {
 	for i := range b.repairs {
@@ -64,10 +70,11 @@ func (b *builder) leader(s []byte) {
 			c = s[i]
 		}
 		switch {
+		case c >= 0x20 && c < 0x7F && c != '#':
 		case c == '#':
 			b.repair("blank", "", "# stands for a blank in the leader")
 			c = ' '
-		case c < 0x20 || c >= 0x7F:
+		default:
 			b.repair("leader", "", fmt.Sprintf("byte %02X at leader position %02d", c, i))
 			c = ' '
 		}
@@ -88,6 +95,29 @@ func (b *builder) field(tag []byte, ind1, ind2 byte) {
 	b.fields = append(b.fields, fieldSpan{tag: span{from, len(b.text)}, ind1: ind1, ind2: ind2})
 }
 
+// fieldAt begins a field whose tag stands in the text.
+func (b *builder) fieldAt(at int) {
+	for i, c := range b.text[at : at+3] {
+		if c <= 0x20 || c >= 0x7F {
+			b.repair("tag", "", fmt.Sprintf("tag %q", b.text[at:at+3]))
+			b.text[at+i] = '?'
+		}
+	}
+	b.fields = append(b.fields, fieldSpan{tag: span{at, at + 3}, ind1: ' ', ind2: ' '})
+}
+
+// indicators sets the indicators of the last field.
+func (b *builder) indicators(ind1, ind2 byte) {
+	f := &b.fields[len(b.fields)-1]
+	f.ind1, f.ind2 = ind1, ind2
+	if !isGraphic(ind1) || !isGraphic(ind2) {
+		f.ind1, f.ind2 = b.indicator(ind1), b.indicator(ind2)
+	}
+}
+
+// isGraphic tells whether a byte can be an indicator as it stands.
+func isGraphic(c byte) bool { return c >= 0x20 && c < 0x7F && c != '#' && c != '\\' }
+
 // tag returns the tag of the last field.
 func (b *builder) tag() string {
 	f := &b.fields[len(b.fields)-1]
@@ -96,7 +126,11 @@ func (b *builder) tag() string {
 
 // indicator returns a byte that may stand as an indicator.
 func (b *builder) indicator(c byte) byte {
-	if c > 0x20 && c < 0x7F || c == ' ' {
+	switch {
+	case c == '#' || c == '\\':
+		b.repair("blank", b.tag(), fmt.Sprintf("%c stands for a blank indicator", c))
+		return ' '
+	case c >= 0x20 && c < 0x7F:
 		return c
 	}
 	b.repair("indicator", b.tag(), fmt.Sprintf("byte %02X as an indicator", c))
@@ -121,6 +155,18 @@ func (b *builder) value(code byte, src []byte, c charset.Charset) {
 		b.decode(src, c)
 	}
 	b.put(code, span{from, len(b.text)})
+}
+
+// place decodes what stands in the text as the data of the last field, or as a subfield of
+// it. What reads as it stands is not copied.
+func (b *builder) place(code byte, from, to int, c charset.Charset) {
+	src := b.text[from:to]
+	if !charset.IsPlain(src) && (c != charset.UTF8 || !charset.IsReady(src)) {
+		from = len(b.text)
+		b.decode(src, c)
+		to = len(b.text)
+	}
+	b.put(code, span{from, to})
 }
 
 func (b *builder) put(code byte, s span) {

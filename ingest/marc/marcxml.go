@@ -178,21 +178,22 @@ func qualifiedName(b []byte) []byte {
 
 func isXMLSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
-// record reads the record whose start tag has n bytes.
+// record reads the record whose start tag has n bytes. Nearly always it lies in the window
+// and is well-formed, so it is parsed where it stands; only otherwise is its end looked for.
 func (r *xmlReader) record(n int) (*Record, error) {
-	size, fault := r.extent(n)
-	if fault == nil {
-		src, offset := bytes.Clone(r.w.rest()[:size]), r.w.off
-		rec, fault := r.parse(src, n)
-		if fault != nil {
-			return nil, r.set(fault, size)
+	rec, size, fault := r.parse(r.w.rest(), n)
+	if fault != nil {
+		if size, fault = r.extent(n); fault == nil {
+			rec, _, fault = r.parse(r.w.rest()[:size], n)
 		}
-		r.number++
-		rec.Source, rec.Format, rec.Number, rec.Offset = src, MARCXML, r.number, offset
-		r.skip(size)
-		return rec, nil
 	}
-	return nil, r.set(fault, size)
+	if fault != nil {
+		return nil, r.set(fault, size)
+	}
+	r.number++
+	rec.Source, rec.Format, rec.Number, rec.Offset = bytes.Clone(r.w.rest()[:size]), MARCXML, r.number, r.w.off
+	r.skip(size)
+	return rec, nil
 }
 
 // extent returns the length of the record element. Where its end tag is missing, it ends
