@@ -77,9 +77,6 @@ func TestSyntax(t *testing.T) {
 }
 
 func TestSPARQL(t *testing.T) {
-	if _, err := sparql.New(sparql.Options{}).Prepare(sparql.Request{Text: "ASK {}"}); err != nil {
-		t.Skip("the engine does not run yet: ", err)
-	}
 	report := queryTests(t)
 	reasons := Excused()
 	for _, o := range report {
@@ -91,6 +88,15 @@ func TestSPARQL(t *testing.T) {
 	run(t, report, func() (graph.Store, error) { return memstore.New(), nil })
 }
 
+// checkValue sees to it that an excuse covers nothing but other forms of the right values.
+func checkValue(t *testing.T, r Runner, test *Test) {
+	t.Helper()
+	r.ByValue = true
+	if err := r.Run(context.Background(), test); err != nil {
+		t.Errorf("%s is excused as of the right value: %v", test.Key(), err)
+	}
+}
+
 func run(t *testing.T, report Report, open func() (graph.Store, error)) {
 	r := &Runner{Suites: suites(t), Engine: sparql.New(sparql.Options{Strict: true}), RDFXML: readRDFXML, Open: open}
 	reasons := Excused()
@@ -100,7 +106,7 @@ func run(t *testing.T, report Report, open func() (graph.Store, error)) {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		o.Err = r.Run(ctx, o.Test)
 		cancel()
-		reason, isExcused := reasons[o.Test.Key()]
+		excuse, isExcused := reasons[o.Test.Key()]
 		switch {
 		case o.Err == nil && isExcused:
 			t.Errorf("%s passes: take it out of excused.tsv", o.Test.Key())
@@ -109,7 +115,10 @@ func run(t *testing.T, report Report, open func() (graph.Store, error)) {
 		case !isExcused:
 			t.Errorf("%s: %v", o.Test.Key(), o.Err)
 		case *verbose:
-			t.Logf("%s is excused (%s): %v", o.Test.Key(), reason, o.Err)
+			t.Logf("%s is excused (%s): %v", o.Test.Key(), excuse.Reason, o.Err)
+		}
+		if excuse.ByValue {
+			checkValue(t, *r, o.Test)
 		}
 	}
 	t.Logf("%d of %d", passed, len(report))
