@@ -16,6 +16,7 @@ package charset
 import (
 	"bytes"
 	"encoding/binary"
+	"iter"
 	"strings"
 	"unicode/utf8"
 )
@@ -38,11 +39,12 @@ const (
 	Windows1252         // Western Europe; ISO 8859-1 is part of it
 	Windows1251         // Cyrillic
 	CP866               // Cyrillic of DOS
+	UTF8Twice           // UTF-8 whose bytes were taken for Latin letters and made UTF-8 again
 )
 
 var names = [...]string{
 	"unknown", "utf8", "marc8", "iso5426", "tcvn3", "tcvn5712", "vni", "viscii", "vps",
-	"windows1258", "windows1252", "windows1251", "cp866",
+	"windows1258", "windows1252", "windows1251", "cp866", "utf8twice",
 }
 
 func (c Charset) String() string { return names[c] }
@@ -136,6 +138,10 @@ func IsASCII(b []byte) bool {
 	return bytes.IndexByte(b, esc) < 0
 }
 
+// ReadTwice tells whether UTF-8 values were taken for Latin letters and made UTF-8 again, so
+// that [UTF8Twice] reads them.
+func ReadTwice(values iter.Seq[[]byte]) bool { return readTwice(values) }
+
 // IsReady tells whether b is UTF-8 of which [UTF8] gives out every byte as it is.
 func IsReady(b []byte) bool { return look(b) == 0 && utf8.Valid(b) }
 
@@ -164,6 +170,8 @@ func (c Charset) append(dst, src []byte, n *Note) []byte {
 		return appendISO5426(dst, src, n)
 	case VNI:
 		return appendVNI(dst, src, n)
+	case UTF8Twice:
+		return appendTwice(dst, src, n)
 	case Unknown, UTF8:
 		return appendUTF8(dst, src, n)
 	}

@@ -110,35 +110,40 @@ func (r *isoReader) byDirectory() int {
 }
 
 // bySearch ends the record at the next terminator, or where the next leader stands if that
-// comes first.
+// comes first. It looks ahead in growing steps, so that damage costs no more than its size.
 func (r *isoReader) bySearch(length int, ok bool) (n int, fault *BadRecord) {
-	end := r.w.index([]byte{recordEnd}, 0, maxRecord)
-	b := r.w.rest()
-	if end < 0 {
-		end = len(b) - 1
-	}
-	leader := isLeader(b)
-	if next := nextLeader(b[:min(end+1+36, len(b))], 1); next > 0 && next <= end {
-		if !leader {
-			return next, notMARC(b[:next])
+	for limit := 32 << 10; ; limit *= 4 {
+		limit = min(limit, maxRecord)
+		b := r.w.fill(limit)
+		all := len(b) < limit || limit == maxRecord
+		b = b[:min(len(b), limit)]
+		leader := isLeader(b)
+		end := bytes.IndexByte(b, recordEnd)
+		head := b
+		if end >= 0 {
+			head = b[:min(end+1+36, len(b))]
 		}
-		return next, cutOff(next, length)
-	}
-	if b[end] != recordEnd {
+		next := nextLeader(head, 1)
 		switch {
-		case leader && ok:
-			return len(b), cutOff(len(b), length)
-		case len(b) >= maxRecord:
+		case next > 0 && (end < 0 || next <= end) && !leader:
+			return next, notMARC(b[:next])
+		case next > 0 && (end < 0 || next <= end):
+			return next, cutOff(next, length)
+		case end >= 0 && !ok && !leader && !looksLike(b[:end+1]):
+			return end + 1, notMARC(b[:end+1])
+		case end >= 0:
+			return end + 1, nil
+		case !all:
+		case len(b) == maxRecord:
 			return len(b), bad("too-long",
 				fmt.Sprintf("không thấy điểm kết thúc biểu ghi trong %d byte", maxRecord),
 				fmt.Sprintf("no end of the record within %d bytes", maxRecord))
+		case leader && ok:
+			return len(b), cutOff(len(b), length)
+		default:
+			return len(b), notMARC(b)
 		}
-		return len(b), notMARC(b)
 	}
-	if !ok && !leader && !looksLike(b[:end+1]) {
-		return end + 1, notMARC(b[:end+1])
-	}
-	return end + 1, nil
 }
 
 // isLeader tells whether b begins with a leader: length, indicator and subfield code count,
@@ -199,11 +204,10 @@ func (r *isoReader) parse(src []byte) (*Record, *BadRecord) {
 	}
 	body, fault := r.locate(src)
 	if fault != nil {
-		if body, ok := r.unwrap(src); ok {
-			b.repair("wrapped", "", "line breaks inside the record left out")
-			return r.build(body)
+		var ok bool
+		if body, ok = r.unwrap(src); !ok {
+			return nil, fault
 		}
-		return nil, fault
 	}
 	return r.build(body)
 }
@@ -219,6 +223,7 @@ func (r *isoReader) unwrap(src []byte) (body []byte, ok bool) {
 	if len(r.joined) == len(src) || len(r.joined) < 26 || !r.clean(r.joined) {
 		return nil, false
 	}
+	r.b.repair("wrapped", "", "line breaks inside the record left out")
 	return r.joined, true
 }
 
@@ -252,6 +257,10 @@ func (r *isoReader) locate(src []byte) (body []byte, fault *BadRecord) {
 		r.checkCover(data)
 		return src, nil
 	}
+	if body, ok := r.unwrap(src); ok {
+		return body, nil
+	}
+	r.readDirectory(directory, data)
 	how := r.mend(src, directory, data)
 	if how == "" {
 		return nil, bad("directory", "thư mục không khớp với các trường: "+r.firstWrong(src),
