@@ -100,13 +100,13 @@ func (a *app) loadDemo(ctx context.Context, s graph.Store) error {
 	if report.Mapped != report.Records {
 		return fmt.Errorf("load the demonstration: %s", report.Text("en"))
 	}
-	return loadVocabulary(ctx, s)
+	return nil
 }
 
 // demoWork returns a thing to begin with: the first work by Nguyễn Du that has a name in
 // Hán-Nôm, or any work.
 func demoWork(base string, s graph.Store) string {
-	const query = `PREFIX bf: <http://id.loc.gov/ontologies/bibframe/>
+	const query = `PREFIX bf: <http://id.loc.gov/ontologies/bibframe/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 		SELECT ?w { ?w a bf:Work ; rdfs:label ?t FILTER(CONTAINS(?t, "Kim Vân Kiều tân truyện")) } ORDER BY ?w LIMIT 1`
 	q, err := sparql.New(sparql.Options{}).Prepare(sparql.Request{Text: query})
 	if err != nil {
@@ -139,7 +139,7 @@ func (a *app) invite(address string, s graph.Store) {
   Một tác phẩm:      %[2]s
   Dữ liệu Turtle:    curl -L -H 'Accept: text/turtle' %[3]s
   Một truy vấn:      %[1]ssparql
-      PREFIX bf: <http://id.loc.gov/ontologies/bibframe/>
+      PREFIX bf: <http://id.loc.gov/ontologies/bibframe/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
       SELECT ?work ?title { ?work a bf:Work ; rdfs:label ?title } ORDER BY ?title LIMIT 10
 
   Dừng: Ctrl+C. Dữ liệu thử sẽ bị xóa.
@@ -148,7 +148,7 @@ func (a *app) invite(address string, s graph.Store) {
   A work:            %[2]s
   Its data:          curl -L -H 'Accept: text/turtle' %[3]s
   A query:           %[1]ssparql
-      PREFIX bf: <http://id.loc.gov/ontologies/bibframe/>
+      PREFIX bf: <http://id.loc.gov/ontologies/bibframe/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
       SELECT ?work ?title { ?work a bf:Work ; rdfs:label ?title } ORDER BY ?title LIMIT 10
 
   Stop: Ctrl+C. The data are removed then.

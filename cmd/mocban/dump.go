@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -11,8 +12,10 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/spf13/cobra"
 
+	"mocban/graph"
 	"mocban/graph/rdfio"
 	"mocban/publish/dump"
+	"mocban/vocab"
 )
 
 func (a *app) dumpCommand() *cobra.Command {
@@ -67,7 +70,34 @@ func (a *app) dump(ctx context.Context, format, output string) (err error) {
 	if err != nil {
 		return err
 	}
-	return errors.Join(dump.Write(ctx, snapshot, f, w), closePacked())
+	_, err = dump.Write(ctx, snapshot, f, w, dump.Options{Prefixes: vocab.Prefixes})
+	return errors.Join(err, closePacked())
+}
+
+// dumpSite makes the files that the site offers for download.
+func (a *app) dumpSite(ctx context.Context) (err error) {
+	base, err := a.settings.base()
+	if err != nil {
+		return err
+	}
+	s, err := a.openStore(storeRead)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	snapshot, err := s.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer snapshot.Close()
+	dir := a.settings.place("dumps")
+	names, err := dump.WriteSet(ctx, snapshot, dump.Set{
+		Dir: dir, Base: base, License: graph.IRI(a.settings.License), Options: dump.Options{Prefixes: vocab.Prefixes},
+	})
+	for _, name := range names {
+		fmt.Fprintln(a.out, filepath.Join(dir, name))
+	}
+	return err
 }
 
 // dumpFormat tells the format by the flag or the file's name.

@@ -15,7 +15,6 @@ import (
 	"mocban/ingest"
 	"mocban/ingest/mapping"
 	"mocban/ingest/marc"
-	"mocban/ontology"
 )
 
 // recordFlags are those of the commands that read records.
@@ -225,9 +224,6 @@ func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, rdf []
 	if err != nil {
 		return err
 	}
-	if err := loadVocabulary(ctx, s); err != nil {
-		return err
-	}
 	return a.tell(report, r.json)
 }
 
@@ -240,22 +236,6 @@ func (a *app) loadRecords(ctx context.Context, s graph.Store, m *mapping.Mapper,
 	defer line.done()
 	p.Progress = a.recordProgress(line)
 	return p.Load(ctx, s, records...)
-}
-
-// loadVocabulary puts the labels of codes, classes and properties into their graph. Where
-// they are the same already nothing changes.
-func loadVocabulary(ctx context.Context, s graph.Store) error {
-	_, err := s.Update(ctx, func(t graph.Txn) error {
-		t.SetSource("mocban vocabulary")
-		if err := t.DropGraph(ontology.VocabularyGraph.Term()); err != nil {
-			return err
-		}
-		return t.Add(ontology.Vocabulary()...)
-	})
-	if err != nil {
-		return fmt.Errorf("load vocabulary: %w", err)
-	}
-	return nil
 }
 
 // loadRDF adds the quads of a document, all of them or none.
