@@ -15,7 +15,6 @@ import (
 	"mocban/graph"
 	"mocban/graph/rdfio"
 	"mocban/sparql"
-	"mocban/sparql/algebra"
 	"mocban/sparql/results"
 	"mocban/vocab"
 )
@@ -134,15 +133,15 @@ type answer func(ctx context.Context, q *sparql.Query, s graph.Snapshot, w io.Wr
 
 // answerWriter returns how the answer of a query is written, by the form of the query.
 func (a *app) answerWriter(q *sparql.Query, format string) (answer, error) {
-	if q.Form() == algebra.Select || q.Form() == algebra.Ask {
-		if format == "" && q.Form() == algebra.Ask {
+	if q.Form() == sparql.Select || q.Form() == sparql.Ask {
+		if format == "" && q.Form() == sparql.Ask {
 			return writeAsk(nil), nil
 		}
 		f, err := resultFormat(format)
 		if err != nil {
 			return nil, err
 		}
-		if q.Form() == algebra.Ask {
+		if q.Form() == sparql.Ask {
 			return writeAsk(f), nil
 		}
 		return writeRows(f), nil
