@@ -361,7 +361,7 @@ func TestFramedJSON(t *testing.T) {
 		Contribution []struct {
 			Agent struct{ ID, Label string }
 			Role  struct {
-				Label []struct{ Value, Language string }
+				Label []struct{ Value, Lang string }
 			}
 		} `json:"contribution"`
 		Reverse map[string]json.RawMessage

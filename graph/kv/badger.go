@@ -348,7 +348,7 @@ func (t *batchBulk) Set(stream int, key, value []byte) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.b.Set(key, value)
-	if t.b.size < MaxBatch {
+	if !t.b.Full() { // more than a small DB takes at once would be refused
 		return nil
 	}
 	defer t.b.Reset()
