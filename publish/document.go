@@ -162,7 +162,7 @@ func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph
 		prefix = ""
 	}
 	iris := s.candidates(prefix, a.segments)
-	o := resource.Options{Labels: labels, In: pageLinks, Offset: offset(r), Graph: record}
+	o := resource.Options{Labels: labels[:2], In: pageLinks, Offset: offset(r), Graph: record}
 	if record {
 		o.In = -1
 	}
@@ -178,7 +178,7 @@ func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph
 		return &notAcceptable{s.offersOf(a, record)}
 	}
 	if f == formHTML {
-		o.Brief = web.Briefs
+		o.Labels, o.Brief = labels, web.Briefs
 		switch a.segments[0] {
 		case "work":
 			o.Near = workSteps

@@ -26,7 +26,7 @@ const contextName = "thing-v1.jsonld"
 // thingContext returns the context that makes framed JSON the triples of the store.
 func thingContext() map[string]any {
 	terms := map[string]any{
-		"@vocab": string(bf.NS), "id": "@id", "type": "@type", "value": "@value", "language": "@language",
+		"@vocab": string(bf.NS), "id": "@id", "type": "@type", "value": "@value", "lang": "@language",
 		"graph": "@graph", "reverse": "@reverse", "label": string(rdfs.Label),
 	}
 	for prefix, ns := range vocab.Prefixes {
@@ -199,7 +199,7 @@ func (j *jsonWriter) literal(t graph.Term) {
 	case t.Lang() != "":
 		j.raw(`{"value":`)
 		j.text(t.Value())
-		j.raw(`,"language":`)
+		j.raw(`,"lang":`)
 		j.text(t.Lang())
 		j.raw("}")
 	case dt == xsd.String:

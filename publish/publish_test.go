@@ -3,16 +3,19 @@ package publish_test
 import (
 	"context"
 	"io"
+	"iter"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"mocban/graph"
 	"mocban/graph/memstore"
 	"mocban/publish"
+	"mocban/sparql"
 )
 
 const base = "https://data.example.vn/"
@@ -44,6 +47,31 @@ func parseQuad(t testing.TB, line string) graph.Quad {
 	p, _ := terms[1].IRI()
 	return graph.Quad{S: terms[0], P: p, O: terms[2], G: terms[3]}
 }
+
+// fixed is a store whose changes were all made at one time.
+type fixed struct{ graph.Store }
+
+var when = time.Date(2026, 11, 3, 2, 11, 9, 0, time.UTC)
+
+func (f *fixed) Snapshot() (graph.Snapshot, error) {
+	s, err := f.Store.Snapshot()
+	return fixedSnapshot{s}, err
+}
+
+func (f *fixed) Changes(ctx context.Context, since graph.Version) iter.Seq2[graph.Change, error] {
+	return func(yield func(graph.Change, error) bool) {
+		for c, err := range f.Store.Changes(ctx, since) {
+			c.Time = when
+			if !yield(c, err) {
+				return
+			}
+		}
+	}
+}
+
+type fixedSnapshot struct{ graph.Snapshot }
+
+func (fixedSnapshot) Time() time.Time { return when }
 
 // records is a reader of source records that knows one trick.
 type records struct{}
@@ -78,7 +106,7 @@ func (f finder) Suggest(ctx context.Context, q graph.Search) (graph.Found, error
 // config is the site of the sample.
 func config(t testing.TB) publish.Config {
 	return publish.Config{
-		Base: base, Store: memstore.New(sample(t)...), Search: finder{}, Records: records{},
+		Base: base, Store: &fixed{memstore.New(sample(t)...)}, Search: finder{}, Records: records{},
 		Name: map[string]string{"vi": "Mộc bản", "en": "Woodblock"},
 		Log:  slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
@@ -180,4 +208,11 @@ func TestThingsAndDocuments(t *testing.T) {
 			t.Errorf("GET %s (%s): %d %q, want %d %q\n%.300s", c.path, c.accept, r.StatusCode, got, c.status, c.want, read(t, r))
 		}
 	}
+}
+
+func newStore(quads []graph.Quad) graph.Store { return &fixed{memstore.New(quads...)} }
+
+func withEngine(c publish.Config) publish.Config {
+	c.Engine = sparql.New(sparql.Options{})
+	return c
 }

@@ -57,7 +57,10 @@ func writeGraph(f *rdfio.Format, quads []graph.Quad) ([]byte, error) {
 	if err := w.Write(quads...); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), w.Close()
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }
 
 // formats is the namespace of the W3C's names for formats.

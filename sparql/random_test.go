@@ -6,360 +6,369 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
 
 	"mocban/graph"
+	"mocban/graph/canon"
+	"mocban/graph/memstore"
 	"mocban/sparql"
 	"mocban/sparql/algebra"
 	"mocban/sparql/plan"
 	"mocban/sparql/ref"
+	"mocban/sparql/ref/random"
 	"mocban/sparql/syntax"
 )
 
-var randomQueries = flag.Int("queries", 600, "how many queries TestRandomQueries makes")
+var (
+	randomQueries = flag.Int("queries", 1000, "how many random queries are compared")
+	randomSeed    = flag.Uint64("seed", 1, "the first of the seeds of random queries")
+)
 
-// A dice makes data and queries at random. Queries are text, so that a failure can be tried
-// by hand.
-type dice struct {
-	*rand.Rand
-	vars int // made for BIND
-}
+// perData is how many queries share a store.
+const perData = 100
 
-func (d *dice) pick(options ...string) string { return options[d.IntN(len(options))] }
-
-func (d *dice) variable() string { return d.pick("?a", "?b", "?c", "?d", "?e") }
-func (d *dice) subject() string  { return fmt.Sprintf(":s%d", d.IntN(6)) }
-func (d *dice) property() string { return fmt.Sprintf(":p%d", d.IntN(4)) }
-
-func (d *dice) literal() string {
-	return d.pick("1", "2", "3", "1.0", `"01"^^xsd:integer`, `"a"`, `"a"@en`, `"b"@vi`, "true", `"2020-01-01"^^xsd:date`)
-}
-
-func (d *dice) term() string {
-	if d.IntN(2) == 0 {
-		return d.subject()
-	}
-	return d.literal()
-}
-
-// data makes TriG.
-func (d *dice) data(triples int) string {
-	var b strings.Builder
-	for range triples {
-		o := d.term()
-		if d.IntN(8) == 0 {
-			o = fmt.Sprintf("_:b%d", d.IntN(3))
-		}
-		t := fmt.Sprintf("%s %s %s .", d.subject(), d.property(), o)
-		if d.IntN(3) == 0 {
-			t = fmt.Sprintf(":g%d { %s }", d.IntN(2), t)
-		}
-		b.WriteString(t + "\n")
-	}
-	return b.String()
-}
-
-func (d *dice) slot() string {
-	if d.IntN(3) == 0 {
-		return d.term()
-	}
-	return d.variable()
-}
-
-func (d *dice) triple() string {
-	s, p, o := d.variable(), d.property(), d.slot()
-	if d.IntN(4) == 0 {
-		s = d.subject()
-	}
-	switch d.IntN(12) {
-	case 0:
-		p = d.variable()
-	case 1:
-		p = d.pick(":p0*", ":p1+", ":p0?", "(:p0|:p1)", "^:p1", ":p0/:p1", "!:p0", "!(:p0|^:p1)", "(:p0|^:p1)+", "(:p0/:p1)*", "(:p0|:p2)?")
-	}
-	return s + " " + p + " " + o + " . "
-}
-
-func (d *dice) expression(depth int) string {
-	if depth <= 0 {
-		return d.pick(d.variable(), d.variable(), d.literal(), d.subject())
-	}
-	sub := func() string { return d.expression(depth - 1) }
-	switch d.IntN(16) {
-	case 0, 1, 2:
-		return d.variable() + d.pick(" = ", " != ", " < ", " >= ") + d.term()
-	case 3, 4:
-		return d.variable() + d.pick(" = ", " != ", " < ", " >= ") + d.variable()
-	case 5:
-		return "(" + sub() + " && " + sub() + ")"
-	case 6:
-		return "(" + sub() + " || " + sub() + ")"
-	case 7:
-		return "!(" + sub() + ")"
-	case 8:
-		return "BOUND(" + d.variable() + ")"
-	case 9:
-		return d.variable() + d.pick(" IN (", " NOT IN (") + d.term() + ", " + d.term() + ")"
-	case 10:
-		return d.pick("ISIRI(", "ISLITERAL(", "ISBLANK(") + d.variable() + ")"
-	case 11:
-		return d.pick(`LANG(`, `STR(`) + d.variable() + d.pick(`) = "en"`, `) = "a"`, `) != ""`)
-	case 12:
-		return `CONTAINS(STR(` + d.variable() + `), "s1")`
-	case 13:
-		return "STR(" + d.variable() + ") < STR(" + d.variable() + ")"
-	case 14:
-		return d.pick("EXISTS ", "NOT EXISTS ") + d.group(depth-1)
-	}
-	return "COALESCE(" + sub() + ", " + sub() + ")"
-}
-
-// group makes a group graph pattern.
-func (d *dice) group(depth int) string {
-	var b strings.Builder
-	b.WriteString("{ ")
-	for range 1 + d.IntN(3) {
-		b.WriteString(d.triple())
-	}
-	if depth > 0 {
-		for range d.IntN(3) {
-			b.WriteString(d.element(depth - 1))
+// TestRandom compares the engine with the oracle on queries made by chance: with all rules,
+// with none, and with one left out. What differs is made small and printed as a script.
+func TestRandom(t *testing.T) {
+	var tally tally
+	for n := 0; n < *randomQueries && tally.wrong < 10; n += perData {
+		seed := *randomSeed + uint64(n/perData)
+		w := newWorld(t, seed)
+		for k := range min(perData, *randomQueries-n) {
+			r := rand.New(rand.NewPCG(seed, uint64(k+1)))
+			text := random.Prefixes + random.Query(r)
+			if out := w.compare(text, &tally, engineNames(r)...); out != "" {
+				tally.wrong++
+				t.Errorf("seed %d, query %d: %s", seed, k+1, w.explain(text, out))
+			}
 		}
 	}
-	b.WriteString("} ")
-	return b.String()
+	t.Logf("%+v", tally)
 }
 
-func (d *dice) element(depth int) string {
-	switch d.IntN(15) {
-	case 0, 1, 2:
-		return "OPTIONAL " + d.group(depth)
-	case 3, 4:
-		return d.group(depth) + "UNION " + d.group(depth)
-	case 5:
-		return "MINUS " + d.group(depth)
-	case 6, 7, 8:
-		return "FILTER(" + d.expression(2) + ") "
-	case 9:
-		d.vars++
-		return fmt.Sprintf("BIND(%s AS ?x%d) ", d.expression(1), d.vars)
-	case 10:
-		return fmt.Sprintf("VALUES (%s ?v) { (%s 1) (UNDEF 2) (%s UNDEF) } ", d.variable(), d.term(), d.term())
-	case 11:
-		return "GRAPH " + d.pick("?g", ":g0", d.variable()) + " " + d.group(depth)
-	case 12:
-		vars := d.pick("?a", "?a ?b", "?b ?c", "*")
-		return "{ SELECT " + d.pick("", "DISTINCT ") + vars + " " + d.group(depth) + "} "
-	case 13:
-		return "{ SELECT ?a (" + d.pick("COUNT(?b)", "COUNT(*)", "MIN(STR(?b))", "COUNT(DISTINCT ?c)") + " AS ?n) " + d.group(depth) + "GROUP BY ?a } "
-	}
-	return d.group(depth)
+// A tally counts what was compared.
+type tally struct {
+	Compared int // answers of an engine
+	Rows     int // of the oracle
+	Empty    int // queries that nothing answers
+	Skipped  int // queries that have several right answers, or too many rows
+	wrong    int
 }
 
-func (d *dice) query() string {
-	d.vars = 0
-	switch d.IntN(10) {
-	case 0:
-		return "ASK " + d.group(2)
-	case 1:
-		return "SELECT ?a (COUNT(*) AS ?n) (SUM(?b) AS ?s) (MAX(STR(?c)) AS ?m) (COUNT(DISTINCT ?b) AS ?d) " + d.group(2) + "GROUP BY ?a"
-	case 2:
-		return "SELECT DISTINCT ?a ?b " + d.group(2)
-	case 3:
-		return "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"
-	case 4:
-		return "SELECT * " + d.group(2) + "ORDER BY ?a DESC(?b) LIMIT 100000"
-	case 5:
-		return "CONSTRUCT { ?a :q ?b . ?b ?c ?d } WHERE " + d.group(2)
-	}
-	return "SELECT * " + d.group(3)
+var allEngines = map[bool]map[string]*sparql.Engine{false: engines(false), true: engines(true)}
+
+// engineNames returns those that one query is asked of.
+func engineNames(r *rand.Rand) []string {
+	return []string{"all rules", "no rules", "without " + plan.Rules[r.IntN(len(plan.Rules))].Name}
 }
 
-// lines returns what a query gives as sorted lines.
-func lines(rows [][]graph.Term) []string {
-	out := strings.Split(strings.TrimSuffix(table(rows), "\n"), "\n")
-	slices.Sort(out)
-	return out
+// A world is some data, as the engine and as the oracle see them.
+type world struct {
+	quads  []graph.Quad
+	named  []graph.Term
+	strict bool
+	store  graph.Store
+	data   *ref.Dataset
 }
 
-func reference(a *algebra.Query, d *ref.Dataset) ([]string, error) {
-	r, err := ref.Run(a, d, ref.Options{Work: 300_000})
+func newWorld(t *testing.T, seed uint64) *world {
+	r := rand.New(rand.NewPCG(seed, 0))
+	quads, named := random.Data(r, 30+r.IntN(60))
+	w, err := worldOf(quads, named, r.IntN(2) == 0)
 	if err != nil {
-		return nil, err
+		t.Fatal(err)
 	}
-	switch a.Form {
-	case algebra.Ask:
-		return []string{fmt.Sprint(r.Boolean)}, nil
-	case algebra.Construct:
-		var rows [][]graph.Term
-		for _, t := range r.Triples {
-			rows = append(rows, []graph.Term{t.S, t.P.Term(), t.O})
-		}
-		return lines(rows), nil
-	}
-	return lines(r.Rows()), nil
+	return w
 }
 
-func answer(e *sparql.Engine, snap graph.Snapshot, text string) ([]string, error) {
+func worldOf(quads []graph.Quad, named []graph.Term, strict bool) (*world, error) {
+	w := &world{quads: quads, named: named, strict: strict, store: new(memstore.Store)}
+	w.data = ref.NewDataset(quads, named, strict)
+	_, err := w.store.Update(context.Background(), func(x graph.Txn) error {
+		for _, g := range named {
+			if err := x.CreateGraph(g); err != nil {
+				return err
+			}
+		}
+		return x.Add(quads...)
+	})
+	return w, err
+}
+
+// compare tells how the answers of engines differ from that of the oracle; "" if they do not.
+func (w *world) compare(text string, tally *tally, names ...string) string {
+	tree, err := syntax.Parse(text)
+	if err != nil {
+		return fmt.Sprint("not read: ", err)
+	}
+	if again, err := syntax.Parse(tree.String()); err != nil || !again.Equal(tree) {
+		return fmt.Sprintf("prints as %s, which reads as another tree (%v)", tree, err)
+	}
+	q, err := algebra.Translate(tree)
+	if err != nil {
+		return fmt.Sprint("not translated: ", err)
+	}
+	want, err := expect(q, w.data)
+	if errors.Is(err, ref.ErrTooMuch) || err == nil && want.any {
+		tally.Skipped++
+		return ""
+	}
+	if err != nil {
+		return fmt.Sprint("the oracle fails: ", err)
+	}
+	tally.Rows += len(want.window)
+	if len(want.window) == 0 {
+		tally.Empty++
+	}
+	for _, name := range names {
+		tally.Compared++
+		got, err := ask(allEngines[w.strict][name], w.store, text)
+		if err != nil {
+			return fmt.Sprintf("%s: %v", name, err)
+		}
+		if d := want.differ(got); d != "" {
+			return name + ": " + d
+		}
+	}
+	return ""
+}
+
+// An answer is what one run of an engine gives.
+type answer struct {
+	boolean bool
+	rows    [][]graph.Term
+	triples []graph.Quad
+}
+
+func ask(e *sparql.Engine, store graph.Store, text string) (a answer, err error) {
+	defer func() { // so that a panic can be made small, too
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, firstLines(debug.Stack(), 14))
+		}
+	}()
+	snap, err := store.Snapshot()
+	if err != nil {
+		return a, err
+	}
+	defer snap.Close()
 	q, err := e.Prepare(sparql.Request{Text: text})
 	if err != nil {
-		return nil, err
+		return a, err
 	}
 	switch q.Form() {
-	case algebra.Ask:
-		yes, err := q.Ask(context.Background(), snap)
-		return []string{fmt.Sprint(yes)}, err
-	case algebra.Construct:
-		rows, err := triples(q, snap)
-		return lines(rows), err
-	}
-	rows, err := selected(q, snap)
-	return lines(rows), err
-}
-
-// TestRandomQueries asks the reference evaluator and the engine the same: with all rules,
-// without any, without one, in batches of a few rows, from blocks of a few rows.
-func TestRandomQueries(t *testing.T) {
-	seed := rand.Uint64()
-	d := &dice{Rand: rand.New(rand.NewPCG(seed, 1))}
-	var names []string
-	for _, r := range plan.Rules {
-		names = append(names, r.Name)
-	}
-	given := 0
-	for n := 0; n < *randomQueries; n++ {
-		strict := d.IntN(2) == 0
-		store := load(t, d.data(10+d.IntN(40)))
-		snap, _ := store.Snapshot()
-		dataset, err := ref.Snapshot(context.Background(), snap, strict)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all := sparql.New(sparql.Options{Strict: strict})
-		for range 4 {
-			text := prefixes + d.query()
-			tree, err := syntax.Parse(text)
-			if err != nil {
-				continue // BIND of a variable in scope, and the like
-			}
-			a, err := algebra.Translate(tree)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want, err := reference(a, dataset)
-			if errors.Is(err, ref.ErrTooMuch) {
-				continue
-			}
-			if err != nil {
-				t.Fatalf("reference: %v\n%s", err, text)
-			}
-			given++
-			one := names[d.IntN(len(names))]
-			for name, e := range map[string]*sparql.Engine{
-				"all rules": all, "no rules": all.Without(names...), "without " + one: all.Without(one),
-				"small batches": all.Batches(1 + d.IntN(4)), "small batches without rules": all.Batches(2).Without(names...),
-			} {
-				from := snap
-				if d.IntN(2) == 0 {
-					from = &chopped{snap, 1 + d.IntN(5)}
-				}
-				got, err := answer(e, from, text)
-				if err != nil || !slices.Equal(got, want) {
-					report(t, seed, name, store, e, text, got, want, err)
-				}
-			}
+	case sparql.Ask:
+		a.boolean, err = q.Ask(context.Background(), snap)
+	case sparql.Select:
+		a.rows, err = selected(q, snap)
+	default:
+		var rows [][]graph.Term
+		rows, err = triples(q, snap)
+		for _, row := range rows {
+			p, _ := row[1].IRI()
+			a.triples = append(a.triples, graph.Quad{S: row[0], P: p, O: row[2]})
 		}
 	}
-	if given < *randomQueries {
-		t.Errorf("only %d queries had an answer", given)
-	}
+	return a, err
 }
 
-func report(t *testing.T, seed uint64, name string, store graph.Store, e *sparql.Engine, text string, got, want []string, err error) {
-	t.Helper()
-	snap, _ := store.Snapshot()
-	var explain string
-	if q, err := e.Prepare(sparql.Request{Text: text}); err == nil {
-		explain, _ = q.Explain(context.Background(), snap, false)
-	}
-	var data strings.Builder
-	for c, err := range store.Changes(context.Background(), 0) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		for op := range c.Ops() {
-			data.WriteString(op.Quad.String() + "\n")
-		}
-	}
-	t.Fatalf("seed %d, %s: %v\n%s\ndata\n%s\ngot %d\n%s\nwant %d\n%s\nplan\n%s", seed, name, err, strings.TrimPrefix(text, prefixes),
-		data.String(), len(got), strings.Join(got, "\n"), len(want), strings.Join(want, "\n"), explain)
+func firstLines(text []byte, n int) string {
+	lines := strings.SplitAfter(string(text), "\n")
+	return strings.Join(lines[:min(n, len(lines))], "")
 }
 
-// chopped gives its rows in blocks of a few.
-type chopped struct {
-	graph.Snapshot
-	rows int
+// expected rows: all that the query would give without LIMIT and OFFSET, and the places of
+// those that it gives.
+type expectation struct {
+	form    algebra.Form
+	vars    []algebra.Var
+	all     []ref.Solution
+	window  []ref.Solution
+	reduced bool
+	fresh   bool // blank nodes are made
+	boolean bool
+	triples []graph.Quad
+	any     bool // the standard allows other answers
 }
 
-func (c *chopped) Scan(ctx context.Context, p graph.Pattern, o graph.Order, columns graph.Columns) (graph.Cursor, error) {
-	in, err := c.Snapshot.Scan(ctx, p, o, graph.AllColumns)
+// expect asks the oracle.
+func expect(q *algebra.Query, d *ref.Dataset) (*expectation, error) {
+	x := &expectation{form: q.Form, vars: q.Vars, fresh: strings.Contains(q.Pattern.String(), "(bnode")}
+	whole := *q
+	from, limit := int64(0), int64(-1)
+	if s, ok := q.Pattern.(*algebra.Slice); ok && q.Form == algebra.Select {
+		whole.Pattern, from, limit = s.Input, s.Offset, s.Limit
+	}
+	if r, ok := whole.Pattern.(*algebra.Reduced); ok {
+		whole.Pattern, x.reduced = r.Input, true
+	}
+	res, err := ref.Run(&whole, d, ref.Options{})
 	if err != nil {
 		return nil, err
 	}
-	defer in.Close()
-	k := &choppedCursor{pattern: p, order: p.In(o), columns: columns &^ p.Bound(), most: c.rows}
-	if p.Union {
-		k.columns &^= graph.Cols(graph.PosG)
+	x.all, x.boolean, x.any = res.Solutions, res.Boolean, res.Chosen
+	x.window = x.all[min(from, int64(len(x.all))):]
+	if limit >= 0 {
+		x.window = x.window[:min(limit, int64(len(x.window)))]
 	}
-	var b graph.Block
-	for in.Next(&b) {
-		for i := range b.Len {
-			row := b.Row(i)
-			for pos := range row {
-				if id := p.At(graph.Pos(pos)); id != graph.None {
-					row[pos] = id
-				}
+	if len(x.window) < len(x.all) && (x.fresh || x.reduced) {
+		x.any = true
+	}
+	for _, t := range res.Triples {
+		x.triples = append(x.triples, t.In(graph.Term{}))
+	}
+	return x, nil
+}
+
+// differ tells how an answer differs from what is expected.
+func (x *expectation) differ(got answer) string {
+	switch {
+	case x.form == algebra.Ask:
+		if got.boolean != x.boolean {
+			return fmt.Sprintf("%v, want %v", got.boolean, x.boolean)
+		}
+		return ""
+	case x.form == algebra.Construct:
+		if !canon.Isomorphic(settled(got.triples), settled(x.triples)) {
+			return fmt.Sprintf("triples\n%v\nwant\n%v", got.triples, x.triples)
+		}
+		return ""
+	case x.reduced:
+		return x.differReduced(got)
+	case len(got.rows) != len(x.window):
+		return fmt.Sprintf("%d rows\n%swant %d\n%s", len(got.rows), table(got.rows), len(x.window), table(x.rows()))
+	case x.fresh:
+		if !canon.Isomorphic(settled(rowQuads(got.rows)), settled(rowQuads(x.rows()))) {
+			return fmt.Sprintf("rows\n%swant\n%s", table(got.rows), table(x.rows()))
+		}
+		return ""
+	}
+	// Each row must be one of those that share the rank of its place.
+	left := map[string]int{}
+	for _, s := range x.all {
+		left[place(s.Rank, s.Row(x.vars))]++
+	}
+	for i, row := range got.rows {
+		p := place(x.window[i].Rank, row)
+		if left[p]--; left[p] < 0 {
+			return fmt.Sprintf("row %d is %srows\n%swant\n%s", i+1, table(got.rows[i:i+1]), table(got.rows), table(x.rows()))
+		}
+	}
+	return ""
+}
+
+func (x *expectation) differReduced(got answer) string {
+	count := map[string]int{}
+	for _, row := range x.rows() {
+		count[place(0, row)]++
+	}
+	kinds := map[string]bool{}
+	for _, row := range got.rows {
+		p := place(0, row)
+		kinds[p] = true
+		if count[p]--; count[p] < 0 {
+			return fmt.Sprintf("too many of %s", table([][]graph.Term{row}))
+		}
+	}
+	if len(kinds) != len(count) {
+		return fmt.Sprintf("%d different rows, want %d", len(kinds), len(count))
+	}
+	return ""
+}
+
+func (x *expectation) rows() (rows [][]graph.Term) {
+	for _, s := range x.window {
+		rows = append(rows, s.Row(x.vars))
+	}
+	return rows
+}
+
+func place(rank int, row []graph.Term) string { return fmt.Sprint(rank, row) }
+
+// rowQuads writes rows as a graph, as package w3c does.
+func rowQuads(rows [][]graph.Term) (quads []graph.Quad) {
+	for i, row := range rows {
+		node := graph.Blank(fmt.Sprint("row ", i))
+		quads = append(quads, graph.Quad{S: node, P: "urn:row", O: graph.String("row")})
+		for c, t := range row {
+			if !t.IsZero() {
+				quads = append(quads, graph.Quad{S: node, P: graph.IRI(fmt.Sprint("urn:row:", c)), O: t})
 			}
-			k.left = append(k.left, row)
 		}
 	}
-	return k, in.Err()
+	return quads
 }
 
-type choppedCursor struct {
-	pattern graph.Pattern
-	order   graph.Order
-	columns graph.Columns
-	most    int
-	left    []graph.Row
-}
-
-func (k *choppedCursor) Next(b *graph.Block) bool {
-	*b = graph.Block{Len: min(k.most, len(k.left))}
-	for pos := range b.Cols {
-		if k.columns.Has(graph.Pos(pos)) {
-			for _, row := range k.left[:b.Len] {
-				b.Cols[pos] = append(b.Cols[pos], row[pos])
-			}
+// settled makes IRIs of the blank nodes of the data, which an answer must keep as they are.
+func settled(quads []graph.Quad) []graph.Quad {
+	settle := func(t graph.Term) graph.Term {
+		if t.IsBlank() && len(t.Value()) == 1 {
+			return graph.IRI("urn:blank:" + t.Value()).Term()
 		}
+		return t
 	}
-	k.left = k.left[b.Len:]
-	return b.Len > 0
+	quads = slices.Clone(quads)
+	for i, q := range quads {
+		quads[i].S, quads[i].O = settle(q.S), settle(q.O)
+	}
+	return quads
 }
 
-func (k *choppedCursor) Seek(row graph.Row) {
-	for pos := range row {
-		if id := k.pattern.At(graph.Pos(pos)); id != graph.None {
-			row[pos] = id
+// explain makes a query that is answered otherwise, and its data, as small as they go, and
+// writes them as a script.
+func (w *world) explain(text, out string) string {
+	name, _, _ := strings.Cut(out, ":")
+	if allEngines[w.strict][name] == nil {
+		return text + "\n" + out
+	}
+	differs := func(text string) bool { return w.compare(text, new(tally), name) != "" }
+	text = random.Shrink(text, differs)
+	small := w
+	random.ShrinkData(w.quads, func(quads []graph.Quad) bool {
+		smaller, err := worldOf(quads, w.named, w.strict)
+		if err != nil || smaller.compare(text, new(tally), name) == "" {
+			return false
 		}
-	}
-	for len(k.left) > 0 && k.order.Compare(&k.left[0], &row) < 0 {
-		k.left = k.left[1:]
-	}
+		small = smaller
+		return true
+	})
+	text = random.Shrink(text, func(text string) bool { return small.compare(text, new(tally), name) != "" })
+	return small.script(text) + small.compare(text, new(tally), name)
 }
 
-func (k *choppedCursor) Err() error   { return nil }
-func (k *choppedCursor) Close() error { return nil }
+// script writes a query and its data.
+func (w *world) script(text string) string {
+	var b strings.Builder
+	b.WriteString("\nload\n")
+	for _, q := range w.quads {
+		line := q.Triple().String()
+		if !q.G.IsZero() {
+			line = q.G.String() + " { " + line + " }"
+		}
+		b.WriteString("\t" + short(line) + "\n")
+	}
+	if w.strict {
+		b.WriteString("strict\n")
+	}
+	text = strings.TrimSpace(prologue.ReplaceAllString(text, ""))
+	b.WriteString("query\n\t" + strings.ReplaceAll(short(text), "\n", "\n\t") + "\n")
+	return b.String()
+}
 
+var prologue = regexp.MustCompile(`PREFIX \w*: <[^>]*>`)
+
+var longNames = regexp.MustCompile(`<(http://example.org/|http://www.w3.org/2001/XMLSchema#)(\w+)>`)
+
+// short writes IRIs with prefixes.
+func short(text string) string {
+	return longNames.ReplaceAllStringFunc(text, func(iri string) string {
+		m := longNames.FindStringSubmatch(iri)
+		if strings.HasSuffix(m[1], "#") {
+			return "xsd:" + m[2]
+		}
+		return ":" + m[2]
+	})
+}

@@ -1,16 +1,57 @@
 // Package store keeps quads: the one implementation of [graph.Store].
+//
+// A store is a folder:
+//
+//	MOCBAN   what the folder is: format and store id
+//	LOCK     held by the process that has the store open; it ends with the process
+//	log/     every change set, the master (graph/log)
+//	kv/      the impression of the log that questions are answered from (graph/kv)
+//
+// A change set is written to the log and synced before it is applied to anything else.
+// Opening applies what the impression lacks; without an impression, all of it.
+//
+// # Rows
+//
+// Rows are kept in five orders and, for the names of graphs, a sixth. Each order is a sorted
+// list of blocks (graph/block) with a directory in memory, the base, and a small sorted list
+// in memory of what was changed since, the delta. A row stands in the delta as added only if
+// the base lacks it and as removed only if the base has it, so that counts of both add up.
+// When the delta has grown, it is folded into the blocks it touches, in the background.
+// Blocks, once written, are not changed: a fold writes new ones and a new directory, and
+// the old ones are deleted when no snapshot needs them. A snapshot is a base and a delta.
+//
+// # Keys
+//
+//	m                        state: version, place in the log, dictionary
+//	r                        root: the pages of the directories
+//	o order(1) b number(8)   a block
+//	o order(1) d number(8)   a page of a directory
+//	c version(8) part(4)     rows of a change set that is not folded yet
+//	x number(8)              keys of blocks and pages that are not needed any more
+//
+// and those of graph/dict. Numbers of blocks and pages come from one sequence.
 package store
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"sync"
+	"sync/atomic"
 
 	"mocban/graph"
+	"mocban/graph/block"
+	"mocban/graph/dict"
+	"mocban/graph/kv"
+	"mocban/graph/log"
 )
 
 // Options are those of a store. The zero value is sensible.
 type Options struct {
 	// Memory bounds what a bulk load sorts in memory, in bytes; 0 means a quarter of the
-	// machine. Cache bounds decoded blocks; 0 means 256 MiB.
+	// machine. Cache bounds blocks and dictionary pages kept in memory; 0 means 256 MiB.
 	Memory, Cache int64
 
 	// ReadOnly opens a store that another process may be reading too.
@@ -21,6 +62,12 @@ type Options struct {
 
 	// Progress, if not nil, is told of long work such as replay and bulk load.
 	Progress func(Progress)
+
+	// Warn, if not nil, is told what went wrong without being an error of a call.
+	Warn func(text string)
+
+	openKV func(dir string, o kv.Options) (kv.DB, error) // nil means kv.Open
+	foldAt int                                           // rows in the delta; 0 means what suits the base
 }
 
 // Progress tells how far long work has come.
@@ -30,5 +77,176 @@ type Progress struct {
 	Total uint64 // 0 where it is not known
 }
 
+func (o *Options) progress(step string, done, total uint64) {
+	if o.Progress != nil {
+		o.Progress(Progress{step, done, total})
+	}
+}
+
+const (
+	defaultCache = 256 << 20 // bytes
+	leastFoldAt  = 1 << 14   // rows
+	mostFoldAt   = 200_000   // rows
+	waitFactor   = 8         // times that, after which updates wait for the fold
+)
+
+// A Store is an open store.
+type Store struct {
+	dir    string
+	o      Options
+	lock   *os.File
+	log    *log.Log
+	db     kv.DB
+	dict   *dict.Dict
+	blocks *kv.Cache[*block.Block]
+	last   atomic.Uint64 // number of the last block
+
+	folding sync.Mutex    // held while the base is made anew; taken before writer
+	writer  chan struct{} // holds one token, taken by who changes the store
+	work    sync.WaitGroup
+	stop    context.CancelFunc // of what is done in the background
+	ctx     context.Context    // that stop ends; of the store's own work only
+
+	mu      sync.Mutex
+	current *state
+	bases   []*base // oldest first; the last one is the current one's
+	failed  error   // why nothing can be written any more
+	foldErr error
+	folds   bool // a fold is under way or about to be
+}
+
 // Open opens the store in a folder, or makes it.
-func Open(dir string, o Options) (graph.Store, error) { return nil, errors.New("not built yet") }
+func Open(dir string, o Options) (graph.Store, error) {
+	s := &Store{dir: dir, o: o, writer: make(chan struct{}, 1)}
+	s.writer <- struct{}{}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	if err := s.open(); err != nil {
+		s.closeFiles()
+		return nil, fmt.Errorf("open store %s: %w", dir, err)
+	}
+	return s, nil
+}
+
+// take waits for the right to change the store.
+func (s *Store) take(ctx context.Context) error {
+	select {
+	case <-s.writer:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.failed
+	if err == nil && s.o.ReadOnly {
+		err = errors.New("it was opened for reading only")
+	}
+	if err != nil {
+		s.writer <- struct{}{}
+		return fmt.Errorf("write to store %s: %w", s.dir, err)
+	}
+	return nil
+}
+
+func (s *Store) give() { s.writer <- struct{}{} }
+
+// fail makes the store refuse further changes.
+func (s *Store) fail(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed == nil {
+		s.failed = fmt.Errorf("an earlier change could not be kept, open the store again: %w", err)
+	}
+	return err
+}
+
+// Snapshot implements graph.Store.
+func (s *Store) Snapshot() (graph.Snapshot, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == nil {
+		return nil, fmt.Errorf("store %s: %w", s.dir, graph.ErrClosed)
+	}
+	s.current.base.refs++
+	return &snapshot{s: s, state: s.current}, nil
+}
+
+// Update implements graph.Store.
+func (s *Store) Update(ctx context.Context, f func(graph.Txn) error) (graph.Version, error) {
+	if err := s.waitForFold(ctx); err != nil {
+		return 0, err
+	}
+	if err := s.take(ctx); err != nil {
+		return 0, err
+	}
+	defer s.give()
+	snap, err := s.Snapshot()
+	if err != nil {
+		return 0, err
+	}
+	defer snap.Close()
+	t := newTxn(ctx, s, snap.(*snapshot))
+	if err := f(t); err != nil {
+		return snap.Version(), err
+	}
+	if err := ctx.Err(); err != nil {
+		return snap.Version(), err
+	}
+	set, err := t.changes()
+	if err != nil || set.empty() {
+		return snap.Version(), err
+	}
+	return s.commit(t.snap.state, set, nil)
+}
+
+// Changes implements graph.Store.
+func (s *Store) Changes(ctx context.Context, since graph.Version) iter.Seq2[graph.Change, error] {
+	return func(yield func(graph.Change, error) bool) {
+		for c, err := range s.log.Read(ctx, since) {
+			if !yield(c.Change, err) {
+				return
+			}
+		}
+	}
+}
+
+// Close implements graph.Store. Snapshots that are still open cannot be used any more.
+func (s *Store) Close() error {
+	<-s.writer
+	defer s.give()
+	s.mu.Lock()
+	closed := s.current == nil
+	s.current = nil
+	if s.failed == nil {
+		s.failed = graph.ErrClosed
+	}
+	s.mu.Unlock()
+	if closed {
+		return nil
+	}
+	s.stop()
+	s.give()
+	s.work.Wait()
+	<-s.writer
+	return s.closeFiles()
+}
+
+func (s *Store) closeFiles() error {
+	s.stop()
+	var errs []error
+	if s.log != nil {
+		errs = append(errs, s.log.Close())
+	}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// A Size tells how many bytes the parts of a store take on disk.
+type Size struct{ Log, Data int64 }
+
+// Size returns the bytes on disk.
+func (s *Store) Size() Size { return Size{s.log.Size(), s.db.Size()} }

@@ -2,11 +2,40 @@
 // the hard processes as Go functions that the rows call, and Schema.org from BIBFRAME by
 // ontology/align. Mapping is pure: no clock, no network, no chance. One record gives the
 // same quads each time.
+//
+// What a record becomes:
+//
+//	record    {base}record/{library}/{number}   a graph, and in it what is known of the record
+//	work      {base}id/work/{key}               one for each bibliographic record
+//	instance  {base}id/instance/{key}           one, and one more for a digital version
+//	item      {base}id/item/{key}               one for each 852
+//	agent, place, concept, hub                  one for each heading, whoever uses it
+//
+// What to hold in mind:
+//
+//   - Every thing with a page has the class bf:Work, bf:Instance, bf:Item, bf:Hub, bf:Agent
+//     (and bf:Person or another below it), bf:Place or skos:Concept, and a rdfs:label: one in
+//     the language of its text and one for each other script or language that the record
+//     gives. An agent or concept is described the same way by every record that names it.
+//   - Keys are made from library and control number for works, instances and items, and from
+//     the normal form of the heading for the others (docs/adr, identity). Blank nodes have
+//     labels made of the record, so no two records share one.
+//   - What many records name has no blank nodes: parts of its description have IRIs of their
+//     own, behind a #.
+//   - Codes become IRIs of the Library of Congress. What they are called stands once, in the
+//     graph of the vocabulary ([mocban/ontology.Vocabulary]).
+//   - Nothing is lost in silence: what no row reads is a [Finding], and so is what is wrong.
 package mapping
 
 import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
 	"mocban/graph"
 	"mocban/ingest/marc"
+	"mocban/ontology/align"
 )
 
 // Options are those of a Mapper.
@@ -23,19 +52,32 @@ type Options struct {
 }
 
 // A Mapper maps records. Any number of goroutines may use it.
-type Mapper struct{ options Options }
+type Mapper struct {
+	options  Options
+	bib      *plan
+	auth     *plan
+	aligner  *align.Aligner
+	builders sync.Pool
+}
 
-// New returns a mapper.
-func New(o Options) (*Mapper, error) { return &Mapper{options: o}, nil }
-
-// Record returns the IRI of a record, which is the name of its graph and depends on nothing
-// but base, source and control number.
-func (m *Mapper) Record(r *marc.Record) graph.IRI { return "" }
-
-// Append appends the quads of a record, all in the graph of [Mapper.Record], each once.
-// Findings are what could not be mapped and why; the error tells that nothing could.
-func (m *Mapper) Append(quads []graph.Quad, r *marc.Record) ([]graph.Quad, []Finding, error) {
-	return quads, nil, nil
+// New returns a mapper. The error tells what is wrong with the options, or where a table is.
+func New(o Options) (*Mapper, error) {
+	if _, ok := asIRI(string(o.Base)); !ok || !strings.HasSuffix(string(o.Base), "/") {
+		return nil, fmt.Errorf("base %q is no IRI with a slash at its end, such as https://data.example.vn/", o.Base)
+	}
+	m := &Mapper{options: o}
+	var err error
+	if m.bib, err = compile("bib", "default"); err != nil {
+		return nil, err
+	}
+	if m.auth, err = compile("auth", "default"); err != nil {
+		return nil, err
+	}
+	if m.aligner, err = align.New(); err != nil {
+		return nil, err
+	}
+	m.builders.New = func() any { return &builder{m: m, names: newMemory(), aligning: m.aligner.NewRun()} }
+	return m, nil
 }
 
 // A Finding tells of something in a record that was left out or looks wrong.
@@ -45,4 +87,35 @@ type Finding struct {
 	Code   byte // the subfield, or 0
 	Value  string
 	Vi, En string // what is wrong and what to do
+}
+
+// ErrKind tells that records of a kind are not mapped: holdings, classification and
+// community information on their own.
+var ErrKind = errors.New("records of this kind are not mapped")
+
+// ErrHeading tells of an authority record without a heading.
+var ErrHeading = errors.New("authority record has no heading (1XX)")
+
+// Append appends the quads of a record, all in the graph of [Mapper.Record], each once.
+// Findings are what could not be mapped and why; the error tells that nothing could.
+func (m *Mapper) Append(quads []graph.Quad, r *marc.Record) ([]graph.Quad, []Finding, error) {
+	b := m.builders.Get().(*builder)
+	defer m.builders.Put(b)
+	b.start(r, quads)
+	var err error
+	switch r.Type() {
+	case marc.Bibliographic:
+		b.bibliographic()
+	case marc.Authority:
+		err = b.authority()
+	default:
+		err = ErrKind
+	}
+	if err != nil {
+		return quads, b.end(), fmt.Errorf("record %s: %w", b.number, err)
+	}
+	b.record()
+	b.aligning.Align(b.quads[b.first:], b)
+	made := b.quads
+	return made, b.end(), nil
 }

@@ -11,6 +11,11 @@ func (q *Query) Equal(other *Query) bool {
 	return same(reflect.ValueOf(q), reflect.ValueOf(other))
 }
 
+// Equal tells whether two requests have the same tree, wherever its parts stand.
+func (u *Update) Equal(other *Update) bool {
+	return same(reflect.ValueOf(u), reflect.ValueOf(other))
+}
+
 var (
 	posType  = reflect.TypeFor[Pos]()
 	termType = reflect.TypeFor[graph.Term]()

@@ -19,4 +19,10 @@ const (
 	// ControlNumber and Source are field 001 and the code of the library.
 	ControlNumber = NS + "controlNumber"
 	Source        = NS + "source"
+
+	// Component leads from a heading with subdivisions to each of its parts.
+	Component = NS + "component"
+
+	// Vocabulary is the graph of what codes, classes and properties are called.
+	Vocabulary = NS + "vocabulary"
 )

@@ -1,0 +1,459 @@
+// Package dict keeps which ID stands for which term.
+//
+// Inlined values need no dictionary ([graph.Inline]). Terms that come in bulk are numbered
+// in the order of [graph.Compare] within their class and kept as a run of sorted pages:
+// front-coded, compressed, found by a directory in memory that holds for each page the
+// shortest text that tells it from the page before. The first run of a class has numbers
+// without [graph.LateBit], so that its IDs keep the order of terms. Terms that come one by
+// one, and later runs, have numbers with it, from one sequence for all classes.
+//
+// Everything is kept as values of graph/kv:
+//
+//	p run(4) page(4)    a sorted page
+//	q run(4) part(4)    a part of the directory of a run
+//	l number/32 (8)     a late page: the terms of 32 numbers
+//	h hash(8)           the IDs of late terms of one hash, 8 bytes each
+//
+// and, being too large for one value, in parts under the key and the number of the part (2).
+// Numbers in keys are big endian. What the dictionary holds is said by its [Meta]; pages
+// that no Meta tells of are the rest of something that was cut short.
+package dict
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/zeebo/xxh3"
+
+	"mocban/graph"
+	"mocban/graph/kv"
+)
+
+const (
+	pageKey  = 'p'
+	partKey  = 'q'
+	lateKey  = 'l'
+	hashKey  = 'h'
+	slots    = 32  // numbers on a late page
+	maxTerms = 128 // on a sorted page
+	pageText = 8 << 10
+	maxSep   = 64 // bytes of a page's key in the directory
+)
+
+// A Dict is an open dictionary. Any number of goroutines may read it while one adds to it.
+type Dict struct {
+	db    kv.DB
+	now   atomic.Pointer[state]
+	pages *kv.Cache[*page]
+	terms termCache
+}
+
+// A state says which terms there are. It is not changed.
+type state struct {
+	meta    Meta
+	byClass [16][]*run // ascending
+	tail    []lateTerm // the terms of the last late page, which is not full
+}
+
+type lateTerm struct {
+	class graph.Class
+	key   string
+}
+
+// Meta says what a dictionary holds.
+type Meta struct {
+	Late uint64 // the next number of a late term
+	Runs []RunMeta
+}
+
+// RunMeta describes a run of sorted pages. Runs are numbered as they stand.
+type RunMeta struct {
+	Class graph.Class
+	First uint64 // payload of the ID of the first term
+	Terms uint64
+	Pages uint32
+	Parts uint32 // of the directory
+}
+
+// A run is a run of sorted pages with its directory.
+type run struct {
+	RunMeta
+	number uint32
+	firsts []uint64 // the number of each page's first term, from 0
+	seps   string
+	ends   []uint32
+}
+
+func (r *run) sep(i int) string {
+	start := uint32(0)
+	if i > 0 {
+		start = r.ends[i-1]
+	}
+	return r.seps[start:r.ends[i]]
+}
+
+// Open opens the dictionary that meta tells of, with about so many bytes for hot pages.
+func Open(db kv.DB, meta Meta, cacheBytes int64) (*Dict, error) {
+	d := &Dict{db: db, pages: kv.NewCache[*page](cacheBytes)}
+	s := &state{meta: meta}
+	for i, m := range meta.Runs {
+		r, err := d.openRun(uint32(i), m)
+		if err != nil {
+			return nil, fmt.Errorf("open run %d of the dictionary: %w", i, err)
+		}
+		s.add(r)
+	}
+	if n := meta.Late % slots; n > 0 {
+		p, err := d.readLate(meta.Late / slots)
+		if err != nil {
+			return nil, fmt.Errorf("open the dictionary: %w", err)
+		}
+		for i := range min(int(n), p.len()) {
+			s.tail = append(s.tail, lateTerm{p.classes[i], p.key(i)})
+		}
+	}
+	d.now.Store(s)
+	return d, nil
+}
+
+func (s *state) add(r *run) {
+	runs := append(slices.Clone(s.byClass[r.Class]), r)
+	slices.SortFunc(runs, func(a, b *run) int { return int(min(max(int64(a.First-b.First), -1), 1)) })
+	s.byClass[r.Class] = runs
+}
+
+func (d *Dict) openRun(number uint32, m RunMeta) (*run, error) {
+	r := &run{RunMeta: m, number: number}
+	var seps strings.Builder
+	terms := uint64(0)
+	for part := range m.Parts {
+		b, err := get(d.db, appendRunKey(nil, partKey, number, part))
+		if err != nil {
+			return nil, err
+		}
+		p := &pageReader{b, true}
+		for len(p.b) > 0 {
+			n, size := p.varint(), p.varint()
+			seps.Write(p.take(size))
+			r.firsts = append(r.firsts, terms)
+			r.ends = append(r.ends, uint32(seps.Len()))
+			terms += uint64(n)
+		}
+		if !p.ok {
+			return nil, errPage
+		}
+	}
+	r.seps = seps.String()
+	if terms != m.Terms || len(r.firsts) != int(m.Pages) {
+		return nil, fmt.Errorf("its directory tells of %d terms on %d pages, not of %d on %d", terms, len(r.firsts), m.Terms, m.Pages)
+	}
+	return r, nil
+}
+
+func appendRunKey(b []byte, kind byte, run, n uint32) []byte {
+	b = append(b, kind)
+	b = binary.BigEndian.AppendUint32(b, run)
+	return binary.BigEndian.AppendUint32(b, n)
+}
+
+func numberKey(kind byte, n uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{kind}, n)
+}
+
+// Meta returns what the dictionary holds.
+func (d *Dict) Meta() Meta { return d.now.Load().meta }
+
+// IDs sets ids[i] to the ID of terms[i], or to None if there is none.
+func (d *Dict) IDs(ctx context.Context, terms []graph.Term, ids []graph.ID) (err error) {
+	for i, t := range terms {
+		if i%256 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		if ids[i], err = d.ID(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ID returns the ID of a term, or None if there is none.
+func (d *Dict) ID(t graph.Term) (graph.ID, error) {
+	if t.IsZero() {
+		return graph.DefaultGraph, nil
+	}
+	if id, ok := graph.Inline(t); ok {
+		return id, nil
+	}
+	if id, ok := d.terms.get(t); ok {
+		return id, nil
+	}
+	var buf [128]byte
+	id, err := d.find(graph.ClassOf(t), AppendKey(buf[:0], t))
+	if err != nil {
+		return graph.None, fmt.Errorf("look up %.200v: %w", t, err)
+	}
+	if id != graph.None {
+		d.terms.put(t.Clone(), id)
+	}
+	return id, nil
+}
+
+// find returns the ID of a key, or None.
+func (d *Dict) find(c graph.Class, key []byte) (graph.ID, error) {
+	s := d.now.Load()
+	k := string(key)
+	for _, r := range s.byClass[c] {
+		n, ok, err := d.search(r, k)
+		if err != nil {
+			return graph.None, err
+		}
+		if ok {
+			return graph.NewID(c, r.First+n), nil
+		}
+	}
+	if s.meta.Late == 0 {
+		return graph.None, nil
+	}
+	return d.findLate(s, c, k)
+}
+
+// search looks for a key in a run.
+func (d *Dict) search(r *run, key string) (n uint64, ok bool, err error) {
+	i := sort.Search(len(r.firsts), func(i int) bool { return r.sep(i) > key }) - 1
+	for ; i >= 0; i-- {
+		p, err := d.sortedPage(r, uint32(i))
+		if err != nil {
+			return 0, false, err
+		}
+		k, found := p.search(key)
+		if found {
+			return r.firsts[i] + uint64(k), true, nil
+		}
+		if k > 0 || len(r.sep(i)) < maxSep {
+			break
+		}
+		// The page begins after the key, and what the directory holds of its first key is
+		// not enough to tell it from the page before.
+	}
+	return 0, false, nil
+}
+
+func hashOf(c graph.Class, key string) uint64 {
+	return xxh3.HashStringSeed(key, uint64(c))
+}
+
+func (d *Dict) findLate(s *state, c graph.Class, key string) (graph.ID, error) {
+	ids, err := d.bucket(hashOf(c, key))
+	if err != nil {
+		return graph.None, err
+	}
+	for _, id := range ids {
+		if id.Class() != c || id.Payload()&^graph.LateBit >= s.meta.Late {
+			continue // given by something that was cut short
+		}
+		got, err := d.lateKey(s, id)
+		if errors.Is(err, graph.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return graph.None, err
+		}
+		if got == key {
+			return id, nil
+		}
+	}
+	return graph.None, nil
+}
+
+// bucket returns the late IDs of a hash.
+func (d *Dict) bucket(hash uint64) (ids []graph.ID, err error) {
+	err = d.db.Get(numberKey(hashKey, hash), func(b []byte) error {
+		for ; len(b) >= 8; b = b[8:] {
+			ids = append(ids, graph.ID(binary.BigEndian.Uint64(b)))
+		}
+		return nil
+	})
+	if errors.Is(err, kv.ErrNotFound) {
+		return nil, nil
+	}
+	return ids, err
+}
+
+// Terms sets terms[i] to the term of ids[i], and to the zero Term for None and DefaultGraph.
+func (d *Dict) Terms(ctx context.Context, ids []graph.ID, terms []graph.Term) (err error) {
+	for i, id := range ids {
+		if i%256 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		if terms[i], err = d.Term(id); err != nil {
+			return fmt.Errorf("term of ID %x: %w", uint64(id), err)
+		}
+	}
+	return nil
+}
+
+// Term returns the term of an ID, and the zero Term for None and DefaultGraph.
+func (d *Dict) Term(id graph.ID) (graph.Term, error) {
+	if id.Class() == graph.ClassSpecial {
+		if id > graph.DefaultGraph {
+			return graph.Term{}, graph.ErrNotFound
+		}
+		return graph.Term{}, nil
+	}
+	if t, ok := id.Term(); ok {
+		return t, nil
+	}
+	key, err := d.key(d.now.Load(), id)
+	if err != nil {
+		return graph.Term{}, err
+	}
+	return KeyTerm(id.Class(), key)
+}
+
+func (d *Dict) key(s *state, id graph.ID) (string, error) {
+	n := id.Payload()
+	runs := s.byClass[id.Class()]
+	if i := sort.Search(len(runs), func(i int) bool { return runs[i].First > n }) - 1; i >= 0 && n-runs[i].First < runs[i].Terms {
+		r := runs[i]
+		n -= r.First
+		at := sort.Search(len(r.firsts), func(i int) bool { return r.firsts[i] > n }) - 1
+		p, err := d.sortedPage(r, uint32(at))
+		if err != nil {
+			return "", err
+		}
+		if n -= r.firsts[at]; n >= uint64(p.len()) {
+			return "", &graph.CorruptError{Place: fmt.Sprintf("dictionary run %d page %d", r.number, at), Detail: "terms are missing"}
+		}
+		return p.key(int(n)), nil
+	}
+	return d.lateKey(s, id)
+}
+
+func (d *Dict) lateKey(s *state, id graph.ID) (string, error) {
+	n := id.Payload() &^ graph.LateBit
+	if !id.Late() || n >= s.meta.Late {
+		return "", graph.ErrNotFound
+	}
+	if n/slots == s.meta.Late/slots {
+		if i := n % slots; i < uint64(len(s.tail)) && s.tail[i].class == id.Class() {
+			return s.tail[i].key, nil
+		}
+		return "", graph.ErrNotFound
+	}
+	p, err := d.latePage(n / slots)
+	if err != nil {
+		return "", err
+	}
+	if i := int(n % slots); i < p.len() && p.classes[i] == id.Class() {
+		return p.key(i), nil
+	}
+	return "", graph.ErrNotFound
+}
+
+// In the cache, late pages and those of runs have numbers of their own.
+func cacheID(run, page uint32) uint64 { return uint64(run+1)<<32 | uint64(page) }
+func lateCacheID(n uint64) uint64     { return 1<<63 | n }
+
+func (d *Dict) sortedPage(r *run, n uint32) (*page, error) {
+	id := cacheID(r.number, n)
+	if p, ok := d.pages.Get(id); ok {
+		return p, nil
+	}
+	b, err := get(d.db, appendRunKey(nil, pageKey, r.number, n))
+	if err != nil {
+		return nil, fmt.Errorf("dictionary run %d page %d: %w", r.number, n, err)
+	}
+	p, err := parseSorted(b)
+	if err != nil {
+		return nil, fmt.Errorf("dictionary run %d page %d: %w", r.number, n, err)
+	}
+	d.pages.Put(id, p, p.bytes())
+	return p, nil
+}
+
+// latePage returns a late page that takes no more terms.
+func (d *Dict) latePage(n uint64) (*page, error) {
+	if p, ok := d.pages.Get(lateCacheID(n)); ok {
+		return p, nil
+	}
+	p, err := d.readLate(n)
+	if err != nil {
+		return nil, err
+	}
+	d.pages.Put(lateCacheID(n), p, p.bytes())
+	return p, nil
+}
+
+func (d *Dict) readLate(n uint64) (*page, error) {
+	b, err := get(d.db, numberKey(lateKey, n))
+	if errors.Is(err, kv.ErrNotFound) {
+		return &page{}, nil // numbers that a run skipped
+	}
+	if err != nil {
+		return nil, err
+	}
+	p, err := parseLate(b)
+	if err != nil {
+		return nil, fmt.Errorf("late dictionary page %d: %w", n, err)
+	}
+	return p, nil
+}
+
+// A termCache keeps the IDs of terms that were looked up lately.
+type termCache struct {
+	mu         sync.Mutex
+	young, old map[graph.Term]graph.ID
+	bytes      int
+}
+
+// maxCacheBytes is how many bytes of terms are kept; those twice as many at times.
+const maxCacheBytes = 8 << 20
+
+func (c *termCache) get(t graph.Term) (graph.ID, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if id, ok := c.young[t]; ok {
+		return id, true
+	}
+	id, ok := c.old[t]
+	if ok {
+		c.keep(t.Clone(), id)
+	}
+	return id, ok
+}
+
+func (c *termCache) put(t graph.Term, id graph.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keep(t, id)
+}
+
+func (c *termCache) keep(t graph.Term, id graph.ID) {
+	n := len(t.Value()) + 150
+	if n > maxCacheBytes/64 {
+		return
+	}
+	if c.bytes+n > maxCacheBytes || c.young == nil {
+		c.old, c.young, c.bytes = c.young, make(map[graph.Term]graph.ID), 0
+	}
+	c.young[t] = id
+	c.bytes += n
+}
+
+// forget empties the cache.
+func (c *termCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.young, c.old, c.bytes = nil, nil, 0
+}

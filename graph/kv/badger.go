@@ -1,0 +1,384 @@
+package kv
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+	"github.com/dgraph-io/badger/v4/pb"
+	"github.com/dgraph-io/ristretto/v2/z"
+)
+
+// Options are those of a DB. The zero value is sensible.
+type Options struct {
+	ReadOnly bool
+
+	// Small takes less memory and opens faster, for data of a few megabytes.
+	Small bool
+
+	// Warn, if not nil, is told what Badger complains of.
+	Warn func(text string)
+}
+
+// ErrIncomplete tells that a folder lacks files without which Badger would drop the rest.
+var ErrIncomplete = errors.New("the key-value folder is incomplete")
+
+// formatMagic is written to Badger's manifest: a store of another kind is refused.
+const formatMagic = 1
+
+// Open opens the DB in a folder, or makes it.
+func Open(dir string, o Options) (DB, error) {
+	if err := checkFolder(dir); err != nil {
+		return nil, err
+	}
+	if !o.ReadOnly {
+		if err := clearEmptyFiles(dir); err != nil {
+			return nil, err
+		}
+	}
+	db, err := badger.Open(settings(dir, o))
+	if err != nil {
+		return nil, fmt.Errorf("open key-value folder %s: %w", dir, err)
+	}
+	return &badgerDB{db: db, dir: dir}, nil
+}
+
+// settings follow what was measured of Badger's faults: no value log, no check that turns
+// damage into absence, no conflict detection for one writer.
+func settings(dir string, o Options) badger.Options {
+	memTable, cache := int64(64<<20), int64(0)
+	if o.Small {
+		memTable = 16 << 20
+	}
+	return badger.DefaultOptions(dir).
+		WithReadOnly(o.ReadOnly).
+		WithSyncWrites(false).
+		WithValueThreshold(1 << 20).
+		WithValueLogFileSize(16 << 20).
+		WithCompression(options.None).
+		WithChecksumVerificationMode(options.NoVerification).
+		WithDetectConflicts(false).
+		WithNumVersionsToKeep(1).
+		WithMemTableSize(memTable).
+		WithNumMemtables(2).
+		WithNumCompactors(2).
+		WithBlockCacheSize(cache).
+		WithIndexCacheSize(64 << 20).
+		WithMetricsEnabled(false).
+		WithExternalMagic(formatMagic).
+		WithLogger(&logger{warn: o.Warn})
+}
+
+// checkFolder refuses a folder that holds tables but no manifest: Badger takes it for a new
+// one and deletes the tables.
+func checkFolder(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	manifest, tables := false, 0
+	for _, e := range entries {
+		switch {
+		case e.Name() == "MANIFEST":
+			manifest = true
+		case strings.HasSuffix(e.Name(), ".sst"), strings.HasSuffix(e.Name(), ".mem"):
+			tables++
+		}
+	}
+	if tables > 0 && !manifest {
+		return fmt.Errorf("%w: %s holds %d tables and no MANIFEST", ErrIncomplete, dir, tables)
+	}
+	return nil
+}
+
+// clearEmptyFiles removes log files of zero bytes. A process that was killed between making
+// and sizing one leaves it so, and Badger does not open then. Nothing was in it.
+func clearEmptyFiles(dir string) error {
+	for _, pattern := range []string{"*.mem", "*.vlog"} {
+		files, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			if info, err := os.Stat(f); err != nil || info.Size() > 0 {
+				continue
+			}
+			if err := os.Remove(f); err != nil {
+				return fmt.Errorf("remove an empty file: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// A badgerDB waits, when it is closed, for the calls that are under way: Badger must not be
+// asked any more then.
+type badgerDB struct {
+	db     *badger.DB
+	dir    string
+	bulk   sync.Mutex // one large write at a time
+	use    sync.RWMutex
+	closed bool
+}
+
+// ErrClosed tells that a DB was used after Close.
+var ErrClosed = errors.New("the key-value folder is closed")
+
+// begin makes Close wait for end.
+func (d *badgerDB) begin() error {
+	d.use.RLock()
+	if d.closed {
+		d.use.RUnlock()
+		return ErrClosed
+	}
+	return nil
+}
+
+func (d *badgerDB) end() { d.use.RUnlock() }
+
+func (d *badgerDB) Get(key []byte, f func([]byte) error) error {
+	if err := d.begin(); err != nil {
+		return err
+	}
+	defer d.end()
+	txn := d.db.NewTransaction(false)
+	defer txn.Discard()
+	item, err := txn.Get(key)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("read key %q: %w", key, err)
+	}
+	return item.Value(func(sealed []byte) error {
+		value, err := open(key, sealed)
+		if err != nil {
+			return err
+		}
+		return f(value)
+	})
+}
+
+func (d *badgerDB) Scan(low, high []byte, f func(key, value []byte) error) error {
+	if err := d.begin(); err != nil {
+		return err
+	}
+	defer d.end()
+	txn := d.db.NewTransaction(false)
+	defer txn.Discard()
+	it := txn.NewIterator(badger.IteratorOptions{})
+	defer it.Close()
+	for it.Seek(low); it.Valid(); it.Next() {
+		item := it.Item()
+		key := item.Key()
+		if high != nil && string(key) >= string(high) {
+			return nil
+		}
+		err := item.Value(func(sealed []byte) error {
+			value, err := open(key, sealed)
+			if err != nil {
+				return err
+			}
+			return f(key, value)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *badgerDB) Write(b *Batch) error {
+	if err := b.check(); err != nil {
+		return err
+	}
+	if err := d.begin(); err != nil {
+		return err
+	}
+	defer d.end()
+	txn := d.db.NewTransaction(true)
+	defer txn.Discard()
+	for _, o := range b.ops {
+		var err error
+		if o.value == nil {
+			err = txn.Delete(o.key)
+		} else {
+			err = txn.Set(o.key, o.value)
+		}
+		if err != nil {
+			return fmt.Errorf("write key %q: %w", o.key, err)
+		}
+	}
+	if err := txn.Commit(); err != nil {
+		return fmt.Errorf("write %d keys: %w", len(b.ops), err)
+	}
+	return nil
+}
+
+func (d *badgerDB) Sync() error {
+	if err := d.begin(); err != nil {
+		return err
+	}
+	defer d.end()
+	return d.db.Sync()
+}
+
+func (d *badgerDB) Size() (n int64) {
+	entries, err := os.ReadDir(d.dir)
+	if err != nil {
+		return 0
+	}
+	for _, e := range entries {
+		// Logs are as long as they may become; what is in them counts once it is in a table.
+		if info, err := e.Info(); err == nil && !strings.HasSuffix(e.Name(), ".mem") && !strings.HasSuffix(e.Name(), ".vlog") {
+			n += info.Size()
+		}
+	}
+	return n
+}
+
+func (d *badgerDB) Close() error {
+	d.use.Lock()
+	defer d.use.Unlock()
+	if d.closed {
+		return nil
+	}
+	d.closed = true
+	return d.db.Close()
+}
+
+// Bulk writes straight to tables if the DB is empty, since nobody can be reading it then,
+// and in transactions if it is not.
+func (d *badgerDB) Bulk() (Bulk, error) {
+	d.bulk.Lock()
+	empty := true
+	if err := d.Scan(nil, nil, func(_, _ []byte) error { empty = false; return errFound }); err != nil && !errors.Is(err, errFound) {
+		d.bulk.Unlock()
+		return nil, err
+	}
+	if !empty {
+		return &batchBulk{db: d}, nil
+	}
+	w := d.db.NewStreamWriter()
+	if err := w.Prepare(); err != nil {
+		w.Cancel()
+		d.bulk.Unlock()
+		return nil, fmt.Errorf("begin to write tables: %w", err)
+	}
+	return &tableBulk{db: d, w: w, buffers: make(map[int]*z.Buffer)}, nil
+}
+
+var errFound = errors.New("found")
+
+// tableBulk writes sorted tables.
+type tableBulk struct {
+	db *badgerDB
+	w  *badger.StreamWriter
+
+	mu      sync.Mutex
+	buffers map[int]*z.Buffer
+}
+
+const tableBufferBytes = 1 << 20
+
+func (t *tableBulk) Set(stream int, key, value []byte) error {
+	if err := checkSizes(key, len(value)); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	buf := t.buffers[stream]
+	if buf == nil {
+		buf = z.NewBuffer(tableBufferBytes, "kv")
+		t.buffers[stream] = buf
+	}
+	t.mu.Unlock()
+	badger.KVToBuffer(&pb.KV{Key: key, Value: seal(key, value), Version: 1, StreamId: uint32(stream) + 1}, buf)
+	if buf.LenNoPadding() < tableBufferBytes {
+		return nil
+	}
+	defer buf.Reset()
+	return t.w.Write(buf)
+}
+
+func (t *tableBulk) Close() error {
+	defer t.db.bulk.Unlock()
+	defer t.release()
+	for _, buf := range t.buffers {
+		if err := t.w.Write(buf); err != nil {
+			t.w.Cancel()
+			return fmt.Errorf("write tables: %w", err)
+		}
+	}
+	return t.w.Flush()
+}
+
+func (t *tableBulk) Cancel() {
+	defer t.db.bulk.Unlock()
+	t.release()
+	t.w.Cancel()
+}
+
+func (t *tableBulk) release() {
+	for _, buf := range t.buffers {
+		buf.Release()
+	}
+	t.buffers = nil
+}
+
+// batchBulk writes many transactions.
+type batchBulk struct {
+	db *badgerDB
+	mu sync.Mutex
+	b  Batch
+}
+
+func (t *batchBulk) Set(stream int, key, value []byte) error {
+	if err := checkSizes(key, len(value)); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.b.Set(key, value)
+	if !t.b.Full() { // more than a small DB takes at once would be refused
+		return nil
+	}
+	defer t.b.Reset()
+	return t.db.Write(&t.b)
+}
+
+func (t *batchBulk) Close() error {
+	defer t.db.bulk.Unlock()
+	if t.b.Len() == 0 {
+		return nil
+	}
+	return t.db.Write(&t.b)
+}
+
+func (t *batchBulk) Cancel() { t.db.bulk.Unlock() }
+
+// logger counts what Badger says and passes on what matters.
+type logger struct {
+	warn     func(string)
+	warnings atomic.Int64
+}
+
+func (l *logger) say(format string, args []any) {
+	l.warnings.Add(1)
+	if l.warn != nil {
+		l.warn(strings.TrimSpace(fmt.Sprintf(format, args...)))
+	}
+}
+
+func (l *logger) Errorf(format string, args ...any)   { l.say(format, args) }
+func (l *logger) Warningf(format string, args ...any) { l.say(format, args) }
+func (l *logger) Infof(string, ...any)                {}
+func (l *logger) Debugf(string, ...any)               {}

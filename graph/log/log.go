@@ -1,0 +1,346 @@
+// Package log keeps every change set of a store, in order. It is the master: what else a
+// store holds can be made from it.
+//
+// A log is a folder of segments. A segment is named after its first version and begins with
+//
+//	+-----------+--------+----------+---------------+---------------+-----+
+//	| "mocbanL" | format | store id | first version | previous hash | crc |
+//	| 7 bytes   | 1 byte | 16 bytes | 8 bytes       | 32 bytes      | 4 B |
+//	+-----------+--------+----------+---------------+---------------+-----+
+//
+// and goes on with frames (all numbers little endian, crc is CRC-32C):
+//
+//	+-------+--------+--------+-----------------+---------+
+//	| "mc"  | kind   | length | crc             | payload |
+//	| 2 B   | 2 B    | 4 B    | of kind, length | length  |
+//	|       |        |        | and payload     | bytes   |
+//	+-------+--------+--------+-----------------+---------+
+//
+// A change set is a begin frame, part frames and an end frame:
+//
+//	begin  version (8), flags (8; 1 for a bulk load), previous hash (32)
+//	part   zstd of lines: "+" or "-" and a line of canonical N-Quads, "g" and a graph that
+//	       begins to exist, "x" and one that ceases to, "=" and an added quad that was
+//	       there before
+//	end    version (8), time in nanoseconds since 1970 (8), quads added (8) and removed (8),
+//	       hash (32), source (the rest)
+//
+// The hash is SHA-256 over the previous hash, the payloads of the parts and that of the end
+// frame without its hash: whoever changes the past must change all that follows. The
+// lines of a change set stand in the order of [graph.Change]; those of a bulk load stand as
+// they came, doubles among them, and are sorted when they are read.
+//
+// A change set is there once its end frame is, and the file is synced before that is told
+// to anybody. What follows the last end frame when a log is opened is the rest of a write
+// that was cut short, and is removed. Damage before that is an error.
+package log
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"mocban/graph"
+)
+
+const (
+	segmentMagic  = "mocbanL"
+	format        = 1
+	segmentHeader = 68
+	segmentBytes  = 64 << 20 // after which the next change set begins a new segment
+	suffix        = ".log"
+	hashBytes     = 32
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// An ID tells stores apart.
+type ID [16]byte
+
+// A Hash stands for a change set and all before it.
+type Hash [hashBytes]byte
+
+// A Mark is the place after a change set.
+type Mark struct {
+	Version graph.Version // of the change set; 0 for the beginning
+	Time    time.Time
+	Hash    Hash
+	Segment graph.Version // first version of the segment
+	Offset  int64         // in the segment
+}
+
+// Options are those of a log. The zero value is sensible.
+type Options struct {
+	ReadOnly bool
+
+	// Volatile leaves out syncing.
+	Volatile bool
+
+	// ID is that of the store that the log belongs to; zero means any.
+	ID ID
+
+	// Known is a place that was reached before: the log must hold it. Opening reads what
+	// follows it.
+	Known Mark
+}
+
+// A Log is an open log. Change sets are written one at a time; any number of goroutines may
+// read meanwhile.
+type Log struct {
+	dir string
+	o   Options
+
+	mu       sync.Mutex
+	id       ID
+	segments []graph.Version // first versions, ascending
+	last     Mark
+	file     *os.File // of the last segment, open for writing
+	failed   error
+}
+
+// Open opens the log in a folder, or makes it.
+func Open(dir string, o Options) (*Log, error) {
+	l := &Log{dir: dir, o: o}
+	if !o.ReadOnly {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, err
+		}
+	}
+	if err := l.open(); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("open log: %w", err)
+	}
+	return l, nil
+}
+
+func (l *Log) open() error {
+	if err := l.list(); err != nil {
+		return err
+	}
+	if len(l.segments) == 0 {
+		if l.o.Known.Version > 0 {
+			return &graph.CorruptError{Place: l.dir, Detail: fmt.Sprintf("it is empty; version %d was there", l.o.Known.Version)}
+		}
+		return l.newID()
+	}
+	if err := l.readTail(); err != nil {
+		return err
+	}
+	if l.last.Version < l.o.Known.Version {
+		return &graph.CorruptError{Place: l.dir, Detail: fmt.Sprintf("it ends at version %d; version %d was there", l.last.Version, l.o.Known.Version)}
+	}
+	if l.o.ReadOnly {
+		return nil
+	}
+	return l.reopen()
+}
+
+// newID gives the log of a new store its ID.
+func (l *Log) newID() (err error) {
+	if l.id = l.o.ID; l.id == (ID{}) {
+		_, err = rand.Read(l.id[:])
+	}
+	return err
+}
+
+// reopen opens the last segment for writing and cuts off what was not finished.
+func (l *Log) reopen() (err error) {
+	if l.file, err = os.OpenFile(l.path(l.last.Segment), os.O_RDWR, 0); err != nil {
+		return err
+	}
+	size, err := l.file.Seek(0, io.SeekEnd)
+	if err != nil || size == l.last.Offset {
+		return err
+	}
+	return l.cut()
+}
+
+// cut removes what stands after the last change set.
+func (l *Log) cut() error {
+	if err := l.file.Truncate(l.last.Offset); err != nil {
+		return err
+	}
+	_, err := l.file.Seek(l.last.Offset, io.SeekStart)
+	return err
+}
+
+func (l *Log) path(first graph.Version) string {
+	return filepath.Join(l.dir, fmt.Sprintf("%016d%s", first, suffix))
+}
+
+func (l *Log) list() error {
+	entries, err := os.ReadDir(l.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), suffix)
+		if !ok {
+			continue
+		}
+		first, err := strconv.ParseUint(name, 10, 64)
+		if err != nil {
+			return fmt.Errorf("%s is no segment of a log", filepath.Join(l.dir, e.Name()))
+		}
+		l.segments = append(l.segments, graph.Version(first))
+	}
+	slices.Sort(l.segments)
+	return nil
+}
+
+// readTail finds the last change set. A last segment without any is the rest of a write
+// that was cut short.
+func (l *Log) readTail() error {
+	for {
+		n := len(l.segments) - 1
+		s, err := openSegment(l.path(l.segments[n]))
+		if err != nil {
+			if !errors.Is(err, errNoHeader) || n == 0 && l.o.Known.Version > 0 {
+				return err
+			}
+			if n == 0 {
+				l.segments = nil
+				return errors.Join(l.newID(), l.remove(s))
+			}
+			if err := l.remove(s); err != nil {
+				return err
+			}
+			l.segments = l.segments[:n]
+			continue
+		}
+		defer s.close()
+		if l.id = s.id; l.o.ID != (ID{}) && l.o.ID != s.id {
+			return fmt.Errorf("%s belongs to store %x, the folder to %x", s.path, s.id, l.o.ID)
+		}
+		l.last = Mark{Version: s.first - 1, Hash: s.previous, Segment: s.first, Offset: segmentHeader}
+		if k := l.o.Known; k.Segment == s.first && k.Offset >= segmentHeader {
+			l.last = k
+		}
+		return l.follow(s)
+	}
+}
+
+func (l *Log) remove(s *segment) error {
+	if s == nil || l.o.ReadOnly {
+		return nil
+	}
+	return os.Remove(s.path)
+}
+
+// follow reads the change sets of the last segment from l.last on.
+func (l *Log) follow(s *segment) error {
+	for {
+		c, err := s.readChange(l.last, nil)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			if s.nextBegin(l.last.Offset + 1) {
+				return &graph.CorruptError{Place: s.path, Detail: fmt.Sprintf("change set %d at byte %d: %v", l.last.Version+1, l.last.Offset, err)}
+			}
+			return nil // cut short
+		}
+		l.last = c.mark
+	}
+}
+
+// ID tells the store that the log belongs to.
+func (l *Log) ID() ID { return l.id }
+
+// Last returns the place after the last change set.
+func (l *Log) Last() Mark {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last
+}
+
+// Size returns the bytes on disk.
+func (l *Log) Size() (n int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, first := range l.segments {
+		if info, err := os.Stat(l.path(first)); err == nil {
+			n += info.Size()
+		}
+	}
+	return n
+}
+
+// Close closes the log. Change sets that are being read can be read on.
+func (l *Log) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.failed = graph.ErrClosed
+	if l.file == nil {
+		return nil
+	}
+	err := l.file.Close()
+	l.file = nil
+	return err
+}
+
+// roll begins a new segment.
+func (l *Log) roll() error {
+	first := l.last.Version + 1
+	f, err := os.OpenFile(l.path(first), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return err
+	}
+	h := make([]byte, 0, segmentHeader)
+	h = append(h, segmentMagic...)
+	h = append(h, format)
+	h = append(h, l.id[:]...)
+	h = binary.LittleEndian.AppendUint64(h, uint64(first))
+	h = append(h, l.last.Hash[:]...)
+	h = binary.LittleEndian.AppendUint32(h, crc32.Checksum(h, castagnoli))
+	if _, err := f.Write(h); err != nil {
+		f.Close()
+		return err
+	}
+	if err := l.sync(f); err != nil {
+		f.Close()
+		return err
+	}
+	if err := l.syncFolder(); err != nil {
+		f.Close()
+		return err
+	}
+	if l.file != nil {
+		l.file.Close()
+	}
+	l.file = f
+	if n := len(l.segments); n == 0 || l.segments[n-1] != first {
+		l.segments = append(l.segments, first)
+	}
+	l.last.Segment, l.last.Offset = first, segmentHeader
+	return nil
+}
+
+func (l *Log) sync(f *os.File) error {
+	if l.o.Volatile {
+		return nil
+	}
+	return f.Sync()
+}
+
+func (l *Log) syncFolder() error {
+	if l.o.Volatile {
+		return nil
+	}
+	d, err := os.Open(l.dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}

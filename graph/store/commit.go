@@ -1,0 +1,176 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"mocban/graph"
+	"mocban/graph/dict"
+	"mocban/graph/kv"
+	"mocban/graph/log"
+)
+
+// commit keeps a change set: first in the log, then in the impression of it, then in memory.
+// One that is replayed stands in the log already, at the place given.
+func (s *Store) commit(from *state, set *changeSet, replayed *log.Mark) (graph.Version, error) {
+	at := replayed
+	if at == nil {
+		m, err := s.writeLog(set)
+		if err != nil {
+			return from.version, err
+		}
+		at = &m
+	}
+	next := from.apply(set)
+	next.version, next.time, next.mark = at.Version, at.Time, *at
+	if err := s.keep(next, set); err != nil {
+		return from.version, s.fail(fmt.Errorf("apply change set %d: %w", at.Version, err))
+	}
+	set.grow.Done()
+	s.publish(next)
+	s.foldSoon(next)
+	return next.version, s.reclaim()
+}
+
+func (s *Store) writeLog(set *changeSet) (log.Mark, error) {
+	w, err := s.log.Begin(false)
+	if err != nil {
+		return log.Mark{}, err
+	}
+	for _, op := range set.ops {
+		if err := w.Op(op); err != nil {
+			if e := w.Abort(); e != nil {
+				return log.Mark{}, s.fail(e)
+			}
+			return log.Mark{}, err
+		}
+	}
+	m, err := w.Commit(graph.Change{
+		Time: time.Now().UTC(), Source: set.source, Added: uint64(len(set.added)), Removed: uint64(len(set.removed)),
+	})
+	if err != nil {
+		return m, s.fail(err)
+	}
+	return m, nil
+}
+
+// apply returns the state after a change set, without its version.
+func (st *state) apply(set *changeSet) *state {
+	next := &state{base: st.base}
+	for x := range indexes {
+		add, remove := set.added, set.removed
+		if x == graphsIndex {
+			add, remove = graphRows(set.created), graphRows(set.dropped)
+		}
+		next.deltas[x] = st.deltas[x].apply(edits(x, add, remove))
+	}
+	return next
+}
+
+func edits(x index, add, remove []graph.Row) []item {
+	items := make([]item, 0, len(add)+len(remove))
+	for i := range add {
+		items = append(items, item{x.key(&add[i]), true})
+	}
+	for i := range remove {
+		items = append(items, item{x.key(&remove[i]), false})
+	}
+	slices.SortFunc(items, func(a, b item) int { return a.key.Compare(&b.key) })
+	return items
+}
+
+// keep writes what a change set brought. What the last batch does not say is not there.
+func (s *Store) keep(next *state, set *changeSet) error {
+	var b kv.Batch
+	put := s.setter(&b)
+	if err := set.grow.Write(put); err != nil {
+		return err
+	}
+	for i, part := range encodeSet(set) {
+		if err := put(setKey(next.version, uint32(i)), part); err != nil {
+			return err
+		}
+	}
+	b.Set(stateKey, encodeState(s.log.ID(), next, set.grow.Meta()))
+	return s.db.Write(&b)
+}
+
+// setter returns a function that collects values in a batch, and writes it when it is full.
+func (s *Store) setter(b *kv.Batch) dict.Setter {
+	return func(key, value []byte) error {
+		b.Set(key, value)
+		if !b.Full() {
+			return nil
+		}
+		defer b.Reset()
+		return s.db.Write(b)
+	}
+}
+
+// The rows of a change set are kept in parts, each a list of a kind (1 byte, those of
+// graph.OpKind) and the IDs of the row (4 varints).
+const setPartBytes = 128 << 10
+
+func encodeSet(set *changeSet) (parts [][]byte) {
+	var b []byte
+	say := func(kind graph.OpKind, rows []graph.Row) {
+		for _, r := range rows {
+			b = append(b, byte(kind))
+			for _, id := range r {
+				b = binary.AppendUvarint(b, uint64(id))
+			}
+			if len(b) >= setPartBytes {
+				parts = append(parts, b)
+				b = nil
+			}
+		}
+	}
+	say(graph.OpAdd, set.added)
+	say(graph.OpRemove, set.removed)
+	say(graph.OpCreateGraph, graphRows(set.created))
+	say(graph.OpDropGraph, graphRows(set.dropped))
+	if len(b) > 0 {
+		parts = append(parts, b)
+	}
+	return parts
+}
+
+func (c *changeSet) parse(b []byte) error {
+	r := numbers{b: b}
+	for len(r.b) > 0 && r.err == nil {
+		kind := graph.OpKind(r.take(1)[0])
+		var row graph.Row
+		for pos := range row {
+			row[pos] = graph.ID(r.uint())
+		}
+		switch kind {
+		case graph.OpAdd:
+			c.added = append(c.added, row)
+		case graph.OpRemove:
+			c.removed = append(c.removed, row)
+		case graph.OpCreateGraph:
+			c.created = append(c.created, row[graph.PosG])
+		case graph.OpDropGraph:
+			c.dropped = append(c.dropped, row[graph.PosG])
+		default:
+			return fmt.Errorf("a row of kind %d", kind)
+		}
+	}
+	return r.err
+}
+
+// publish makes a state the current one.
+func (s *Store) publish(next *state) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == nil {
+		return // closed meanwhile
+	}
+	if old := s.current.base; old != next.base {
+		old.refs--
+		s.bases = append(s.bases, next.base)
+	}
+	s.current = next
+}

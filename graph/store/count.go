@@ -1,0 +1,294 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"mocban/graph"
+	"mocban/graph/block"
+)
+
+// upTo returns the counts of the rows of an index's base that stand before k. It reads one
+// block at most.
+func (sn *snapshot) upTo(x index, k *block.Key) (counts, error) {
+	d := sn.base.dirs[x]
+	at := d.seek(k)
+	c := d.start(at)
+	e := d.at(at)
+	if e == nil || e.first.Compare(k) >= 0 {
+		return c, nil
+	}
+	b, err := sn.s.block(x, e.id, true)
+	if err != nil {
+		return c, err
+	}
+	n := b.Search(k, 0)
+	if last := d.lastBefore(at); last != nil {
+		c.joint(last, &e.first)
+	}
+	part := countRows(b, n)
+	c.plus(&part)
+	return c, nil
+}
+
+// countRows returns the counts of the first n rows of a block. The columns are read only if
+// the distinct ones are not all of the block.
+func countRows(b *block.Block, n int) (c counts) {
+	c.rows = uint64(n)
+	if n == 0 {
+		return c
+	}
+	var cols [3][block.MaxRows]graph.ID
+	for i := range cols {
+		b.Fill(cols[i][:n], i, 0)
+	}
+	c.distinct = [3]uint64{1, 1, 1}
+	for i := 1; i < n; i++ {
+		switch {
+		case cols[0][i] != cols[0][i-1]:
+			c.distinct[0]++
+			c.distinct[1]++
+			c.distinct[2]++
+		case cols[1][i] != cols[1][i-1]:
+			c.distinct[1]++
+			c.distinct[2]++
+		case cols[2][i] != cols[2][i-1]:
+			c.distinct[2]++
+		}
+	}
+	return c
+}
+
+// rowsUpTo is upTo without the distinct counts.
+func (sn *snapshot) rowsUpTo(x index, k *block.Key) (uint64, error) {
+	d := sn.base.dirs[x]
+	at := d.seek(k)
+	n := d.total.rows
+	if at.page < len(d.pages) {
+		n = d.before[at.page].rows + d.pages[at.page].before[at.extent].rows
+	}
+	e := d.at(at)
+	if e == nil || e.first.Compare(k) >= 0 {
+		return n, nil
+	}
+	b, err := sn.s.block(x, e.id, true)
+	if err != nil {
+		return 0, err
+	}
+	return n + uint64(b.Search(k, 0)), nil
+}
+
+// after returns the key after k.
+func after(k block.Key) block.Key {
+	for c := len(k) - 1; c >= 0; c-- {
+		k[c]++
+		if k[c] != 0 {
+			break
+		}
+	}
+	return k
+}
+
+// isEnd tells that no key is above the last of the bounds.
+func isEnd(high *block.Key) bool { return high[0] == maxID }
+
+func (sn *snapshot) count(b *bounds) (uint64, error) {
+	n := sn.base.dirs[b.index].total.rows
+	var err error
+	if !isEnd(&b.high) {
+		end := after(b.high)
+		if n, err = sn.rowsUpTo(b.index, &end); err != nil {
+			return 0, err
+		}
+	}
+	start, err := sn.rowsUpTo(b.index, &b.low)
+	if err != nil || n < start {
+		return 0, err // low is above high
+	}
+	_, net := sn.deltas[b.index].sum(&b.low, &b.high)
+	return n - start + uint64(net), nil
+}
+
+// distinct counts the different beginnings of n columns in the base, 1 to 3, where the
+// bounds hold whole groups of those.
+func (sn *snapshot) distinct(b *bounds, n int) (uint64, error) {
+	end := sn.base.dirs[b.index].total
+	if !isEnd(&b.high) {
+		k := after(b.high)
+		var err error
+		if end, err = sn.upTo(b.index, &k); err != nil {
+			return 0, err
+		}
+	}
+	start, err := sn.upTo(b.index, &b.low)
+	if err != nil || end.rows < start.rows {
+		return 0, err
+	}
+	return end.distinct[n-1] - start.distinct[n-1], nil
+}
+
+// Count implements graph.Snapshot.
+func (sn *snapshot) Count(ctx context.Context, p graph.Pattern) (n uint64, exact bool, err error) {
+	if err := sn.check(); err != nil {
+		return 0, false, err
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, false, err
+	}
+	b := boundsOf(p, p.Order())
+	if len(b.rest) > 0 {
+		n, err = sn.estimate(p)
+		return n, false, err
+	}
+	if p.Union {
+		return sn.countUnion(&b)
+	}
+	n, err = sn.count(&b)
+	return n, true, err
+}
+
+// estimate returns the smallest number of rows that one order bounds.
+func (sn *snapshot) estimate(p graph.Pattern) (uint64, error) {
+	least := ^uint64(0)
+	for _, o := range graph.Orders {
+		if p.Union && o == graph.GSPO {
+			continue
+		}
+		b := boundsOf(p, o)
+		b.rest = nil
+		n, err := sn.count(&b)
+		if err != nil {
+			return 0, err
+		}
+		least = min(least, n)
+	}
+	return least, nil
+}
+
+// manyItems is how many items of a delta it takes to make a count worth keeping.
+const manyItems = 1024
+
+// A span is a range of an index.
+type span struct {
+	index     index
+	low, high block.Key
+}
+
+// countUnion counts triples. In an order of triples the copies of one stand together.
+func (sn *snapshot) countUnion(b *bounds) (n uint64, exact bool, err error) {
+	if n, err = sn.distinct(b, 3); err != nil {
+		return 0, false, err
+	}
+	d := sn.deltas[b.index]
+	items, _ := d.sum(&b.low, &b.high)
+	if items == 0 {
+		return n, true, nil
+	}
+	at := span{b.index, b.low, b.high}
+	if v, ok := sn.unions.Load(at); ok {
+		return v.(uint64), true, nil
+	}
+	if n, err = sn.changedUnion(b, n); err == nil && items >= manyItems {
+		sn.unions.Store(at, n)
+	}
+	return n, err == nil, err
+}
+
+// changedUnion returns how many triples there are after the items of the delta, before which
+// there were n.
+func (sn *snapshot) changedUnion(b *bounds, n uint64) (uint64, error) {
+	d := sn.deltas[b.index]
+	p := d.seek(&b.low)
+	for {
+		it := p.item()
+		if it == nil || it.key.Compare(&b.high) > 0 {
+			return n, nil
+		}
+		triple, net := it.key, 0
+		for ; it != nil && it.key[0] == triple[0] && it.key[1] == triple[1] && it.key[2] == triple[2]; it = p.item() {
+			if it.add {
+				net++
+			} else {
+				net--
+			}
+			p.next()
+		}
+		low, high := triple, triple
+		low[3], high[3] = 0, maxID
+		before, err := sn.countBase(b.index, low, high)
+		if err != nil {
+			return 0, err
+		}
+		switch {
+		case before == 0 && net > 0:
+			n++
+		case before > 0 && int64(before)+int64(net) == 0:
+			n--
+		}
+	}
+}
+
+func (sn *snapshot) countBase(x index, low, high block.Key) (uint64, error) {
+	if sn.base.dirs[x].total.rows == 0 {
+		return 0, nil
+	}
+	end := after(high)
+	n, err := sn.rowsUpTo(x, &end)
+	if err != nil {
+		return 0, err
+	}
+	start, err := sn.rowsUpTo(x, &low)
+	return n - start, err
+}
+
+// Distinct implements graph.Snapshot. It is exact where an order has the bound positions
+// first and then the one asked for, and nothing there was changed since the last fold.
+func (sn *snapshot) Distinct(ctx context.Context, p graph.Pattern, at graph.Pos) (n uint64, exact bool, err error) {
+	n, exact, err = sn.Count(ctx, p)
+	if err != nil || n == 0 {
+		return n, exact, err
+	}
+	guess := n
+	for _, o := range graph.Orders {
+		k := p.Prefix(o)
+		switch {
+		case k == len(o.Positions()) || o.Positions()[k] != at:
+		case k == 3:
+			return n, exact, nil // rows that differ in nothing else
+		default:
+			got, sure, err := sn.distinctIn(p, o)
+			if err != nil || sure {
+				return got, sure, err
+			}
+			guess = min(guess, max(got, 1))
+		}
+	}
+	if p.Bound() != 0 {
+		all, _, err := sn.Distinct(ctx, graph.Pattern{}, at)
+		return min(guess, all), false, err
+	}
+	return guess, false, nil
+}
+
+// distinctIn counts what stands in the first free column of an order.
+func (sn *snapshot) distinctIn(p graph.Pattern, o graph.Order) (n uint64, exact bool, err error) {
+	b := boundsOf(p, o)
+	if n, err = sn.distinct(&b, b.prefix+1); err != nil {
+		return 0, false, err
+	}
+	items, net := sn.deltas[b.index].sum(&b.low, &b.high)
+	if items > 0 {
+		return uint64(max(int64(n)+int64(net), 0)), false, nil
+	}
+	return n, len(b.rest) == 0, nil
+}
+
+// sortedKeys sorts the keys of rows in an index.
+func sortedKeys(x index, rows []graph.Row) []block.Key {
+	keys := make([]block.Key, len(rows))
+	for i := range rows {
+		keys[i] = x.key(&rows[i])
+	}
+	slices.SortFunc(keys, func(a, b block.Key) int { return a.Compare(&b) })
+	return keys
+}

@@ -1,0 +1,365 @@
+package store
+
+import (
+	"context"
+
+	"mocban/graph"
+	"mocban/graph/block"
+)
+
+// A cursor gives the rows of bounds. Rows of the base are taken block by block; where the
+// delta has items, the two are merged.
+type cursor struct {
+	ctx  context.Context // of the one scan that the cursor is
+	snap *snapshot
+	bounds
+	union bool
+	pos   [4]graph.Pos
+	fill  [4]bool // columns to give, in the order of the index
+	read  [4]bool // columns to read: those to give and those of conditions
+
+	dir   *directory
+	at    spot // of the block, or of the next one if there is none
+	blk   *block.Block
+	row   int // next row of the block, up to end
+	end   int
+	items place // of the next item
+	keep  bool  // blocks in the cache
+
+	triple   [3]graph.ID // the last one given of a union
+	given    bool
+	cols     [4][]graph.ID
+	selected []bool
+	err      error
+	closed   bool
+}
+
+// keepBlocks is how many blocks a scan may be from which on it does not keep them in the
+// cache: it would drive out what is asked for more often.
+const keepBlocks = 512
+
+func newCursor(ctx context.Context, sn *snapshot, b bounds, union bool, columns graph.Columns) *cursor {
+	c := &cursor{ctx: ctx, snap: sn, bounds: b, union: union, pos: b.index.order().Positions(), dir: sn.base.dirs[b.index]}
+	for i, pos := range c.pos {
+		c.fill[i] = columns.Has(pos)
+		c.read[i] = c.fill[i] || union && i < 3
+	}
+	for _, cond := range b.rest {
+		c.read[cond.col] = true
+	}
+	if c.low.Compare(&c.high) > 0 {
+		c.closed = true // an empty range
+		return c
+	}
+	c.at = c.dir.seek(&c.low)
+	c.keep = c.dir.between(c.at, c.dir.seek(&c.high)) < keepBlocks
+	c.items = place{d: sn.deltas[b.index], c: len(sn.deltas[b.index].leaves)}
+	if c.items.d.items > 0 {
+		c.items = c.items.d.seek(&c.low)
+	}
+	return c
+}
+
+// item returns the next item of the delta within the bounds, or nil.
+func (c *cursor) item() *item {
+	if c.items.d.items == 0 {
+		return nil
+	}
+	it := c.items.item()
+	if it == nil || it.key.Compare(&c.high) > 0 {
+		return nil
+	}
+	return it
+}
+
+// load makes the next block with rows in the bounds the current one. Without one, blk is nil.
+func (c *cursor) load() error {
+	if c.blk != nil {
+		c.blk = nil
+		c.at = c.dir.after(c.at)
+	}
+	for {
+		e := c.dir.at(c.at)
+		if e == nil || e.first.Compare(&c.high) > 0 {
+			return nil
+		}
+		b, err := c.snap.s.block(c.index, e.id, c.keep)
+		if err != nil {
+			return err
+		}
+		c.row, c.end = 0, b.Len()
+		if e.first.Compare(&c.low) < 0 {
+			c.row = b.Search(&c.low, 0)
+		}
+		if e.last.Compare(&c.high) > 0 {
+			c.end = b.Search(&c.high, c.row)
+			if c.end < b.Len() && b.Key(c.end) == c.high {
+				c.end++
+			}
+		}
+		if c.row < c.end && c.possible(b) {
+			c.blk = b
+			return nil
+		}
+		if it := c.item(); c.row < c.end && it != nil && it.key.Compare(&e.last) <= 0 {
+			c.blk = b // its rows matter to the items
+			return nil
+		}
+		c.at = c.dir.after(c.at)
+	}
+}
+
+// possible tells whether rows of a block can fulfil the conditions.
+func (c *cursor) possible(b *block.Block) bool {
+	for _, cond := range c.rest {
+		if low, high := b.Bounds(cond.col); high < cond.low || cond.high < low {
+			return false
+		}
+	}
+	return true
+}
+
+// Next implements graph.Cursor.
+func (c *cursor) Next(b *graph.Block) bool {
+	*b = graph.Block{}
+	for c.err == nil && !c.closed {
+		if c.err = c.ctx.Err(); c.err != nil {
+			return false
+		}
+		if c.snap.closed.Load() {
+			c.err = c.snap.check()
+			return false
+		}
+		if c.blk == nil || c.row == c.end {
+			if c.err = c.load(); c.err != nil {
+				return false
+			}
+		}
+		n := 0
+		switch it := c.item(); {
+		case c.blk == nil && it == nil:
+			return false
+		case c.blk == nil:
+			n = c.fromDelta()
+		case it == nil || it.key.Compare(c.lastKey()) > 0:
+			n = c.fromBlock()
+		default:
+			n = c.merge()
+		}
+		if n = c.choose(n); n > 0 {
+			b.Len = n
+			for i, pos := range c.pos {
+				if c.fill[i] {
+					b.Cols[pos] = c.cols[i][:n]
+				}
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// lastKey returns a key that is not below the last row that is left of the block, and below
+// the next block.
+func (c *cursor) lastKey() *block.Key {
+	if e := c.dir.at(c.at); e.last.Compare(&c.high) < 0 {
+		return &e.last
+	}
+	return &c.high
+}
+
+// grow makes room for n values in the columns to read.
+func (c *cursor) grow(n int) {
+	for i := range c.cols {
+		if c.read[i] && cap(c.cols[i]) < n {
+			c.cols[i] = make([]graph.ID, n)
+		}
+		c.cols[i] = c.cols[i][:cap(c.cols[i])]
+	}
+}
+
+// fromBlock reads what is left of the block.
+func (c *cursor) fromBlock() int {
+	n := c.end - c.row
+	c.grow(n)
+	for i := range c.cols {
+		if c.read[i] {
+			c.blk.Fill(c.cols[i][:n], i, c.row)
+		}
+	}
+	c.row = c.end
+	return n
+}
+
+// fromDelta reads items where the base has no more rows.
+func (c *cursor) fromDelta() int {
+	c.grow(block.MaxRows)
+	n := 0
+	for it := c.item(); it != nil && n < block.MaxRows; it = c.item() {
+		if it.add {
+			c.set(n, &it.key)
+			n++
+		}
+		c.items.next()
+	}
+	return n
+}
+
+func (c *cursor) set(n int, k *block.Key) {
+	for i := range c.cols {
+		if c.read[i] {
+			c.cols[i][n] = k[i]
+		}
+	}
+}
+
+// merge reads the block and the items that stand in its range.
+func (c *cursor) merge() int {
+	c.grow(block.MaxRows)
+	n := 0
+	for n < block.MaxRows {
+		it := c.item()
+		if it != nil && it.key.Compare(c.lastKey()) > 0 {
+			it = nil
+		}
+		if it == nil {
+			return c.copyRows(n, c.end)
+		}
+		to := min(c.blk.Search(&it.key, c.row), c.end)
+		if n = c.copyRows(n, to); c.row < to {
+			return n
+		}
+		if n == block.MaxRows {
+			return n
+		}
+		if it.add {
+			c.set(n, &it.key)
+			n++
+		} else {
+			c.row++ // the row that it removes
+		}
+		c.items.next()
+	}
+	return n
+}
+
+// copyRows adds rows of the block before row to, after the n that there are.
+func (c *cursor) copyRows(n, to int) int {
+	k := min(to-c.row, block.MaxRows-n)
+	for i := range c.cols {
+		if c.read[i] {
+			c.blk.Fill(c.cols[i][n:n+k], i, c.row)
+		}
+	}
+	c.row += k
+	return n + k
+}
+
+// choose keeps of n rows those that fulfil the conditions and, for a union, the first of
+// each triple.
+func (c *cursor) choose(n int) int {
+	if n == 0 || len(c.rest) == 0 && !c.union {
+		return n
+	}
+	if len(c.selected) < n {
+		c.selected = make([]bool, max(n, 64))
+	}
+	sel := c.selected[:n]
+	for i := range sel {
+		sel[i] = true
+	}
+	for _, cond := range c.rest {
+		col := c.cols[cond.col][:n]
+		for i, id := range col {
+			if id < cond.low || id > cond.high {
+				sel[i] = false
+			}
+		}
+	}
+	if c.union {
+		c.firstOnly(sel)
+	}
+	return c.compact(sel)
+}
+
+func (c *cursor) firstOnly(sel []bool) {
+	a, b, o := c.cols[0], c.cols[1], c.cols[2]
+	for i := range sel {
+		if !sel[i] {
+			continue
+		}
+		t := [3]graph.ID{a[i], b[i], o[i]}
+		if c.given && t == c.triple {
+			sel[i] = false
+			continue
+		}
+		c.triple, c.given = t, true
+	}
+}
+
+func (c *cursor) compact(sel []bool) int {
+	kept := 0
+	for _, ok := range sel {
+		if ok {
+			kept++
+		}
+	}
+	if kept == len(sel) {
+		return kept
+	}
+	for i := range c.cols {
+		if !c.fill[i] {
+			continue
+		}
+		col, k := c.cols[i], 0
+		for j, ok := range sel {
+			if ok {
+				col[k] = col[j]
+				k++
+			}
+		}
+	}
+	return kept
+}
+
+// Seek implements graph.Cursor.
+func (c *cursor) Seek(row graph.Row) {
+	k := c.index.key(&row)
+	copy(k[:c.prefix], c.low[:c.prefix])
+	for _, cond := range c.rest {
+		if cond.bound {
+			k[cond.col] = cond.low
+		}
+	}
+	if c.union && k[3] != graph.None {
+		c.triple, c.given = [3]graph.ID(k[:3]), true // its one row stands before
+	}
+	if k.Compare(&c.low) <= 0 || c.closed {
+		return
+	}
+	c.low = k
+	if it := c.items.item(); it != nil && it.key.Compare(&k) < 0 {
+		c.items = c.items.d.seek(&k)
+	}
+	if c.blk == nil && c.dir.at(c.at) == nil {
+		return
+	}
+	if e := c.dir.at(c.at); c.blk != nil && e.last.Compare(&k) >= 0 {
+		c.row = min(c.blk.Search(&k, c.row), c.end)
+		return
+	}
+	c.blk = nil
+	if to := c.dir.seek(&k); to.page > c.at.page || to.page == c.at.page && to.extent > c.at.extent {
+		c.at = to
+	}
+}
+
+// Err implements graph.Cursor.
+func (c *cursor) Err() error { return c.err }
+
+// Close implements graph.Cursor.
+func (c *cursor) Close() error {
+	c.closed = true
+	c.blk = nil
+	return nil
+}

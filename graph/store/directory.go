@@ -1,0 +1,274 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sort"
+
+	"mocban/graph"
+	"mocban/graph/block"
+)
+
+// An index is one of the sorted lists of rows: an order, or the names of graphs as rows of
+// which all but the graph is zero.
+type index uint8
+
+const (
+	graphsIndex index = iota + 5
+	indexes
+)
+
+// order returns the order of an index.
+func (x index) order() graph.Order {
+	if x == graphsIndex {
+		return graph.GSPO
+	}
+	return graph.SPO + graph.Order(x)
+}
+
+func indexOf(o graph.Order) index { return index(o - graph.SPO) }
+
+// key returns a row as a key of an index.
+func (x index) key(r *graph.Row) (k block.Key) {
+	p := x.order().Positions()
+	return block.Key{r[p[0]], r[p[1]], r[p[2]], r[p[3]]}
+}
+
+// counts are numbers of rows, and of different beginnings of one to three columns.
+type counts struct {
+	rows     uint64
+	distinct [3]uint64
+}
+
+func (c *counts) plus(o *counts) {
+	c.rows += o.rows
+	for i := range c.distinct {
+		c.distinct[i] += o.distinct[i]
+	}
+}
+
+// joint takes off what is counted on both sides where one list of rows follows another.
+func (c *counts) joint(last, first *block.Key) {
+	for i := range c.distinct {
+		if last[i] != first[i] {
+			return
+		}
+		c.distinct[i]--
+	}
+}
+
+// An extent is a block as the directory knows it.
+type extent struct {
+	id          uint64
+	first, last block.Key
+	counts      counts
+}
+
+// A dirPage is a page of a directory. It is not changed.
+type dirPage struct {
+	id      uint64
+	extents []extent
+	before  []counts // of the extents before each on the page
+	total   counts
+}
+
+func newDirPage(id uint64, extents []extent) *dirPage {
+	p := &dirPage{id: id, extents: extents, before: make([]counts, len(extents))}
+	for i := range extents {
+		p.before[i] = p.total
+		if i > 0 {
+			p.total.joint(&extents[i-1].last, &extents[i].first)
+		}
+		p.total.plus(&extents[i].counts)
+	}
+	return p
+}
+
+func (p *dirPage) first() *block.Key { return &p.extents[0].first }
+func (p *dirPage) last() *block.Key  { return &p.extents[len(p.extents)-1].last }
+
+// pageExtents is how many extents a page of a directory has.
+const pageExtents = 256
+
+// A directory is the sorted list of the blocks of an index. It is not changed.
+type directory struct {
+	pages  []*dirPage
+	before []counts // of the pages before each
+	total  counts
+}
+
+func newDirectory(pages []*dirPage) *directory {
+	d := &directory{pages: pages, before: make([]counts, len(pages))}
+	for i, p := range pages {
+		d.before[i] = d.total
+		if i > 0 {
+			d.total.joint(pages[i-1].last(), p.first())
+		}
+		d.total.plus(&p.total)
+	}
+	return d
+}
+
+// A spot is a place in a directory.
+type spot struct{ page, extent int }
+
+// seek returns the place of the first block whose last row is not below k.
+func (d *directory) seek(k *block.Key) spot {
+	p := sort.Search(len(d.pages), func(i int) bool { return d.pages[i].last().Compare(k) >= 0 })
+	if p == len(d.pages) {
+		return spot{p, 0}
+	}
+	e := d.pages[p].extents
+	return spot{p, sort.Search(len(e), func(i int) bool { return e[i].last.Compare(k) >= 0 })}
+}
+
+// at returns the block at a place, or nil at the end.
+func (d *directory) at(s spot) *extent {
+	if s.page == len(d.pages) {
+		return nil
+	}
+	return &d.pages[s.page].extents[s.extent]
+}
+
+func (d *directory) after(s spot) spot {
+	if s.extent++; s.extent == len(d.pages[s.page].extents) {
+		return spot{s.page + 1, 0}
+	}
+	return s
+}
+
+// between returns how many blocks there are from one place to before another.
+func (d *directory) between(a, b spot) (n int) {
+	if a.page == b.page {
+		return b.extent - a.extent
+	}
+	n = len(d.pages[a.page].extents) - a.extent + b.extent
+	for _, p := range d.pages[a.page+1 : b.page] {
+		n += len(p.extents)
+	}
+	return n
+}
+
+// start returns the counts of the rows before a place.
+func (d *directory) start(s spot) counts {
+	if s.page == len(d.pages) {
+		return d.total
+	}
+	c := d.before[s.page]
+	if s.extent > 0 {
+		p := d.pages[s.page]
+		if s.page > 0 {
+			c.joint(d.pages[s.page-1].last(), p.first())
+		}
+		c.plus(&p.before[s.extent])
+	}
+	return c
+}
+
+// lastBefore returns the last row before a place, or nil.
+func (d *directory) lastBefore(s spot) *block.Key {
+	switch {
+	case s.extent > 0:
+		return &d.pages[s.page].extents[s.extent-1].last
+	case s.page > 0:
+		return d.pages[s.page-1].last()
+	}
+	return nil
+}
+
+// A page of a directory is kept as its number of extents and for each of them the number of
+// the block, rows, three distinct counts, then per column the first row minus the last row
+// before (or zero), and per column the last row minus the first. All are varints, those of
+// differences zigzag.
+func (p *dirPage) encode() []byte {
+	b := binary.AppendUvarint([]byte{dirVersion}, uint64(len(p.extents)))
+	var last block.Key
+	for i := range p.extents {
+		e := &p.extents[i]
+		b = binary.AppendUvarint(b, e.id)
+		b = binary.AppendUvarint(b, e.counts.rows)
+		for _, n := range e.counts.distinct {
+			b = binary.AppendUvarint(b, n)
+		}
+		for c := range last {
+			b = binary.AppendVarint(b, int64(e.first[c]-last[c]))
+		}
+		for c := range last {
+			b = binary.AppendVarint(b, int64(e.last[c]-e.first[c]))
+		}
+		last = e.last
+	}
+	return b
+}
+
+const dirVersion = 1
+
+var errDirPage = errors.New("a page of a directory does not parse")
+
+func parseDirPage(id uint64, b []byte) (*dirPage, error) {
+	if len(b) == 0 || b[0] != dirVersion {
+		return nil, errDirPage
+	}
+	r := numbers{b: b[1:]}
+	n := r.uint()
+	if n == 0 || n > uint64(len(b)) {
+		return nil, errDirPage
+	}
+	extents := make([]extent, n)
+	var last block.Key
+	for i := range extents {
+		e := &extents[i]
+		e.id, e.counts.rows = r.uint(), r.uint()
+		for c := range e.counts.distinct {
+			e.counts.distinct[c] = r.uint()
+		}
+		for c := range last {
+			e.first[c] = last[c] + graph.ID(r.int())
+		}
+		for c := range last {
+			e.last[c] = e.first[c] + graph.ID(r.int())
+		}
+		last = e.last
+	}
+	if r.err != nil || len(r.b) > 0 {
+		return nil, errDirPage
+	}
+	return newDirPage(id, extents), nil
+}
+
+// numbers reads numbers.
+type numbers struct {
+	b   []byte
+	err error
+}
+
+func (r *numbers) uint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.err, r.b = fmt.Errorf("a number is missing"), nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *numbers) int() int64 {
+	v, n := binary.Varint(r.b)
+	if n <= 0 {
+		r.err, r.b = fmt.Errorf("a number is missing"), nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *numbers) take(n int) []byte {
+	if n > len(r.b) {
+		r.err, r.b = fmt.Errorf("bytes are missing"), nil
+		return make([]byte, n)
+	}
+	s := r.b[:n]
+	r.b = r.b[n:]
+	return s
+}

@@ -1,0 +1,485 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+	"unsafe"
+
+	"mocban/graph"
+	"mocban/graph/dict"
+	"mocban/graph/kv"
+	"mocban/graph/log"
+)
+
+// Load implements graph.Store. Quads are numbered chunk by chunk on all cores, each chunk with
+// a table of its own terms; the tables are merged into runs of the dictionary; rows are
+// sorted and folded into the base order by order. What does not fit in memory goes to files
+// in the store's folder. Meanwhile the log takes the quads as they come.
+func (s *Store) Load(ctx context.Context, f func(graph.Loader) error) (graph.Version, error) {
+	s.folding.Lock()
+	defer s.folding.Unlock()
+	if err := s.take(ctx); err != nil {
+		return 0, err
+	}
+	defer s.give()
+	l, err := s.newLoader(ctx, true)
+	if err != nil {
+		return 0, err
+	}
+	if err := f(l); err != nil {
+		return l.from.version, l.abort(err)
+	}
+	return l.finish(nil)
+}
+
+// A loader takes the quads of a bulk load.
+type loader struct {
+	s    *Store
+	ctx  context.Context // of the one load that the loader is
+	from *state
+	w    *log.Writer // nil on replay
+
+	mu     sync.Mutex
+	source string
+	graphs []graph.Term // to be created
+	batch  *quadBatch
+	seen   uint64
+
+	jobs  chan *quadBatch
+	free  chan *quadBatch
+	wait  sync.WaitGroup
+	err   errorOnce
+	parts []*chunkWriter // one for each worker
+
+	first  uint64 // number of the first block that the load makes
+	scrap  string // folder for what does not fit in memory
+	chunks []*chunk
+	chunkM sync.Mutex
+}
+
+// An errorOnce keeps the first error of many goroutines.
+type errorOnce struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (e *errorOnce) set(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.err == nil {
+		e.err = err
+	}
+}
+
+func (e *errorOnce) get() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err
+}
+
+func (s *Store) newLoader(ctx context.Context, logged bool) (*loader, error) {
+	if err := s.fold(ctx, true); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	from := s.current
+	s.mu.Unlock()
+	if from == nil {
+		return nil, graph.ErrClosed
+	}
+	l := &loader{s: s, ctx: ctx, from: from, first: s.last.Load() + 1}
+	if logged {
+		w, err := s.log.Begin(true)
+		if err != nil {
+			return nil, err
+		}
+		l.w = w
+	}
+	workers := runtime.GOMAXPROCS(0)
+	l.jobs, l.free = make(chan *quadBatch), make(chan *quadBatch, workers+1)
+	for range workers {
+		l.free <- newQuadBatch()
+		p := &chunkWriter{l: l, max: int(l.memory() / int64(4*workers))}
+		l.parts = append(l.parts, p)
+		l.wait.Add(1)
+		go func() {
+			defer l.wait.Done()
+			p.run()
+		}()
+	}
+	l.batch = newQuadBatch()
+	return l, nil
+}
+
+// memory returns how many bytes the load may sort in memory.
+func (l *loader) memory() int64 {
+	if l.s.o.Memory > 0 {
+		return max(l.s.o.Memory, 16<<20)
+	}
+	return machineMemory() / 4
+}
+
+func (l *loader) SetSource(source string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.source = source
+}
+
+func (l *loader) CreateGraph(g graph.Term) error {
+	if !g.IsIRI() && !g.IsBlank() {
+		return errGraphName
+	}
+	if err := checkTerm(g); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.graphs = append(l.graphs, g.Clone())
+	return nil
+}
+
+// Add takes quads. Any number of goroutines may call it.
+func (l *loader) Add(quads ...graph.Quad) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range quads {
+		if l.batch.full(&quads[i]) {
+			if err := l.send(); err != nil {
+				return err
+			}
+		}
+		if err := checkQuad(&quads[i]); err != nil {
+			return err
+		}
+		l.batch.add(&quads[i])
+	}
+	return nil
+}
+
+// send hands the batch to a worker.
+func (l *loader) send() error {
+	if err := l.err.get(); err != nil {
+		return err
+	}
+	if err := l.ctx.Err(); err != nil {
+		return err
+	}
+	l.seen += uint64(len(l.batch.quads))
+	l.jobs <- l.batch
+	l.batch = <-l.free
+	l.s.o.progress("read", l.seen, 0)
+	return nil
+}
+
+// end waits for the workers.
+func (l *loader) end() error {
+	if l.jobs == nil {
+		return l.err.get()
+	}
+	l.jobs <- l.batch
+	close(l.jobs)
+	l.wait.Wait()
+	l.jobs = nil
+	return l.err.get()
+}
+
+// abort takes back what was written and returns the error that made it necessary.
+func (l *loader) abort(err error) error {
+	l.err.set(err)
+	l.end()
+	l.clean()
+	if l.w != nil {
+		if e := l.w.Abort(); e != nil {
+			return l.s.fail(e)
+		}
+	}
+	for x := range indexes {
+		for _, kind := range [...]byte{blockKind, dirKind} {
+			if e := l.s.deleteRange(appendID(nil, kind, x, l.first), endOfIDs(kind, x)); e != nil {
+				return l.s.fail(e)
+			}
+		}
+	}
+	return err
+}
+
+func (l *loader) clean() {
+	if l.scrap != "" {
+		os.RemoveAll(l.scrap)
+	}
+}
+
+// A quadBatch holds quads with a copy of all their text.
+type quadBatch struct {
+	quads []graph.Quad
+	text  []byte
+}
+
+const (
+	batchQuads = 4096
+	batchText  = 1 << 20 // bytes
+)
+
+func newQuadBatch() *quadBatch {
+	return &quadBatch{quads: make([]graph.Quad, 0, batchQuads), text: make([]byte, 0, batchText)}
+}
+
+func textBytes(q *graph.Quad) int {
+	n := len(q.P)
+	for _, t := range [...]*graph.Term{&q.S, &q.O, &q.G} {
+		n += len(t.Value()) + len(t.Datatype()) + len(t.Lang())
+	}
+	return n
+}
+
+func (b *quadBatch) full(q *graph.Quad) bool {
+	return len(b.quads) == batchQuads || len(b.quads) > 0 && len(b.text)+textBytes(q) > cap(b.text)
+}
+
+// add copies a quad. Text that is the same as in the quad before is copied once.
+func (b *quadBatch) add(q *graph.Quad) {
+	if n := textBytes(q); len(b.text)+n > cap(b.text) {
+		b.text = make([]byte, 0, n) // one huge quad
+	}
+	var c graph.Quad
+	if n := len(b.quads); n > 0 {
+		c = b.quads[n-1]
+	}
+	if q.S != c.S {
+		c.S = b.term(q.S)
+	}
+	if q.P != c.P {
+		c.P = graph.IRI(b.copy(string(q.P)))
+	}
+	c.O = b.term(q.O)
+	if q.G != c.G {
+		c.G = b.term(q.G)
+	}
+	b.quads = append(b.quads, c)
+}
+
+func (b *quadBatch) copy(s string) string {
+	start := len(b.text)
+	b.text = append(b.text, s...)
+	return unsafe.String(unsafe.SliceData(b.text[start:]), len(s))
+}
+
+func (b *quadBatch) term(t graph.Term) graph.Term {
+	switch graph.ClassOf(t) {
+	case graph.ClassSpecial:
+		return t
+	case graph.ClassTriple:
+		return t.Clone()
+	case graph.ClassTyped:
+		return graph.Literal(b.copy(t.Value()), graph.IRI(b.copy(string(t.Datatype()))))
+	}
+	switch {
+	case t.IsIRI():
+		return graph.IRI(b.copy(t.Value())).Term()
+	case t.IsBlank():
+		return graph.Blank(b.copy(t.Value()))
+	case t.Lang() != "":
+		return graph.DirText(b.copy(t.Value()), b.copy(t.Lang()), t.Dir())
+	}
+	return graph.String(b.copy(t.Value()))
+}
+
+func (b *quadBatch) reset() {
+	clear(b.quads)
+	b.quads = b.quads[:0]
+	if cap(b.text) != batchText {
+		b.text = make([]byte, 0, batchText)
+	}
+	b.text = b.text[:0]
+}
+
+// A chunkWriter numbers the quads of batches.
+type chunkWriter struct {
+	l     *loader
+	max   int // bytes of a chunk
+	chunk *chunk
+	text  []byte
+}
+
+func (p *chunkWriter) run() {
+	for b := range p.l.jobs {
+		if p.l.err.get() == nil {
+			if err := p.take(b); err != nil {
+				p.l.err.set(err)
+			}
+		}
+		b.reset()
+		select {
+		case p.l.free <- b:
+		default:
+		}
+	}
+	if p.l.err.get() == nil && p.chunk != nil {
+		p.l.err.set(p.seal())
+	}
+}
+
+func (p *chunkWriter) take(b *quadBatch) error {
+	if p.chunk == nil {
+		p.chunk = newChunk()
+	}
+	p.text = p.text[:0]
+	for i := range b.quads {
+		q := &b.quads[i]
+		p.chunk.add(q)
+		if p.l.w != nil {
+			p.text = log.AppendOp(p.text, graph.Op{Kind: graph.OpAdd, Quad: *q})
+		}
+	}
+	if len(p.text) > 0 {
+		if err := p.l.w.Part(p.text); err != nil {
+			return err
+		}
+	}
+	if p.chunk.bytes() < p.max {
+		return nil
+	}
+	return p.seal()
+}
+
+// seal ends a chunk.
+func (p *chunkWriter) seal() error {
+	c := p.chunk
+	p.chunk = nil
+	c.sort()
+	if err := p.l.keepChunk(c); err != nil {
+		return fmt.Errorf("put a chunk aside: %w", err)
+	}
+	return nil
+}
+
+// keepChunk takes over a chunk, and puts it in files if memory is short.
+func (l *loader) keepChunk(c *chunk) error {
+	l.chunkM.Lock()
+	defer l.chunkM.Unlock()
+	held := int64(0)
+	for _, o := range l.chunks {
+		held += int64(o.bytes())
+	}
+	l.chunks = append(l.chunks, c)
+	if held+int64(c.bytes()) < l.memory()/2 {
+		return nil
+	}
+	dir, err := l.scrapFolder()
+	if err != nil {
+		return err
+	}
+	return c.spill(dir)
+}
+
+func (l *loader) scrapFolder() (string, error) {
+	if l.scrap != "" {
+		return l.scrap, nil
+	}
+	dir, err := os.MkdirTemp(l.s.dir, scrapPrefix+"*")
+	l.scrap = dir
+	return dir, err
+}
+
+const scrapPrefix = "load-"
+
+// removeScrap removes what an earlier load left behind.
+func removeScrap(dir string) {
+	old, _ := filepath.Glob(filepath.Join(dir, scrapPrefix+"*"))
+	for _, f := range old {
+		os.RemoveAll(f)
+	}
+}
+
+// finish makes what was added visible. On replay the change set stands in the log already.
+func (l *loader) finish(replayed *log.Mark) (graph.Version, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.end(); err != nil {
+		return l.from.version, l.abort(err)
+	}
+	defer l.clean()
+	bulk, err := l.s.db.Bulk()
+	if err != nil {
+		return l.from.version, l.abort(err)
+	}
+	r := &result{l: l, bulk: bulk, next: &base{refs: 1}}
+	if err := r.build(); err != nil {
+		bulk.Cancel()
+		return l.from.version, l.abort(err)
+	}
+	if err := bulk.Close(); err != nil {
+		return l.from.version, l.abort(err)
+	}
+	if r.added == 0 && len(r.created) == 0 {
+		return l.from.version, l.abort(nil)
+	}
+	return r.commit(replayed)
+}
+
+// A result is what a load makes.
+type result struct {
+	l       *loader
+	bulk    kv.Bulk
+	dict    *dict.Builder
+	next    *base
+	dead    []deadID
+	added   uint64
+	known   []graph.Row // added though they were there
+	created []graph.ID  // graphs
+}
+
+func (r *result) commit(replayed *log.Mark) (graph.Version, error) {
+	l, s := r.l, r.l.s
+	at := replayed
+	if at == nil {
+		m, err := r.writeLog()
+		if err != nil {
+			return l.from.version, s.fail(err)
+		}
+		at = &m
+	}
+	st := emptyState()
+	st.version, st.time, st.mark, st.base = at.Version, at.Time, *at, r.next
+	r.next.version = at.Version
+	r.dict.Done()
+	if err := s.flip(st, l.from.base, r.dead, r.dict.Meta()); err != nil {
+		return l.from.version, s.fail(fmt.Errorf("apply change set %d: %w", at.Version, err))
+	}
+	s.publish(st)
+	return st.version, s.reclaim()
+}
+
+// writeLog writes what is known about the quads only now, and ends the change set.
+func (r *result) writeLog() (m log.Mark, err error) {
+	w := r.l.w
+	term := func(id graph.ID) (t graph.Term) {
+		if err == nil {
+			t, err = r.dict.Term(id)
+		}
+		return t
+	}
+	for _, row := range r.known {
+		p, _ := term(row[graph.PosP]).IRI()
+		q := graph.Quad{S: term(row[graph.PosS]), P: p, O: term(row[graph.PosO]), G: term(row[graph.PosG])}
+		if err == nil {
+			err = w.Known(q)
+		}
+	}
+	for _, g := range r.created {
+		op := graph.Op{Kind: graph.OpCreateGraph, Quad: graph.Quad{G: term(g)}}
+		if err == nil {
+			err = w.Op(op)
+		}
+	}
+	if err != nil {
+		w.Abort()
+		return m, err
+	}
+	return w.Commit(graph.Change{Time: time.Now().UTC(), Source: r.l.source, Added: r.added})
+}

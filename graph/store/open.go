@@ -1,0 +1,315 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"mocban/graph"
+	"mocban/graph/block"
+	"mocban/graph/dict"
+	"mocban/graph/kv"
+	"mocban/graph/log"
+)
+
+const (
+	markerFile = "MOCBAN"
+	lockName   = "LOCK"
+	logFolder  = "log"
+	kvFolder   = "kv"
+	formatNow  = 1
+)
+
+func (s *Store) open() error {
+	if !s.o.ReadOnly {
+		if err := os.MkdirAll(s.dir, 0o755); err != nil {
+			return err
+		}
+	}
+	if err := s.openLock(); err != nil {
+		return err
+	}
+	id, err := s.readMarker()
+	if err != nil {
+		return err
+	}
+	if err := s.openKV(); err != nil {
+		return err
+	}
+	st, meta, err := s.readState(id)
+	if err != nil {
+		return fmt.Errorf("read its state: %w", damage(err))
+	}
+	o := log.Options{ReadOnly: s.o.ReadOnly, Volatile: s.o.Volatile, Known: st.mark, ID: id}
+	if s.log, err = log.Open(filepath.Join(s.dir, logFolder), o); err != nil {
+		return err
+	}
+	if s.dict, err = dict.Open(s.db, meta, s.cacheBytes()/4); err != nil {
+		return damage(err)
+	}
+	s.blocks = kv.NewCache[*block.Block](s.cacheBytes() / 4 * 3)
+	s.current, s.bases = st, []*base{st.base}
+	if !s.o.ReadOnly {
+		removeScrap(s.dir)
+	}
+	if err := s.sweep(); err != nil {
+		return err
+	}
+	return s.replay(context.Background())
+}
+
+func (s *Store) cacheBytes() int64 {
+	if s.o.Cache == 0 {
+		return defaultCache
+	}
+	return s.o.Cache
+}
+
+func (s *Store) openLock() error {
+	how := os.O_RDWR | os.O_CREATE
+	if s.o.ReadOnly {
+		how = os.O_RDONLY
+	}
+	f, err := os.OpenFile(filepath.Join(s.dir, lockName), how, 0o644)
+	if err != nil {
+		return err
+	}
+	s.lock = f
+	return lockFile(f, s.o.ReadOnly)
+}
+
+// readMarker reads the marker, or makes it in a folder that is empty.
+func (s *Store) readMarker() (id log.ID, err error) {
+	path := filepath.Join(s.dir, markerFile)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return s.writeMarker(path)
+	}
+	if err != nil {
+		return id, err
+	}
+	var version int
+	var name string
+	if _, err := fmt.Sscanf(string(text), "mocban store\nformat %d\nid %s\n", &version, &name); err != nil {
+		return id, &graph.CorruptError{Place: path, Detail: "it does not say what the folder is"}
+	}
+	if version > formatNow {
+		return id, fmt.Errorf("the store has format %d, this program reads up to %d: use a newer one", version, formatNow)
+	}
+	if n, err := hex.Decode(id[:], []byte(name)); err != nil || n != len(id) {
+		return id, &graph.CorruptError{Place: path, Detail: "the id of the store is not readable"}
+	}
+	return id, nil
+}
+
+func (s *Store) writeMarker(path string) (id log.ID, err error) {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return id, err
+	}
+	for _, e := range entries {
+		if name := e.Name(); name != lockName && !strings.HasPrefix(name, markerFile+".") {
+			return id, fmt.Errorf("there is %s in it but no %s: it is not a store, or not a whole one", name, markerFile)
+		}
+	}
+	if s.o.ReadOnly {
+		return id, graph.ErrNotFound
+	}
+	if _, err := rand.Read(id[:]); err != nil {
+		return id, err
+	}
+	f, err := os.CreateTemp(s.dir, markerFile+".*")
+	if err != nil {
+		return id, err
+	}
+	defer os.Remove(f.Name())
+	_, err = fmt.Fprintf(f, "mocban store\nformat %d\nid %x\n", formatNow, id)
+	if err == nil && !s.o.Volatile {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return id, err
+	}
+	return id, os.Rename(f.Name(), path)
+}
+
+// openKV opens the impression. One that lacks what it cannot do without is put aside and
+// made anew from the log.
+func (s *Store) openKV() error {
+	open := s.o.openKV
+	if open == nil {
+		open = kv.Open
+	}
+	dir := filepath.Join(s.dir, kvFolder)
+	o := kv.Options{ReadOnly: s.o.ReadOnly, Small: s.o.Volatile, Warn: s.o.Warn}
+	db, err := open(dir, o)
+	if errors.Is(err, kv.ErrIncomplete) && !s.o.ReadOnly {
+		aside := fmt.Sprintf("%s.damaged-%s", dir, time.Now().UTC().Format("20060102T150405"))
+		s.warn(fmt.Sprintf("%v; it is kept as %s and made anew from the log", err, aside))
+		if err := os.Rename(dir, aside); err != nil {
+			return err
+		}
+		db, err = open(dir, o)
+	}
+	s.db = db
+	return err
+}
+
+func (s *Store) warn(text string) {
+	if s.o.Warn != nil {
+		s.o.Warn(text)
+	}
+}
+
+// readState reads the state that the impression has come to.
+func (s *Store) readState(id log.ID) (*state, dict.Meta, error) {
+	var raw []byte
+	err := s.db.Get(stateKey, func(b []byte) error {
+		raw = append(raw, b...)
+		return nil
+	})
+	if errors.Is(err, kv.ErrNotFound) {
+		s.last.Store(0)
+		return emptyState(), dict.Meta{}, nil
+	}
+	if err != nil {
+		return nil, dict.Meta{}, err
+	}
+	got, st, meta, err := parseState(raw)
+	if err != nil {
+		return nil, meta, err
+	}
+	if got != id {
+		return nil, meta, fmt.Errorf("its data belong to store %x, the folder to %x", got, id)
+	}
+	b, last, err := s.readRoot()
+	if err != nil {
+		return nil, meta, err
+	}
+	st.base = b
+	s.last.Store(last)
+	return st, meta, s.readDeltas(st)
+}
+
+// readDeltas reads the change sets that are not folded into the base.
+func (s *Store) readDeltas(st *state) error {
+	low, high := setKey(st.base.version+1, 0), setKey(st.version+1, 0)
+	now := st
+	set, at := new(changeSet), graph.Version(0)
+	rows := uint64(0)
+	flush := func() {
+		if !set.empty() {
+			now = now.then(set)
+		}
+		set = new(changeSet)
+	}
+	err := s.db.Scan(low, high, func(key, value []byte) error {
+		if v := graph.Version(binary.BigEndian.Uint64(key[1:])); v != at {
+			flush()
+			at = v
+			rows++
+		}
+		return set.parse(value)
+	})
+	if err != nil {
+		return err
+	}
+	flush()
+	st.deltas = now.deltas
+	if rows != uint64(st.version-st.base.version) {
+		return &graph.CorruptError{Place: "the change sets not yet folded", Detail: fmt.Sprintf("there are %d from version %d to %d", rows, st.base.version, st.version)}
+	}
+	return nil
+}
+
+// then is apply for a state that goes on under its own version.
+func (st *state) then(set *changeSet) *state {
+	next := st.apply(set)
+	next.version, next.time, next.mark = st.version, st.time, st.mark
+	return next
+}
+
+// replay applies the change sets of the log that the impression lacks.
+func (s *Store) replay(ctx context.Context) error {
+	from, to := s.current.version, s.log.Last().Version
+	if from == to {
+		return nil
+	}
+	if s.o.ReadOnly {
+		return fmt.Errorf("its data stand at version %d and its log at %d: open it once for writing", from, to)
+	}
+	for c, err := range s.log.Read(ctx, from) {
+		if err == nil {
+			err = s.replayOne(ctx, c)
+		}
+		if err != nil {
+			return fmt.Errorf("apply the log: %w", err)
+		}
+		s.o.progress("replay", uint64(c.Version-from), uint64(to-from))
+	}
+	s.work.Wait() // for a fold
+	return nil
+}
+
+func (s *Store) replayOne(ctx context.Context, c log.Change) error {
+	if c.Bulk {
+		return s.replayLoad(ctx, c)
+	}
+	snap := &snapshot{s: s, state: s.current}
+	t := newTxn(ctx, s, snap)
+	for op, err := range c.Raw() {
+		if err != nil {
+			return err
+		}
+		switch op.Kind {
+		case graph.OpAdd:
+			err = t.Add(op.Quad)
+		case graph.OpRemove:
+			err = t.Remove(op.Quad)
+		case graph.OpCreateGraph:
+			err = t.CreateGraph(op.Quad.G)
+		case graph.OpDropGraph:
+			err = t.DropGraph(op.Quad.G)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	set, err := t.changes()
+	if err != nil {
+		return err
+	}
+	if uint64(len(set.added)) != c.Added || uint64(len(set.removed)) != c.Removed {
+		return fmt.Errorf("change set %d adds %d quads and removes %d, the log says %d and %d",
+			c.Version, len(set.added), len(set.removed), c.Added, c.Removed)
+	}
+	_, err = s.commit(s.current, set, &c.Mark)
+	return err
+}
+
+func (s *Store) replayLoad(ctx context.Context, c log.Change) error {
+	s.work.Wait() // for a fold
+	l, err := s.newLoader(ctx, false)
+	if err != nil {
+		return err
+	}
+	for op, err := range c.Raw() {
+		if err == nil && op.Kind == graph.OpAdd {
+			err = l.Add(op.Quad)
+		} else if err == nil {
+			err = l.CreateGraph(op.Quad.G)
+		}
+		if err != nil {
+			return l.abort(err)
+		}
+	}
+	_, err = l.finish(&c.Mark)
+	return err
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"mocban/graph"
+	"mocban/graph/block"
+)
+
+type snapshot struct {
+	s *Store
+	*state
+	closed atomic.Bool
+}
+
+func (sn *snapshot) Version() graph.Version { return sn.version }
+func (sn *snapshot) Time() time.Time        { return sn.state.time }
+
+func (sn *snapshot) Close() error {
+	if !sn.closed.Swap(true) {
+		sn.s.release(sn.base)
+	}
+	return nil
+}
+
+func (sn *snapshot) check() error {
+	if sn.closed.Load() {
+		return fmt.Errorf("snapshot: %w", graph.ErrClosed)
+	}
+	return nil
+}
+
+func (sn *snapshot) IDs(ctx context.Context, terms []graph.Term, ids []graph.ID) error {
+	return damage(sn.s.dict.IDs(ctx, terms, ids))
+}
+
+func (sn *snapshot) Terms(ctx context.Context, ids []graph.ID, terms []graph.Term) error {
+	return damage(sn.s.dict.Terms(ctx, ids, terms))
+}
+
+// A bounds is the range of an index in which the rows of a pattern are, from low to high,
+// both included, and what they must fulfil besides.
+type bounds struct {
+	index     index
+	low, high block.Key
+	prefix    int  // columns that the pattern binds
+	ranged    bool // the next column is bounded by the range
+	rest      []condition
+}
+
+// A condition is one that the range of rows does not guarantee.
+type condition struct {
+	col       int
+	low, high graph.ID
+	bound     bool // by the pattern, not by its range
+}
+
+const maxID = ^graph.ID(0)
+
+func boundsOf(p graph.Pattern, o graph.Order) (b bounds) {
+	b.index = indexOf(o)
+	b.prefix = p.Prefix(o)
+	for c, pos := range o.Positions() {
+		id := p.At(pos)
+		inRange := !p.Range.IsZero() && p.Range.At == pos
+		switch {
+		case c < b.prefix:
+			b.low[c], b.high[c] = id, id
+		case c == b.prefix && inRange:
+			b.low[c], b.high[c] = p.Range.Low, p.Range.High
+			b.ranged = true
+		default:
+			b.high[c] = maxID
+			if id != graph.None {
+				b.rest = append(b.rest, condition{c, id, id, true})
+			}
+		}
+		if inRange && !(c == b.prefix && b.ranged) {
+			b.rest = append(b.rest, condition{c, p.Range.Low, p.Range.High, false})
+		}
+	}
+	return b
+}
+
+func (sn *snapshot) Scan(ctx context.Context, p graph.Pattern, o graph.Order, columns graph.Columns) (graph.Cursor, error) {
+	if err := sn.check(); err != nil {
+		return nil, err
+	}
+	o = p.In(o)
+	columns &^= p.Bound()
+	if p.Union {
+		columns &^= graph.Cols(graph.PosG)
+	}
+	return newCursor(ctx, sn, boundsOf(p, o), p.Union, columns), nil
+}
+
+func (sn *snapshot) Graphs(ctx context.Context) (graph.Cursor, error) {
+	if err := sn.check(); err != nil {
+		return nil, err
+	}
+	b := bounds{index: graphsIndex, high: block.Key{maxID, maxID, maxID, maxID}}
+	return newCursor(ctx, sn, b, false, graph.Cols(graph.PosG)), nil
+}
+
+// has tells whether a row is in the store.
+func (sn *snapshot) has(x index, k *block.Key) (bool, error) {
+	if it := sn.deltas[x].find(k); it != nil {
+		return it.add, nil
+	}
+	d := sn.base.dirs[x]
+	e := d.at(d.seek(k))
+	if e == nil || e.first.Compare(k) > 0 {
+		return false, nil
+	}
+	b, err := sn.s.block(x, e.id, true)
+	if err != nil {
+		return false, err
+	}
+	i := b.Search(k, 0)
+	return i < b.Len() && b.Key(i) == *k, nil
+}
+
+// release gives back a base that was held.
+func (s *Store) release(b *base) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b.refs--
+}

@@ -1,0 +1,234 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"mocban/graph"
+	"mocban/graph/block"
+	"mocban/graph/dict"
+	"mocban/graph/kv"
+	"mocban/graph/log"
+)
+
+// A base is the rows of a version, in blocks.
+type base struct {
+	version graph.Version
+	dirs    [indexes]*directory
+	refs    int      // snapshots, and one while it is the current one
+	dead    []deadID // what the next base does not need any more
+	record  uint64   // under which dead is kept
+}
+
+// A deadID is a block or a page of a directory that is not needed any more.
+type deadID struct {
+	kind  byte
+	index index
+	id    uint64
+}
+
+// A state is one version of the store. It is not changed, but for the refs of its base.
+type state struct {
+	version graph.Version
+	time    time.Time
+	mark    log.Mark
+	base    *base
+	deltas  [indexes]*delta
+	unions  sync.Map // counts of unions that took long, by span
+}
+
+func emptyState() *state {
+	st := &state{base: &base{refs: 1}}
+	for x := range indexes {
+		st.base.dirs[x] = newDirectory(nil)
+		st.deltas[x] = new(delta)
+	}
+	return st
+}
+
+// rows returns how many rows an index has.
+func (st *state) rows(x index) uint64 {
+	return st.base.dirs[x].total.rows + uint64(st.deltas[x].net)
+}
+
+// Keys of graph/kv.
+var (
+	stateKey = []byte("m")
+	rootKey  = []byte("r")
+)
+
+const (
+	orderKind = 'o'
+	blockKind = 'b'
+	dirKind   = 'd'
+	setKind   = 'c'
+	deadKind  = 'x'
+)
+
+// idBytes is the length of the key of a block or a page of a directory.
+const idBytes = 11
+
+// appendID appends the key of a block or a page of a directory.
+func appendID(b []byte, kind byte, x index, id uint64) []byte {
+	b = append(b, orderKind, byte(x), kind)
+	return binary.BigEndian.AppendUint64(b, id)
+}
+
+// endOfIDs returns the key after those of a kind.
+func endOfIDs(kind byte, x index) []byte { return []byte{orderKind, byte(x), kind + 1} }
+
+func setKey(v graph.Version, part uint32) []byte {
+	b := binary.BigEndian.AppendUint64([]byte{setKind}, uint64(v))
+	return binary.BigEndian.AppendUint32(b, part)
+}
+
+func deadKey(n uint64) []byte { return binary.BigEndian.AppendUint64([]byte{deadKind}, n) }
+
+const stateVersion = 1
+
+// encodeState writes what the impression has come to.
+func encodeState(id log.ID, st *state, m dict.Meta) []byte {
+	b := append([]byte{stateVersion}, id[:]...)
+	b = binary.AppendUvarint(b, uint64(st.version))
+	b = binary.AppendVarint(b, st.time.UnixNano())
+	b = binary.AppendUvarint(b, uint64(st.mark.Segment))
+	b = binary.AppendUvarint(b, uint64(st.mark.Offset))
+	b = append(b, st.mark.Hash[:]...)
+	b = binary.AppendUvarint(b, m.Late)
+	b = binary.AppendUvarint(b, uint64(len(m.Runs)))
+	for _, r := range m.Runs {
+		for _, n := range [...]uint64{uint64(r.Class), r.First, r.Terms, uint64(r.Pages), uint64(r.Parts)} {
+			b = binary.AppendUvarint(b, n)
+		}
+	}
+	return b
+}
+
+func parseState(b []byte) (id log.ID, st *state, m dict.Meta, err error) {
+	if len(b) == 0 {
+		return id, nil, m, errors.New("the state is empty")
+	}
+	if b[0] > stateVersion {
+		return id, nil, m, fmt.Errorf("the state has format %d, this program reads up to %d: use a newer one", b[0], stateVersion)
+	}
+	r := numbers{b: b[1:]}
+	copy(id[:], r.take(len(id)))
+	st = emptyState()
+	st.version = graph.Version(r.uint())
+	st.time = time.Unix(0, r.int()).UTC()
+	st.mark = log.Mark{Version: st.version, Time: st.time, Segment: graph.Version(r.uint()), Offset: int64(r.uint())}
+	copy(st.mark.Hash[:], r.take(len(st.mark.Hash)))
+	m.Late = r.uint()
+	n := r.uint()
+	if n > uint64(len(b)) {
+		return id, nil, m, errors.New("the state does not parse")
+	}
+	for range n {
+		m.Runs = append(m.Runs, dict.RunMeta{
+			Class: graph.Class(r.uint()), First: r.uint(), Terms: r.uint(), Pages: uint32(r.uint()), Parts: uint32(r.uint()),
+		})
+	}
+	if r.err != nil || len(r.b) > 0 {
+		return id, nil, m, errors.New("the state does not parse")
+	}
+	return id, st, m, nil
+}
+
+// encodeRoot writes where the base is.
+func encodeRoot(b *base, last uint64) []byte {
+	out := binary.AppendUvarint([]byte{stateVersion}, uint64(b.version))
+	out = binary.AppendUvarint(out, last)
+	for _, d := range b.dirs {
+		out = binary.AppendUvarint(out, uint64(len(d.pages)))
+		for _, p := range d.pages {
+			out = binary.AppendUvarint(out, p.id)
+		}
+	}
+	return out
+}
+
+// readRoot reads the base and its directories. last is the last number of a block that was given.
+func (s *Store) readRoot() (b *base, last uint64, err error) {
+	b = &base{refs: 1}
+	var raw []byte
+	err = s.db.Get(rootKey, func(v []byte) error {
+		raw = append(raw, v...)
+		return nil
+	})
+	if errors.Is(err, kv.ErrNotFound) {
+		for x := range b.dirs {
+			b.dirs[x] = newDirectory(nil)
+		}
+		return b, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(raw) == 0 || raw[0] != stateVersion {
+		return nil, 0, errors.New("the root has another format")
+	}
+	r := numbers{b: raw[1:]}
+	b.version = graph.Version(r.uint())
+	last = r.uint()
+	for x := range b.dirs {
+		n := r.uint()
+		if n > uint64(len(raw)) {
+			return nil, 0, errors.New("the root does not parse")
+		}
+		pages := make([]*dirPage, n)
+		for i := range pages {
+			if pages[i], err = s.readDirPage(index(x), r.uint()); err != nil {
+				return nil, 0, err
+			}
+		}
+		b.dirs[x] = newDirectory(pages)
+	}
+	if r.err != nil || len(r.b) > 0 {
+		return nil, 0, errors.New("the root does not parse")
+	}
+	return b, last, nil
+}
+
+func (s *Store) readDirPage(x index, id uint64) (p *dirPage, err error) {
+	err = s.db.Get(appendID(nil, dirKind, x, id), func(v []byte) (err error) {
+		p, err = parseDirPage(id, v)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read page %d of directory %d: %w", id, x, damage(err))
+	}
+	return p, nil
+}
+
+// block returns a block of an index. One that is kept is kept in the cache too.
+func (s *Store) block(x index, id uint64, keep bool) (b *block.Block, err error) {
+	if b, ok := s.blocks.Get(id); ok {
+		return b, nil
+	}
+	err = s.db.Get(appendID(nil, blockKind, x, id), func(v []byte) (err error) {
+		b, err = block.Parse(append(make([]byte, 0, len(v)), v...))
+		return err
+	})
+	if err != nil {
+		return nil, &graph.CorruptError{Place: fmt.Sprintf("block %d of order %v", id, x.order()), Detail: err.Error()}
+	}
+	if keep {
+		s.blocks.Put(id, b, b.Bytes()+blockBytes)
+	}
+	return b, nil
+}
+
+// blockBytes is what a parsed block takes beside its bytes.
+const blockBytes = 1000
+
+// damage makes an error of graph/kv one of the contract.
+func damage(err error) error {
+	var d *kv.DamageError
+	if errors.As(err, &d) {
+		return &graph.CorruptError{Place: fmt.Sprintf("key %q", d.Key), Detail: d.Detail}
+	}
+	return err
+}

@@ -1,0 +1,189 @@
+package mapping
+
+import (
+	"strconv"
+
+	"mocban/graph"
+	"mocban/ingest/marc"
+	"mocban/ontology/align"
+	"mocban/vocab/rdf"
+	"mocban/vocab/rdfs"
+)
+
+// A builder makes the quads of one record. It is reused for the next one, so nothing here
+// outlives a record but its memory.
+type builder struct {
+	m *Mapper
+	r *marc.Record
+
+	graph    graph.Term // the record, and the graph of all quads
+	work     graph.Term
+	instance graph.Term
+	thing    graph.Term // what an authority record is about
+	source   string     // the library
+	number   string     // the control number
+	key      string     // begins the labels of blank nodes
+	blanks   int
+
+	language language // of the content
+	agency   language // of the cataloguing agency
+	script   string   // of the 880 that is being mapped, or ""
+	material material
+	fixed    string     // the date of 008
+	present  [16]uint64 // the tags of the record
+	pairs    []pair     // the 880 fields and what they belong to
+
+	quads []graph.Quad
+	first int // where those of this record begin
+	seen  []seat
+	round uint32
+
+	findings  []Finding
+	slots     []slot
+	waiting   []waiting
+	scratch   []byte
+	scratch2  []byte
+	described []graph.Term
+	names     memory
+	aligning  *align.Run
+	items     int
+	digital   graph.Term   // the instance that a digital version is, if there is one
+	labels    []graph.Term // of work and instance
+
+	invalid bool      // the value just made is a wrong one
+	instead graph.IRI // and of this class rather than that of the row
+}
+
+// A seat is a place in the table of quads that were made, by hash.
+type seat struct {
+	round uint32
+	index int32
+}
+
+// add adds a quad to the graph of the record, if it is not there yet. Quads with an empty
+// part are left out: a row that found no value says nothing.
+func (b *builder) add(s graph.Term, p graph.IRI, o graph.Term) {
+	if s.IsZero() || o.IsZero() || p == "" {
+		return
+	}
+	if 2*(len(b.quads)-b.first) >= len(b.seen) {
+		b.grow()
+	}
+	mask := uint64(len(b.seen) - 1)
+	for h := hash(s, p, o); ; h++ {
+		at := &b.seen[h&mask]
+		if at.round != b.round {
+			*at = seat{b.round, int32(len(b.quads) - b.first)}
+			b.quads = append(b.quads, graph.Quad{S: s, P: p, O: o, G: b.graph})
+			return
+		}
+		q := &b.quads[b.first+int(at.index)]
+		if q.P == p && q.S == s && q.O == o {
+			return
+		}
+	}
+}
+
+// grow makes the table of quads larger.
+func (b *builder) grow() {
+	b.seen = make([]seat, max(1024, 2*len(b.seen)))
+	b.round = 1
+	mask := uint64(len(b.seen) - 1)
+	for i, q := range b.quads[b.first:] {
+		h := hash(q.S, q.P, q.O)
+		for b.seen[h&mask].round == b.round {
+			h++
+		}
+		b.seen[h&mask] = seat{b.round, int32(i)}
+	}
+}
+
+// hash looks at the ends of the texts only, where IRIs and labels differ.
+func hash(s graph.Term, p graph.IRI, o graph.Term) uint64 {
+	h := uint64(14695981039346656037)
+	for _, t := range [...]string{s.Value(), string(p), o.Value()} {
+		h = (h ^ uint64(len(t))) * 1099511628211
+		for i := max(0, len(t)-12); i < len(t); i++ {
+			h = (h ^ uint64(t[i])) * 1099511628211
+		}
+	}
+	return h ^ h>>29
+}
+
+// blank returns a new blank node. Labels are made of the record and a number, so the same
+// record has the same ones, and no other record has them.
+func (b *builder) blank() graph.Term {
+	label := append(b.scratch[:0], 'r')
+	label = append(label, b.key...)
+	label = append(label, 'n')
+	b.scratch = strconv.AppendInt(label, int64(b.blanks), 10)
+	b.blanks++
+	return graph.Blank(string(b.scratch))
+}
+
+// Add and Blank are for the rows of ontology/align.
+func (b *builder) Add(s graph.Term, p graph.IRI, o graph.Term) { b.add(s, p, o) }
+
+// Blank returns a new blank node.
+func (b *builder) Blank() graph.Term { return b.blank() }
+
+// node adds a new blank node of a class as the value of a property, and returns it.
+func (b *builder) node(s graph.Term, p graph.IRI, classes ...graph.IRI) graph.Term {
+	n := b.blank()
+	b.add(s, p, n)
+	for _, c := range classes {
+		b.isA(n, c)
+	}
+	return n
+}
+
+func (b *builder) isA(s graph.Term, class graph.IRI) { b.add(s, rdf.Type, class.Term()) }
+
+func (b *builder) label(s graph.Term, label graph.Term) { b.add(s, rdfs.Label, label) }
+
+// describe tells whether a thing that many records name must still be described in this
+// one, and takes it as described.
+func (b *builder) describe(t graph.Term) bool {
+	for _, d := range b.described {
+		if d == t {
+			return false
+		}
+	}
+	b.described = append(b.described, t)
+	return true
+}
+
+// has tells whether the record has a field with a tag.
+func (b *builder) has(tag int) bool { return b.present[tag>>6]&(1<<(tag&63)) != 0 }
+
+// find reports something. Vi and En say what is wrong and what to do.
+func (b *builder) find(rule, tag string, code byte, value, vi, en string) {
+	if len(value) > 200 {
+		value = cut(value, 200)
+	}
+	b.findings = append(b.findings, Finding{rule, tag, code, value, vi, en})
+}
+
+// cut returns the beginning of s, at most n bytes and no part of a character.
+func cut(s string, n int) string {
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n] + "…"
+}
+
+// number of a tag, or -1 for tags that are not three digits.
+func tagNumber(tag string) int {
+	if len(tag) != 3 {
+		return -1
+	}
+	n := 0
+	for i := range 3 {
+		c := tag[i]
+		if c < '0' || c > '9' {
+			return -1
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
+}

@@ -1,0 +1,323 @@
+package mapping
+
+import (
+	"strings"
+
+	"mocban/graph"
+	"mocban/ingest/marc"
+	"mocban/vocab/bf"
+	"mocban/vocab/madsrdf"
+	"mocban/vocab/owl"
+	"mocban/vocab/schema"
+	"mocban/vocab/skos"
+)
+
+// A heading is the name of an agent as a field gives it, and the title behind it, if any.
+type heading struct {
+	class graph.IRI // Person, Family, Organization, Jurisdiction, Meeting
+	label string    // "Nguyễn Du, 1765-1820"
+	name  string    // "Nguyễn Du"
+	dates string    // "1765-1820"
+	title string    // "Truyện Kiều. Tiếng Pháp"
+	key   string    // of the title, what one Hub is known by: "Truyện Kiều"
+}
+
+// nameSubs are the subfields that make a name, by the last two digits of the tag.
+func nameSubs(tag int) uint64 {
+	switch tag % 100 {
+	case 0:
+		return subMask("abcdq")
+	case 10:
+		return subMask("abcdn")
+	}
+	return subMask("acdenq")
+}
+
+// readHeading reads the name of an X00, X10 or X11 field, and the title from its $t on.
+func (b *builder) readHeading(f *marc.Field, tag int) heading {
+	h := heading{class: nameClass(f, tag)}
+	subs, titled := nameSubs(tag), false
+	label := b.scratch2[:0]
+	for i := range f.Subfields {
+		s := &f.Subfields[i]
+		value := strings.TrimSpace(s.Value)
+		if s.Code == 't' {
+			titled = true
+		}
+		n := subIndex(s.Code)
+		if titled || n < 0 || subs&(1<<n) == 0 || value == "" {
+			continue
+		}
+		if s.Code == 'd' && tag%100 == 0 {
+			h.dates = strings.Trim(value, " .,;()")
+			if h.name == "" {
+				h.name = trim(string(label))
+			}
+			label = append(trimComma(label), ',')
+		}
+		if len(label) > 0 {
+			label = append(label, ' ')
+		}
+		label = append(label, value...)
+	}
+	b.scratch2 = label
+	h.label = trim(string(label))
+	if h.name == "" {
+		h.name = h.label
+	}
+	if titled {
+		h.title, h.key = b.readTitle(f, true)
+	}
+	return h
+}
+
+// trimComma takes off the comma or blank in front of dates, so that each heading has one.
+func trimComma(b []byte) []byte {
+	for len(b) > 0 && (b[len(b)-1] == ',' || b[len(b)-1] == ' ') {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
+func nameClass(f *marc.Field, tag int) graph.IRI {
+	switch tag % 100 {
+	case 0:
+		if f.Ind1 == '3' {
+			return bf.Family
+		}
+		return bf.Person
+	case 10:
+		if f.Ind1 == '1' && !f.Has('b') {
+			return bf.Jurisdiction
+		}
+		return bf.OrganizationClass
+	}
+	return bf.Meeting
+}
+
+// readTitle returns a uniform title, whole and without what tells only a version of it: the
+// language ($l), the date ($f), the medium, "Selections". In a name-title heading it begins
+// with $t.
+func (b *builder) readTitle(f *marc.Field, behindName bool) (title, key string) {
+	whole, core := b.scratch[:0], b.scratch2[:0]
+	titled := !behindName
+	for i := range f.Subfields {
+		s := &f.Subfields[i]
+		value := strings.TrimSpace(s.Value)
+		titled = titled || s.Code == 't'
+		if !titled || value == "" {
+			continue
+		}
+		switch s.Code {
+		case 'a', 't', 'n', 'p', 'm', 'r', 'o':
+			core = appendPart(core, value)
+			whole = appendPart(whole, value)
+		case 'k', 'l', 'f', 's', 'd', 'g', 'h':
+			if s.Code != 'h' {
+				whole = appendPart(whole, value)
+			}
+		}
+	}
+	b.scratch, b.scratch2 = whole, core
+	return trim(string(whole)), trim(string(core))
+}
+
+func appendPart(b []byte, part string) []byte {
+	if len(b) > 0 {
+		b = append(b, ' ')
+	}
+	return append(b, part...)
+}
+
+// agent returns the IRI of the agent of a heading and describes it. Two headings with the
+// same name and dates are one agent, however they are punctuated.
+func (b *builder) agent(h heading, f *field) graph.Term {
+	var t graph.Term
+	if h.class == bf.Family {
+		t = b.mintName(agents, "family", h.label)
+	} else {
+		t = b.mintName(agents, "", h.label)
+	}
+	b.describeAgent(t, h, f)
+	return t
+}
+
+func (b *builder) describeAgent(t graph.Term, h heading, f *field) {
+	b.isA(t, bf.AgentClass)
+	b.isA(t, h.class)
+	b.label(t, b.name(h.label))
+	if h.dates != "" && h.class == bf.Person {
+		b.lifetime(t, h.dates)
+	}
+	if h.name != h.label {
+		b.add(t, schema.Name, b.name(h.name))
+	}
+	if f == nil {
+		return
+	}
+	if f.alt != nil {
+		b.inScript(f, func() {
+			alt := b.readHeading(f.alt, f.tag)
+			b.label(t, b.name(alt.label))
+			b.add(t, schema.AlternateName, b.name(alt.name))
+		})
+	}
+	if h.title == "" {
+		b.links(t, f)
+	}
+}
+
+// inScript calls do while text is taken to be in the script of the 880 of a field.
+func (b *builder) inScript(f *field, do func()) {
+	was := b.script
+	b.script = f.alts
+	if b.script == "" {
+		b.script = "CJK"
+	}
+	do()
+	b.script = was
+}
+
+// mintName returns the IRI of what is known by a name in its normal form. Names that come
+// again are remembered: making the normal form of Vietnamese text takes a microsecond a word.
+func (b *builder) mintName(k kind, space, name string) graph.Term {
+	id := append(append(append(b.scratch[:0], space...), 0), name...)
+	b.scratch = id
+	at := b.names.seat(k, id)
+	if at.kind == k && at.text == string(id) {
+		return at.term
+	}
+	normal := string(appendName(nil, name))
+	*at = remembered{k, string(id), b.mint(k, space, normal)}
+	return at.term
+}
+
+// lifetime adds the years of $d: "1765-1820", "1953-", "-1820", "b. 1953".
+func (b *builder) lifetime(t graph.Term, dates string) {
+	birth, death, dash := strings.Cut(dates, "-")
+	switch {
+	case strings.HasPrefix(dates, "active"), strings.HasPrefix(dates, "fl"), strings.HasPrefix(dates, "cent"):
+		return
+	case !dash && strings.HasPrefix(dates, "d"), strings.HasPrefix(dates, "mất"):
+		birth, death = "", dates
+	}
+	if y := lifeYear(birth); y != "" {
+		b.add(t, madsrdf.BirthDate, graph.Literal(y, edtf))
+	}
+	if y := lifeYear(death); y != "" {
+		b.add(t, madsrdf.DeathDate, graph.Literal(y, edtf))
+	}
+}
+
+// lifeYear returns the year in one half of the dates of a person, or "" if it tells none.
+func lifeYear(s string) string {
+	year, end := statedYear(s)
+	if year == "" {
+		return ""
+	}
+	lower := strings.ToLower(s)
+	switch {
+	case strings.HasPrefix(s[end:], "?"):
+		return year + "?"
+	case containsAny(lower, "ca", "approximately", "khoảng"):
+		return year + "~"
+	case containsAny(lower, "tcn", "b.c", " or ", "hoặc", "century", "thế kỷ"):
+		return ""
+	}
+	return year
+}
+
+// links adds what $0 and $1 say of a thing. What names the thing itself is the same as it;
+// what names an authority identifies it; concepts match.
+func (b *builder) links(t graph.Term, f *field) {
+	concept := false
+	b.linksOf(t, f.Field, concept)
+}
+
+func (b *builder) linksOf(t graph.Term, f *marc.Field, concept bool) {
+	for i := range f.Subfields {
+		s := &f.Subfields[i]
+		if s.Code != '0' && s.Code != '1' {
+			continue
+		}
+		if iri, ok := authorityIRI(strings.TrimSpace(s.Value)); ok {
+			b.link(t, iri, concept)
+		}
+	}
+}
+
+// link adds one link, by the property that is true of it.
+func (b *builder) link(t graph.Term, iri graph.IRI, concept bool) {
+	switch {
+	case concept:
+		b.add(t, skos.ExactMatch, iri.Term())
+	case strings.Contains(string(iri), "/authorities/"), strings.Contains(string(iri), "id.worldcat.org/fast/"):
+		b.add(t, madsrdf.IsIdentifiedByAuthority, iri.Term())
+	default:
+		b.add(t, owl.SameAs, iri.Term())
+	}
+}
+
+// authorityIRI returns the IRI that a $0 or $1 tells: an IRI, or the number of a known file
+// behind the code of its keeper in brackets: (DE-588)118540238.
+func authorityIRI(s string) (graph.IRI, bool) {
+	if rest, ok := strings.CutPrefix(s, "("); ok {
+		keeper, number, ok := strings.Cut(rest, ")")
+		number = strings.TrimSpace(number)
+		if !ok || number == "" {
+			return "", false
+		}
+		return keptIRI(strings.ToLower(keeper), number)
+	}
+	if !strings.HasPrefix(s, "http") {
+		return "", false
+	}
+	return asIRI(s)
+}
+
+func keptIRI(keeper, number string) (graph.IRI, bool) {
+	base := ""
+	switch keeper {
+	case "uri":
+		return asIRI(number)
+	case "de-588":
+		base = "https://d-nb.info/gnd/"
+	case "viaf":
+		base = "http://viaf.org/viaf/"
+	case "isni":
+		base, number = "https://isni.org/isni/", strings.ReplaceAll(number, " ", "")
+	case "orcid":
+		base = "https://orcid.org/"
+	case "wikidata":
+		base = "http://www.wikidata.org/entity/"
+	case "idref", "fr-idref":
+		base = "http://www.idref.fr/"
+	case "ocolc":
+		digits, ok := strings.CutPrefix(number, "fst")
+		if !ok {
+			return "", false
+		}
+		base, number = "http://id.worldcat.org/fast/", strings.TrimLeft(digits, "0")
+	case "dlc":
+		number = strings.ReplaceAll(number, " ", "")
+		switch {
+		case strings.HasPrefix(number, "sh"), strings.HasPrefix(number, "sj"):
+			base = "http://id.loc.gov/authorities/subjects/"
+		case strings.HasPrefix(number, "gf"):
+			base = "http://id.loc.gov/authorities/genreForms/"
+		case strings.HasPrefix(number, "n"):
+			base = "http://id.loc.gov/authorities/names/"
+		default:
+			return "", false
+		}
+	default:
+		return "", false
+	}
+	for i := range len(number) {
+		c := number[i]
+		if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '-' {
+			return "", false
+		}
+	}
+	return graph.IRI(base + number), number != ""
+}

@@ -1,0 +1,281 @@
+package mapping
+
+import (
+	"strings"
+
+	"mocban/graph"
+	"mocban/ingest/marc"
+	"mocban/vocab/bf"
+	"mocban/vocab/bflc"
+	"mocban/vocab/rdf"
+)
+
+// hub returns the IRI of the Hub of a title by a creator, who may be missing, and describes
+// it. Records that name the same work in any way get the same Hub. What hangs on it has IRIs
+// made of its own, so that many records say one thing and not each its own.
+func (b *builder) hub(creator graph.Term, title string) graph.Term {
+	t := b.mintName(hubs, creator.Value(), title)
+	if !b.describe(t) {
+		return t
+	}
+	b.isA(t, bf.Hub)
+	name := b.name(title)
+	b.label(t, name)
+	b.hubTitle(t, name)
+	if !creator.IsZero() {
+		c := part(t, "contribution")
+		b.add(t, bf.Contribution, c)
+		b.isA(c, bf.ContributionClass)
+		b.isA(c, bf.PrimaryContribution)
+		b.add(c, bf.Agent, creator)
+	}
+	return t
+}
+
+func (b *builder) hubTitle(t, name graph.Term) {
+	n := part(t, "title")
+	b.add(t, bf.Title, n)
+	b.isA(n, bf.TitleClass)
+	b.add(n, bf.MainTitle, name)
+}
+
+// part returns the IRI of a part of the description of a thing that many records name.
+func part(t graph.Term, name string) graph.Term {
+	return graph.IRI(t.Value() + "#" + name).Term()
+}
+
+// uniform maps 130 and 240: the Hub that the work is an expression of.
+func uniform(b *builder, f *field, o *op) {
+	title, core := b.readTitle(f.Field, false)
+	if core == "" || b.placeholder(f, core) {
+		return
+	}
+	core = skipArticle(core, nonfilingCount(f))
+	b.expression(f, core, title)
+}
+
+// expression links the work to its Hub. A title with $l, or a record that tells the language
+// of an original, makes the work a translation of it.
+func (b *builder) expression(f *field, core, title string) {
+	h := b.hub(b.creator(), core)
+	b.add(b.work, bf.ExpressionOf, h)
+	if f.Has('l') || b.translated() {
+		b.add(b.work, bf.TranslationOf, h)
+	}
+	if f.alt != nil && f.tag != 245 {
+		b.inScript(f, func() {
+			if _, core := b.readTitle(f.alt, false); core != "" {
+				b.label(h, b.text(core))
+				b.hubTitle(h, b.text(core))
+			}
+		})
+	}
+	if title != core {
+		b.add(b.work, bflc.Aap, b.name(title))
+	}
+}
+
+// translated tells whether 041 says that the work is a translation.
+func (b *builder) translated() bool {
+	f, ok := b.r.Field("041")
+	return ok && f.Ind1 == '1' && f.Has('h')
+}
+
+// implied maps 245 as a uniform title where there is a main entry and no 240: editions of
+// a work under its own title belong to its Hub, too.
+func implied(b *builder, f *field, o *op) {
+	if b.has(240) || b.has(130) || b.translated() || f.times > 0 {
+		return
+	}
+	creator := b.creator()
+	if creator.IsZero() {
+		return
+	}
+	core := b.join(f.Field, subMask("anp"))
+	if i := strings.Index(core, " = "); i > 0 {
+		core = core[:i]
+	}
+	core = strings.Trim(skipArticle(trim(core), nonfilingCount(f)), "[] ")
+	if core == "" || b.placeholder(f, core) {
+		return
+	}
+	b.expression(f, core, core)
+}
+
+// creator returns the agent of the main entry, or the zero term.
+func (b *builder) creator() graph.Term {
+	for i := range b.r.Fields {
+		f := &b.r.Fields[i]
+		tag := tagNumber(f.Tag)
+		if tag != 100 && tag != 110 && tag != 111 {
+			continue
+		}
+		people := b.people(&field{Field: f, tag: tag})
+		if len(people) == 0 || people[0].label == "" || b.isNobody(people[0].label) {
+			return graph.Term{}
+		}
+		space := ""
+		if people[0].class == bf.Family {
+			space = "family"
+		}
+		return b.mintName(agents, space, people[0].label)
+	}
+	return graph.Term{}
+}
+
+// related maps 7XX with $t, and 730 and 740: another work that this one is related to.
+func related(b *builder, f *field, o *op) {
+	h := b.titleHub(f)
+	if h.IsZero() {
+		return
+	}
+	n := b.node(b.work, bf.Relation, bf.RelationClass)
+	switch {
+	case f.Ind2 == '2':
+		b.add(n, bf.Relationship, relationship("part"))
+	case f.Has('i'):
+		r := b.node(n, bf.Relationship, bf.RelationshipClass)
+		b.label(r, b.note(trim(f.Subfield('i'))))
+	default:
+		b.add(n, bf.Relationship, relationship("relatedwork"))
+	}
+	b.add(n, bf.AssociatedResource, h)
+}
+
+// titleHub returns the Hub of a name-title heading or of a uniform title.
+func (b *builder) titleHub(f *field) graph.Term {
+	named := f.tag%100 != 30 && f.tag != 740
+	var creator graph.Term
+	var core string
+	if named {
+		h := b.readHeading(f.Field, f.tag)
+		if core = h.key; core == "" {
+			core = h.title
+		}
+		if h.label != "" && !b.isNobody(h.label) {
+			creator = b.agent(h, f)
+		}
+	} else {
+		_, core = b.readTitle(f.Field, false)
+		core = skipArticle(core, int(digit(f.Ind1)))
+	}
+	if core == "" || b.placeholder(f, core) {
+		return graph.Term{}
+	}
+	t := b.hub(creator, core)
+	b.linksOf(t, f.Field, false)
+	if f.alt != nil {
+		b.inScript(f, func() {
+			if _, alt := b.readTitle(f.alt, named); alt != "" {
+				b.label(t, b.text(alt))
+				b.hubTitle(t, b.text(alt))
+			}
+		})
+	}
+	return t
+}
+
+func relationship(name string) graph.Term {
+	return graph.IRI("http://id.loc.gov/vocabulary/relationship/" + name).Term()
+}
+
+// nonfilingCount returns how many characters at the beginning of a title do not count.
+func nonfilingCount(f *field) int { return int(digit(f.Ind2)) }
+
+func digit(c byte) byte {
+	if c >= '0' && c <= '9' {
+		return c - '0'
+	}
+	return 0
+}
+
+// skipArticle leaves out the first n characters of a title, if they end in a blank or a mark.
+func skipArticle(s string, n int) string {
+	at := 0
+	for range n {
+		if at >= len(s) {
+			return s
+		}
+		at++
+		for at < len(s) && s[at]&0xC0 == 0x80 {
+			at++
+		}
+	}
+	if at == 0 || at >= len(s) || strings.IndexByte(" '-\"[", s[at-1]) < 0 {
+		return s
+	}
+	return s[at:]
+}
+
+// series maps 800 to 830: the series that the work belongs to, as a Hub.
+func series(b *builder, f *field, o *op) {
+	t := b.titleHub(f)
+	if t.IsZero() {
+		return
+	}
+	b.isA(t, bf.Series)
+	n := b.node(b.work, bf.Relation, bf.RelationClass)
+	b.add(n, bf.Relationship, relationship("series"))
+	b.add(n, bf.AssociatedResource, t)
+	if v := trim(f.Subfield('v')); v != "" {
+		b.add(n, bf.SeriesEnumeration, graph.String(v))
+	}
+	b.issnOf(t, f)
+}
+
+// untraced maps 490 that no 8XX repeats: the series as it stands on the item.
+func untraced(b *builder, f *field, o *op) {
+	if f.Ind1 == '1' && (b.has(800) || b.has(810) || b.has(811) || b.has(830)) {
+		return
+	}
+	name := trim(f.Subfield('a'))
+	if name == "" || b.placeholder(f, name) {
+		return
+	}
+	n := b.node(b.work, bf.Relation, bf.RelationClass)
+	b.add(n, bf.Relationship, relationship("series"))
+	s := b.node(n, bf.AssociatedResource, bf.Series)
+	b.isA(s, bflc.Uncontrolled)
+	b.label(s, b.text(name))
+	title := b.node(s, bf.Title, bf.TitleClass)
+	b.add(title, bf.MainTitle, b.text(name))
+	if f.alt != nil {
+		b.inScript(f, func() {
+			b.label(s, b.text(trim(f.alt.Subfield('a'))))
+		})
+	}
+	if v := trim(f.Subfield('v')); v != "" {
+		b.add(n, bf.SeriesEnumeration, graph.String(v))
+	}
+	b.issnOf(s, f)
+}
+
+// issnOf adds the ISSN of $x, if it is one.
+func (b *builder) issnOf(t graph.Term, f *field) {
+	if x := b.issn(f, f.Subfield('x')); !x.IsZero() && !b.invalid {
+		b.identifier(t, bf.Issn, x)
+	}
+	b.invalid = false
+}
+
+// identifier adds an identifier of a class to a thing. On a thing that many records name it
+// has an IRI made of its value.
+func (b *builder) identifier(t graph.Term, class graph.IRI, value graph.Term) {
+	n := graph.Term{}
+	if t.IsIRI() && t != b.work && t != b.instance {
+		n = part(t, string(appendSegment(nil, strings.ToLower(value.Value()))))
+		b.add(t, bf.IdentifiedBy, n)
+		b.isA(n, class)
+	} else {
+		n = b.node(t, bf.IdentifiedBy, class)
+	}
+	b.add(n, rdf.Value, value)
+}
+
+// isNobody is nobody without a report.
+func (b *builder) isNobody(label string) bool {
+	kept := len(b.findings)
+	no := b.nobody(&field{Field: &marc.Field{}}, label)
+	b.findings = b.findings[:kept]
+	return no
+}

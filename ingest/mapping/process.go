@@ -1,0 +1,29 @@
+package mapping
+
+// processes are the functions that rows call by name, where a row would not do.
+var processes map[string]processFunc
+
+func init() { // in a function, because rows are compiled by what these call
+	processes = map[string]processFunc{
+		"contributor":  contributor,
+		"uniform":      uniform,
+		"implied":      implied,
+		"related":      related,
+		"series":       series,
+		"untraced":     untraced,
+		"provision":    provision,
+		"subject":      subject,
+		"uncontrolled": uncontrolled,
+		"linked":       linked,
+		"holding":      holding,
+		"electronic":   electronic,
+		"policy":       policy,
+		"variant":      variant,
+		"relative":     relative,
+		"equivalent":   equivalent,
+		"standard":     standard,
+		"attribute":    attribute,
+		"point":        point,
+		"seeAlso":      seeAlso,
+	}
+}

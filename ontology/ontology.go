@@ -1,0 +1,51 @@
+// Package ontology holds what the words of vocab mean to us: what classes and properties are
+// called in Vietnamese and English, and the tables by which records become BIBFRAME and
+// BIBFRAME becomes Schema.org.
+//
+// The tables are text files with tabs, one rule a row. Those in marc21 say what a field of a
+// record becomes and are compiled by ingest/mapping; those in align say what is true of a
+// thing in Schema.org and are run here over the quads of one record. A row carries an
+// example and what it must give, and both are run as tests.
+package ontology
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+)
+
+//go:embed marc21/*.tsv terms/*.tsv
+var files embed.FS
+
+// MARCColumns are the columns of the tables in marc21.
+var MARCColumns = []string{
+	"profile", "tag", "ind1", "ind2", "sub", "when", "node", "path", "value",
+	"example", "expected", "note",
+}
+
+// MARC returns the tables that say what MARC 21 records become: those of bibliographic
+// records ("bib") or of authority records ("auth").
+func MARC(kind string) ([]*Table, error) {
+	names, err := fs.Glob(files, "marc21/"+kind+"-*.tsv")
+	if err != nil || len(names) == 0 {
+		return nil, fmt.Errorf("there are no tables for %q records", kind)
+	}
+	var tables []*Table
+	for _, name := range names {
+		t, err := read(name, MARCColumns...)
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, t)
+	}
+	return tables, nil
+}
+
+func read(name string, columns ...string) (*Table, error) {
+	text, err := files.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return ReadTable(path.Join("ontology", name), string(text), columns...)
+}

@@ -1,0 +1,335 @@
+package publish_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"mocban/graph"
+	"mocban/graph/memstore"
+	"mocban/graph/rdfio"
+	"mocban/publish"
+	"mocban/sparql/results"
+)
+
+const works = "SELECT ?w ?t { ?w a <http://id.loc.gov/ontologies/bibframe/Work> ; <http://www.w3.org/2000/01/rdf-schema#label> ?t }"
+
+func query(text string, more ...string) string {
+	v := url.Values{"query": {text}}
+	for i := 0; i < len(more); i += 2 {
+		v.Add(more[i], more[i+1])
+	}
+	return "/sparql?" + v.Encode()
+}
+
+func endpoint(t testing.TB) http.Handler { return handler(t, withEngine(config(t))) }
+
+// SPARQL 1.1 Protocol, 2.1: a query comes in three ways.
+func TestThreeWaysToAsk(t *testing.T) {
+	h := endpoint(t)
+	form := url.Values{"query": {works}}.Encode()
+	for name, r := range map[string]*http.Response{
+		"GET":         get(h, query(works)),
+		"form":        ask(h, "POST", "/sparql", form, "Content-Type", "application/x-www-form-urlencoded"),
+		"direct":      ask(h, "POST", "/sparql", works, "Content-Type", "application/sparql-query"),
+		"direct utf8": ask(h, "POST", "/sparql", works, "Content-Type", "application/sparql-query; charset=UTF-8"),
+	} {
+		if r.StatusCode != 200 {
+			t.Errorf("%s: %d %s", name, r.StatusCode, read(t, r))
+			continue
+		}
+		result, err := results.Read(results.JSON, r.Body)
+		if err != nil || len(result.Rows) != 4 {
+			t.Errorf("%s: %v, %v", name, result, err)
+		}
+	}
+}
+
+func TestResultFormats(t *testing.T) {
+	h := endpoint(t)
+	const askText, construct = "ASK { ?s ?p ?o }", "CONSTRUCT { ?s ?p ?o } { ?s a <http://id.loc.gov/ontologies/bibframe/Hub> . ?s ?p ?o }"
+	for _, c := range []struct {
+		text, accept, format string
+		status               int
+		want                 string
+	}{
+		{works, "", "", 200, "application/sparql-results+json"},
+		{works, "*/*", "", 200, "application/sparql-results+json"},
+		{works, "text/html,application/xhtml+xml,*/*;q=0.8", "", 200, "application/sparql-results+json"},
+		{works, "application/sparql-results+xml", "", 200, "application/sparql-results+xml"},
+		{works, "application/json", "", 200, "application/sparql-results+json"},
+		{works, "text/csv", "", 200, "text/csv; charset=utf-8; header=present"},
+		{works, "text/tab-separated-values", "", 200, "text/tab-separated-values; charset=utf-8"},
+		{works, "text/turtle", "", 406, "application/problem+json"},
+		{works, "text/turtle", "csv", 200, "text/csv; charset=utf-8; header=present"},
+		{works, "", "text/csv", 200, "text/csv; charset=utf-8; header=present"},
+		{works, "", "ttl", 400, "application/problem+json"},
+		{works, "", "pdf", 400, "application/problem+json"},
+		{askText, "", "", 200, "application/sparql-results+json"},
+		{askText, "application/sparql-results+xml", "", 200, "application/sparql-results+xml"},
+		{askText, "text/csv", "", 406, "application/problem+json"},
+		{askText, "", "csv", 400, "application/problem+json"},
+		{construct, "", "", 200, "text/turtle; charset=utf-8"},
+		{construct, "application/n-triples", "", 200, "application/n-triples"},
+		{construct, "application/ld+json", "", 200, "application/ld+json"},
+		{construct, "application/rdf+xml", "", 200, "application/rdf+xml"},
+		{construct, "text/csv", "", 406, "application/problem+json"},
+		{construct, "", "nt", 200, "application/n-triples"},
+		{"DESCRIBE <" + base + "id/hub/truyen-kieu>", "", "", 200, "text/turtle; charset=utf-8"},
+	} {
+		var header, more []string
+		if c.accept != "" {
+			header = []string{"Accept", c.accept}
+		}
+		if c.format != "" {
+			more = []string{"format", c.format}
+		}
+		r := get(h, query(c.text, more...), header...)
+		if got := r.Header.Get("Content-Type"); r.StatusCode != c.status || got != c.want {
+			t.Errorf("%.20s Accept %q format %q: %d %q, want %d %q", c.text, c.accept, c.format, r.StatusCode, got, c.status, c.want)
+		}
+		if got := r.Header.Get("Vary"); !strings.HasPrefix(got, "Accept, Accept-Encoding") {
+			t.Errorf("%.20s: Vary %q", c.text, got)
+		}
+	}
+}
+
+func TestCSVForSpreadsheets(t *testing.T) {
+	r := get(endpoint(t), query(works+" ORDER BY ?w", "format", "csv-excel"))
+	body := read(t, r)
+	if !strings.HasPrefix(body, "\uFEFFw,t\r\n") || !strings.Contains(body, "Kim Vân Kiều tân truyện\r\n") {
+		t.Errorf("got %q", body)
+	}
+	if r.Header.Get("Content-Disposition") != `attachment; filename="mocban.csv"` {
+		t.Errorf("Content-Disposition is %q", r.Header.Get("Content-Disposition"))
+	}
+}
+
+func TestGraphAnswersAreRDF(t *testing.T) {
+	h := endpoint(t)
+	text := "CONSTRUCT { ?s ?p ?o } { ?s a <http://id.loc.gov/ontologies/bibframe/Hub> . ?s ?p ?o }"
+	for _, f := range rdfio.Formats {
+		r := get(h, query(text, "format", f.Extension))
+		if quads := parse(t, f, read(t, r)); len(quads) != 2 {
+			t.Errorf("%s: %v", f, quads)
+		}
+	}
+}
+
+func TestQueryMistakes(t *testing.T) {
+	h := endpoint(t)
+	for _, c := range []struct {
+		name string
+		r    *http.Response
+		want int
+		code string
+	}{
+		{"syntax", get(h, query("SELECT * {\n  ?s ?p }")), 400, "query-syntax"},
+		{"empty", get(h, query(" ")), 400, "bad-request"},
+		{"POST without a query", ask(h, "POST", "/sparql", "", "Content-Type", "application/x-www-form-urlencoded"), 400, "bad-request"},
+		{"two queries", get(h, query(works, "query", works)), 400, "too-many-values"},
+		{"update by GET", get(h, "/sparql?update=CLEAR+ALL"), 400, "update-refused"},
+		{"update by POST", ask(h, "POST", "/sparql", "update=CLEAR+ALL", "Content-Type", "application/x-www-form-urlencoded"), 400, "update-refused"},
+		{"update directly", ask(h, "POST", "/sparql", "CLEAR ALL", "Content-Type", "application/sparql-update"), 400, "update-refused"},
+		{"update as a query", get(h, query("CLEAR ALL")), 400, "query-syntax"},
+		{"wrong type", ask(h, "POST", "/sparql", works, "Content-Type", "text/plain"), 415, "media-type"},
+		{"no type", ask(h, "POST", "/sparql", works), 415, "media-type"},
+		{"other charset", ask(h, "POST", "/sparql", works, "Content-Type", "application/sparql-query; charset=iso-8859-1"), 415, "media-type"},
+		{"gzip body", ask(h, "POST", "/sparql", works, "Content-Type", "application/sparql-query", "Content-Encoding", "gzip"), 415, "media-type"},
+		{"too long", ask(h, "POST", "/sparql", works+strings.Repeat(" ", 300<<10), "Content-Type", "application/sparql-query"), 413, "too-large"},
+		{"not UTF-8", get(h, "/sparql?query=%FF"), 400, "bad-request"},
+		{"timeout", get(h, query(works, "timeout", "soon")), 400, "bad-request"},
+		{"timeout below 0", get(h, query(works, "timeout", "-1")), 400, "bad-request"},
+		{"method", ask(h, "PUT", "/sparql", works), 405, "method"},
+	} {
+		var p struct {
+			Type   string
+			Line   int
+			Column int
+			Status int
+		}
+		if err := json.NewDecoder(c.r.Body).Decode(&p); err != nil {
+			t.Errorf("%s: %d: %v", c.name, c.r.StatusCode, err)
+			continue
+		}
+		if c.r.StatusCode != c.want || p.Status != c.want || p.Type != base+"problem/"+c.code {
+			t.Errorf("%s: %d %s, want %d %s", c.name, c.r.StatusCode, p.Type, c.want, c.code)
+		}
+		if c.name == "syntax" && (p.Line != 2 || p.Column != 9) {
+			t.Errorf("the mistake is at line 2 column 9, not %d %d", p.Line, p.Column)
+		}
+		if got := c.r.Header.Get("Cache-Control"); got != "no-store" {
+			t.Errorf("%s: Cache-Control %q", c.name, got)
+		}
+	}
+	if r := ask(h, "PUT", "/sparql", ""); r.Header.Get("Allow") != "GET, HEAD, POST, OPTIONS" {
+		t.Errorf("Allow is %q", r.Header.Get("Allow"))
+	}
+}
+
+func TestAnswersCanBeKept(t *testing.T) {
+	h := endpoint(t)
+	first := get(h, query(works))
+	tag := first.Header.Get("ETag")
+	if tag == "" || !strings.HasPrefix(first.Header.Get("Cache-Control"), "public, max-age=60") {
+		t.Fatalf("%v", first.Header)
+	}
+	if r := get(h, query(works), "If-None-Match", tag); r.StatusCode != 304 {
+		t.Errorf("again: %d", r.StatusCode)
+	}
+	for name, r := range map[string]*http.Response{
+		"another query":   get(h, query(works+" LIMIT 1"), "If-None-Match", tag),
+		"another format":  get(h, query(works), "If-None-Match", tag, "Accept", "text/csv"),
+		"another dataset": get(h, query(works, "default-graph-uri", "http://example.org/none"), "If-None-Match", tag),
+	} {
+		if r.StatusCode != 200 {
+			t.Errorf("%s: %d", name, r.StatusCode)
+		}
+	}
+	r := get(h, query("SELECT (RAND() AS ?x) {}"))
+	if r.StatusCode != 200 || r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("ETag") != "" {
+		t.Errorf("an answer by chance: %d %v", r.StatusCode, r.Header)
+	}
+}
+
+func TestDatasetOfTheProtocol(t *testing.T) {
+	h := endpoint(t)
+	for _, c := range []struct {
+		more []string
+		want int
+	}{
+		{nil, 4},
+		{[]string{"default-graph-uri", base + "record/VN-DEMO/demo000001"}, 1},
+		{[]string{"default-graph-uri", base + "record/VN-DEMO/demo000001", "default-graph-uri", base + "record/VN-DEMO/demo000002"}, 4},
+		{[]string{"default-graph-uri", "http://example.org/none"}, 0},
+	} {
+		result, err := results.Read(results.JSON, get(h, query(works, c.more...)).Body)
+		if err != nil || len(result.Rows) != c.want {
+			t.Errorf("%v: %v rows, want %d (%v)", c.more, result, c.want, err)
+		}
+	}
+}
+
+func TestServiceDescription(t *testing.T) {
+	h := endpoint(t)
+	r := get(h, "/sparql", "Accept", "text/turtle")
+	body := read(t, r)
+	for _, want := range []string{"sd:endpoint <https://data.example.vn/sparql>", "sd:SPARQL11Query", "sd:UnionDefaultGraph", "void:triples 121"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %s in\n%s", want, body)
+		}
+	}
+	if r := get(h, "/sparql", "Accept", "text/html,*/*;q=0.8"); r.Header.Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Errorf("a browser gets %s", r.Header.Get("Content-Type"))
+	}
+	if r := get(h, "/sparql", "Accept", "image/png"); r.StatusCode != 406 {
+		t.Errorf("an image: %d", r.StatusCode)
+	}
+}
+
+// big is a store whose cross product is far beyond what a test would wait for.
+func big(t testing.TB) publish.Config {
+	var quads []graph.Quad
+	for i := range 3000 {
+		quads = append(quads, graph.Quad{S: graph.IRI(fmt.Sprintf("%sid/work/%d", base, i)).Term(), P: "http://example.org/p", O: graph.String(fmt.Sprint("value ", i))})
+	}
+	c := withEngine(config(t))
+	c.Store = memstore.New(quads...)
+	return c
+}
+
+// A limit before the first byte is a status and a name; 503 would be tried again.
+func TestLimitBeforeTheFirstByte(t *testing.T) {
+	h := handler(t, big(t))
+	start := time.Now()
+	r := get(h, query("SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f FILTER(?b < ?d && ?d < ?f) }", "timeout", "0.2"))
+	var p struct{ Type, Limit, Max string }
+	if err := json.NewDecoder(r.Body).Decode(&p); err != nil {
+		t.Fatal(err)
+	}
+	if r.StatusCode != 422 || p.Limit != "time" || p.Type != base+"problem/query-limit" {
+		t.Errorf("got %d %+v", r.StatusCode, p)
+	}
+	if d := time.Since(start); d > 5*time.Second {
+		t.Errorf("stopped after %v", d)
+	}
+	for _, name := range []string{"ETag", "Content-Encoding", "Trailer"} {
+		if got := r.Header.Get(name); got != "" {
+			t.Errorf("an error has %s %q", name, got)
+		}
+	}
+}
+
+// A limit after bytes were sent breaks the connection: a short answer never looks whole.
+func TestLimitAfterBytesWereSent(t *testing.T) {
+	server := httptest.NewServer(handler(t, big(t)))
+	defer server.Close()
+	for _, format := range []string{"json", "csv", "tsv", "xml"} {
+		r, err := http.Get(server.URL + query("SELECT * { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }", "timeout", "0.5", "format", format))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := io.Copy(io.Discard, r.Body)
+		r.Body.Close()
+		if r.StatusCode != 200 || n == 0 {
+			t.Fatalf("%s: %d with %d bytes", format, r.StatusCode, n)
+		}
+		if err == nil {
+			t.Errorf("%s: an answer of %d bytes ended as if it were whole", format, n)
+		}
+		if got := r.Trailer.Get("Query-Status"); got != "" {
+			t.Errorf("%s: Query-Status %q", format, got)
+		}
+	}
+}
+
+func TestWholeAnswersSaySo(t *testing.T) {
+	server := httptest.NewServer(handler(t, big(t)))
+	defer server.Close()
+	for text, want := range map[string]string{
+		"SELECT * { ?a ?p ?b }":                      "complete; rows=3000",
+		"SELECT * { ?a ?p ?b } LIMIT 7":              "complete; rows=7",
+		"CONSTRUCT { ?a ?p ?b } { ?a ?p ?b }":        "complete; rows=3000",
+		"ASK {}":                                     "complete; rows=1",
+		"SELECT * { ?a <http://example.org/no> ?b }": "complete; rows=0",
+	} {
+		r, err := http.Get(server.URL + query(text)) // the client asks for gzip
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		r.Body.Close()
+		if got := r.Trailer.Get("Query-Status"); got != want {
+			t.Errorf("%s: Query-Status %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestExamplesRun(t *testing.T) {
+	h := endpoint(t)
+	page := read(t, get(h, "/vi/sparql"))
+	n := 0
+	for part := range strings.SplitSeq(page, `href="/vi/sparql?`) {
+		raw, _, ok := strings.Cut(part, `"`)
+		values, err := url.ParseQuery(html.UnescapeString(raw))
+		if !ok || err != nil || !values.Has("show") {
+			continue
+		}
+		n++
+		if r := get(h, query(values.Get("show"))); r.StatusCode != 200 {
+			t.Errorf("%s\n%d %s", values.Get("show"), r.StatusCode, read(t, r))
+		}
+	}
+	if n < 5 {
+		t.Errorf("%d examples", n)
+	}
+}
