@@ -13,11 +13,11 @@ import (
 // that what goes on from one to the next is tried.
 func TestRandomBatches(t *testing.T) {
 	var tally tally
-	for n := 0; n < *randomQueries && tally.wrong < 10; n += perData {
+	for n := 0; n < *randomQueries/4 && tally.wrong < 10; n += perData {
 		seed := *randomSeed + uint64(n/perData) + 1<<32
 		w := newWorld(t, seed)
 		whole := w.store
-		for k := range min(perData, *randomQueries-n) {
+		for k := range min(perData, *randomQueries/4-n) {
 			r := rand.New(rand.NewPCG(seed, uint64(k+1)))
 			text := random.Prefixes + random.Query(r)
 			w.store = &choppedStore{whole, 1 + r.IntN(5)}
@@ -106,4 +106,3 @@ func (k *choppedCursor) Seek(row graph.Row) {
 
 func (k *choppedCursor) Err() error   { return nil }
 func (k *choppedCursor) Close() error { return nil }
-
