@@ -12,7 +12,7 @@ func (r *isoReader) extent() (n int, fault *BadRecord) {
 	length, ok := digits(b, 0, 5)
 	if ok && length >= 26 {
 		if b = r.w.fill(length); len(b) >= length && b[length-1] == recordEnd && r.clean(b[:length]) {
-			r.isClean = true
+			r.isClean = len(r.entries) > 0
 			return length, nil
 		}
 	}
@@ -25,7 +25,7 @@ func (r *isoReader) extent() (n int, fault *BadRecord) {
 // clean tells whether length and directory of a record agree.
 func (r *isoReader) clean(src []byte) bool {
 	base := bytes.IndexByte(src[min(24, len(src)):], fieldEnd) + 25
-	if said, ok := digits(src, 12, 17); !ok || said != base || (base-25)%12 != 0 {
+	if said, ok := digits(src, 12, 17); !ok || said != base || (base-25)%12 != 0 || base >= len(src) {
 		return false
 	}
 	data := src[base : len(src)-1]
