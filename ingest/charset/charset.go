@@ -15,12 +15,10 @@ package charset
 
 import (
 	"bytes"
+	"encoding/binary"
+	"iter"
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
-
-	"mocban/graph/text/vi"
 )
 
 // A Charset is a way to write text as bytes.
@@ -41,11 +39,12 @@ const (
 	Windows1252         // Western Europe; ISO 8859-1 is part of it
 	Windows1251         // Cyrillic
 	CP866               // Cyrillic of DOS
+	UTF8Twice           // UTF-8 whose bytes were taken for Latin letters and made UTF-8 again
 )
 
 var names = [...]string{
 	"unknown", "utf8", "marc8", "iso5426", "tcvn3", "tcvn5712", "vni", "viscii", "vps",
-	"windows1258", "windows1252", "windows1251", "cp866",
+	"windows1258", "windows1252", "windows1251", "cp866", "utf8twice",
 }
 
 func (c Charset) String() string { return names[c] }
@@ -105,6 +104,14 @@ func (n *Note) bad(b []byte) {
 
 // IsPlain tells whether b is the same text in every set here: printable ASCII.
 func IsPlain(b []byte) bool {
+	for len(b) >= 8 {
+		// A byte below 20, from 7F on, or above borrows or carries into its highest bit.
+		w := binary.LittleEndian.Uint64(b)
+		if (w|(w-0x2020202020202020)|(w+0x0101010101010101))&0x8080808080808080 != 0 {
+			return false
+		}
+		b = b[8:]
+	}
 	for _, c := range b {
 		if c-0x20 >= 0x5F {
 			return false
@@ -113,6 +120,31 @@ func IsPlain(b []byte) bool {
 	return true
 }
 
+// IsASCII tells whether b has neither bytes from 80 on nor escape sequences, so that it
+// reads the same in every set here.
+func IsASCII(b []byte) bool {
+	rest := b
+	for len(rest) >= 8 {
+		if binary.LittleEndian.Uint64(rest)&0x8080808080808080 != 0 {
+			return false
+		}
+		rest = rest[8:]
+	}
+	for _, c := range rest {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return bytes.IndexByte(b, esc) < 0
+}
+
+// ReadTwice tells whether UTF-8 values were taken for Latin letters and made UTF-8 again, so
+// that [UTF8Twice] reads them.
+func ReadTwice(values iter.Seq[[]byte]) bool { return readTwice(values) }
+
+// IsReady tells whether b is UTF-8 of which [UTF8] gives out every byte as it is.
+func IsReady(b []byte) bool { return look(b) == 0 && utf8.Valid(b) }
+
 // Append decodes src and appends it to dst as UTF-8 in normal form C.
 func (c Charset) Append(dst, src []byte, n *Note) []byte {
 	if IsPlain(src) {
@@ -120,8 +152,14 @@ func (c Charset) Append(dst, src []byte, n *Note) []byte {
 	}
 	start := len(dst)
 	dst = c.append(dst, src, n)
-	dst = dropControls(dst, start, n)
-	return compose(dst, start, n)
+	has := look(dst[start:])
+	if has&controls != 0 {
+		dst = dropControls(dst, start, n)
+	}
+	if has&(marks|others) != 0 {
+		dst = compose(dst, start, has, n)
+	}
+	return dst
 }
 
 func (c Charset) append(dst, src []byte, n *Note) []byte {
@@ -132,6 +170,8 @@ func (c Charset) append(dst, src []byte, n *Note) []byte {
 		return appendISO5426(dst, src, n)
 	case VNI:
 		return appendVNI(dst, src, n)
+	case UTF8Twice:
+		return appendTwice(dst, src, n)
 	case Unknown, UTF8:
 		return appendUTF8(dst, src, n)
 	}
@@ -153,12 +193,40 @@ func appendUTF8(dst, src []byte, n *Note) []byte {
 	return dst
 }
 
+// What decoded text has that may need work.
+const (
+	controls = 1 << iota
+	marks    // combining marks
+	others   // letters that may be no normal form
+)
+
+// look tells what b has. Latin letters below U+0300 are all in normal form C.
+func look(b []byte) (has int) {
+	for i, c := range b {
+		switch {
+		case c < 0x20 || c == 0x7F:
+			has |= controls
+		case c < 0xC2:
+		case c == 0xC2:
+			if i+1 < len(b) && b[i+1] < 0xA0 {
+				has |= controls
+			}
+		case c < 0xCC:
+		case c <= 0xCD:
+			has |= marks
+		default:
+			has |= others
+			if c == 0xEF && i+2 < len(b) && b[i+1] == 0xBF && b[i+2] >= 0xBE {
+				has |= controls
+			}
+		}
+	}
+	return has
+}
+
 // dropControls takes out what XML and RDF do not allow or nobody can see: C0 and C1
 // controls, with line breaks and tabs becoming blanks, and U+FFFE and U+FFFF.
 func dropControls(dst []byte, start int, n *Note) []byte {
-	if !hasControls(dst[start:]) {
-		return dst
-	}
 	out := start
 	for i := start; i < len(dst); {
 		r, size := utf8.DecodeRune(dst[i:])
@@ -181,54 +249,4 @@ func dropControls(dst []byte, start int, n *Note) []byte {
 
 func isControl(r rune) bool {
 	return r < 0x20 || 0x7F <= r && r < 0xA0 || r == 0xFFFE || r == 0xFFFF
-}
-
-func hasControls(b []byte) bool {
-	for i, c := range b {
-		switch {
-		case c < 0x20 || c == 0x7F:
-			return true
-		case c == 0xC2 && i+1 < len(b) && b[i+1] < 0xA0:
-			return true
-		case c == 0xEF && i+2 < len(b) && b[i+1] == 0xBF && b[i+2] >= 0xBE:
-			return true
-		}
-	}
-	return false
-}
-
-// compose brings what stands behind start into normal form C, with the marks of Vietnamese
-// letters in their right order.
-func compose(dst []byte, start int, n *Note) []byte {
-	b := dst[start:]
-	if norm.NFC.IsNormal(b) && !mayHaveQualityMark(b) {
-		return dst
-	}
-	s := string(b)
-	composed := vi.Compose(s)
-	if mayHaveQualityMark(b) && norm.NFC.String(s) != composed && !hasCompatibilityHan(s) {
-		n.MarkOrder = true
-	}
-	return append(dst[:start], composed...)
-}
-
-// mayHaveQualityMark tells whether b holds a combining circumflex or breve.
-func mayHaveQualityMark(b []byte) bool {
-	for {
-		i := bytes.IndexByte(b, 0xCC)
-		if i < 0 || i+1 == len(b) {
-			return false
-		}
-		if b[i+1] == 0x82 || b[i+1] == 0x86 {
-			return true
-		}
-		b = b[i+1:]
-	}
-}
-
-// hasCompatibilityHan tells whether s holds signs that vi.Compose keeps from NFC.
-func hasCompatibilityHan(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool {
-		return 0xF900 <= r && r <= 0xFAFF || 0x2F800 <= r && r <= 0x2FA1F
-	})
 }

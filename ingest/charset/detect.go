@@ -26,6 +26,8 @@ func Detect(hint Charset, values iter.Seq[[]byte]) Charset {
 		return hint
 	case c.high == 0:
 		return MARC8
+	case c.invalid == 0 && readTwice(values):
+		return UTF8Twice
 	case c.invalid == 0:
 		return UTF8
 	case hint == UTF8 && c.sequences > c.invalid:
@@ -34,11 +36,13 @@ func Detect(hint Charset, values iter.Seq[[]byte]) Charset {
 	if hint == ISO5426 {
 		return hint
 	}
-	if hint != UTF8 && 3*c.beforeVowel >= c.marks && c.marks > 0 && c.highRun < 4 {
+	if hint != UTF8 && (c.escapes > 0 || c.undefined == 0 && 3*c.beforeVowel >= c.marks && c.marks > 0 && c.highRun < 4) {
 		return MARC8
 	}
-	if v := vietnamese(values); v != Unknown {
-		return v
+	if c.markedWords >= 4 && 4*c.markedWords >= c.words { // Vietnamese marks two words in three
+		if v := vietnamese(values); v != Unknown {
+			return v
+		}
 	}
 	return c.elsewhere(hint, values)
 }
@@ -49,9 +53,13 @@ type census struct {
 	escapes     int
 	sequences   int // characters of UTF-8 of more than one byte
 	invalid     int // bytes that are no UTF-8
+	undefined   int // bytes that ANSEL does not have
 	marks       int // bytes that are marks in ANSEL
 	beforeVowel int // marks with a vowel or another mark behind them
+	dangling    int // marks without a letter behind them
 	highRun     int // longest run of bytes from 80 on
+	words       int // runs of letters in values with such bytes
+	markedWords int // of them, with such bytes
 }
 
 func (c *census) count(v []byte) {
@@ -59,7 +67,20 @@ func (c *census) count(v []byte) {
 		return
 	}
 	run := 0
+	in, marked := false, false
 	for i, b := range v {
+		special := b >= 0x80 || b < 0x20 && b != esc && b != '\t' && b != '\n' && b != '\r'
+		switch letter := isLetter(b) || special; {
+		case letter && !in:
+			c.words++
+			in, marked = true, false
+		case !letter:
+			in = false
+		}
+		if special && !marked {
+			marked = true
+			c.markedWords++
+		}
 		if b < 0x80 {
 			run = 0
 			if b == esc {
@@ -70,10 +91,16 @@ func (c *census) count(v []byte) {
 		c.high++
 		run++
 		c.highRun = max(c.highRun, run)
+		if b <= 0xA0 || sets[extendedANSI][b-0xA0] == utf8.RuneError {
+			c.undefined++
+		}
 		if b >= 0xE0 {
 			c.marks++
-			if i+1 < len(v) && (isVowel(v[i+1]) || v[i+1] >= 0xE0) {
+			switch {
+			case i+1 < len(v) && (isVowel(v[i+1]) || v[i+1] >= 0xE0):
 				c.beforeVowel++
+			case i+1 == len(v) || !isLetter(v[i+1]) && v[i+1] < 0xA0:
+				c.dangling++
 			}
 		}
 	}
@@ -95,7 +122,7 @@ func isVowel(b byte) bool { return strings.IndexByte("aeiouyAEIOUY", b) >= 0 }
 // letters that no neighbour of Vietnamese has, or Unknown.
 func vietnamese(values iter.Seq[[]byte]) Charset {
 	best, most := Unknown, 0
-	for _, c := range [...]Charset{TCVN3, VNI, VISCII, VPS, Windows1258} {
+	for _, c := range [...]Charset{TCVN3, TCVN5712, VNI, VISCII, VPS, Windows1258} {
 		if s := syllables(c, values); s.legal > most && s.certain() {
 			best, most = c, s.legal
 		}
@@ -166,14 +193,40 @@ func (c *census) elsewhere(hint Charset, values iter.Seq[[]byte]) Charset {
 			}
 		}
 	}
-	if 3*c.beforeVowel >= c.marks && c.marks > 0 || hint != UTF8 && reads(MARC8, values) {
+	if hint != UTF8 && reads(MARC8, values) || c.dangling == 0 && 3*c.beforeVowel >= c.marks && c.marks > 0 {
 		return MARC8
 	}
 	if inWords(values) && reads(Windows1252, values) {
 		return Windows1252
 	}
+	switch ansel, latin := signs(values); {
+	case ansel > 0 && latin == 0:
+		return MARC8
+	case latin > 0 && ansel == 0:
+		return Windows1252
+	}
 	return hint
 }
+
+// signs counts pound, copyright and degree signs beside a number, as ANSEL and as
+// Windows-1252 has them.
+func signs(values iter.Seq[[]byte]) (ansel, latin int) {
+	for v := range values {
+		for i, c := range v {
+			before := i > 0 && isDigit(v[i-1])
+			behind := i+1 < len(v) && (isDigit(v[i+1]) || v[i+1] == ' ' && i+2 < len(v) && isDigit(v[i+2]))
+			switch {
+			case c == 0xB9 && behind, c == 0xC3 && behind, c == 0xC0 && before:
+				ansel++
+			case c == 0xA3 && behind, c == 0xA9 && behind, c == 0xB0 && before:
+				latin++
+			}
+		}
+	}
+	return ansel, latin
+}
+
+func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
 // reads tells whether every byte means something in a set.
 func reads(c Charset, values iter.Seq[[]byte]) bool {

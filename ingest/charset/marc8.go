@@ -172,7 +172,7 @@ func designate(g *byte, b []byte, i int) (size int, ok bool) {
 		*g = extendedANSI
 		return i + 2, true
 	}
-	if i >= len(b) || sets[b[i]] == nil && b[i] != eastAsian && b[i] != basicLatin {
+	if i >= len(b) || b[i] >= 0x80 || sets[b[i]] == nil && b[i] != eastAsian && b[i] != basicLatin {
 		return 0, false
 	}
 	*g = b[i]

@@ -1,6 +1,7 @@
 package marc
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -18,6 +19,9 @@ type builder struct {
 	fields  []fieldSpan
 	subs    []subSpan
 	repairs []Repair
+	special bool // a value was not plain
+
+	references bool // the record may hold references of XML
 }
 
 // A span is a stretch of the builder's text.
@@ -36,8 +40,15 @@ type subSpan struct {
 
 func (b *builder) reset() {
 	b.text, b.fields, b.subs = b.text[:0], b.fields[:0], b.subs[:0]
-	b.repairs = nil
+	b.repairs, b.special = nil, false
 	b.text = append(b.text, "                        "...)
+}
+
+// begin takes the bytes of a whole record as text, of which fields are cut as they stand.
+func (b *builder) begin(src []byte) {
+	b.text = append(b.text[:0], src...)
+	b.leader(src[:24])
+	b.references = bytes.IndexByte(src, '&') >= 0 && bytes.IndexByte(src, ';') >= 0
 }
 
 // repair notes that something was mended. The same in the same tag is noted once.
@@ -64,10 +75,11 @@ func (b *builder) leader(s []byte) {
 			c = s[i]
 		}
 		switch {
+		case c >= 0x20 && c < 0x7F && c != '#':
 		case c == '#':
 			b.repair("blank", "", "# stands for a blank in the leader")
 			c = ' '
-		case c < 0x20 || c >= 0x7F:
+		default:
 			b.repair("leader", "", fmt.Sprintf("byte %02X at leader position %02d", c, i))
 			c = ' '
 		}
@@ -88,6 +100,29 @@ func (b *builder) field(tag []byte, ind1, ind2 byte) {
 	b.fields = append(b.fields, fieldSpan{tag: span{from, len(b.text)}, ind1: ind1, ind2: ind2})
 }
 
+// fieldAt begins a field whose tag stands in the text.
+func (b *builder) fieldAt(at int) {
+	for i, c := range b.text[at : at+3] {
+		if c <= 0x20 || c >= 0x7F {
+			b.repair("tag", "", fmt.Sprintf("tag %q", b.text[at:at+3]))
+			b.text[at+i] = '?'
+		}
+	}
+	b.fields = append(b.fields, fieldSpan{tag: span{at, at + 3}, ind1: ' ', ind2: ' '})
+}
+
+// indicators sets the indicators of the last field.
+func (b *builder) indicators(ind1, ind2 byte) {
+	f := &b.fields[len(b.fields)-1]
+	f.ind1, f.ind2 = ind1, ind2
+	if !isGraphic(ind1) || !isGraphic(ind2) {
+		f.ind1, f.ind2 = b.indicator(ind1), b.indicator(ind2)
+	}
+}
+
+// isGraphic tells whether a byte can be an indicator as it stands.
+func isGraphic(c byte) bool { return c >= 0x20 && c < 0x7F && c != '#' && c != '\\' }
+
 // tag returns the tag of the last field.
 func (b *builder) tag() string {
 	f := &b.fields[len(b.fields)-1]
@@ -96,7 +131,11 @@ func (b *builder) tag() string {
 
 // indicator returns a byte that may stand as an indicator.
 func (b *builder) indicator(c byte) byte {
-	if c > 0x20 && c < 0x7F || c == ' ' {
+	switch {
+	case c == '#' || c == '\\':
+		b.repair("blank", b.tag(), fmt.Sprintf("%c stands for a blank indicator", c))
+		return ' '
+	case c >= 0x20 && c < 0x7F:
 		return c
 	}
 	b.repair("indicator", b.tag(), fmt.Sprintf("byte %02X as an indicator", c))
@@ -118,9 +157,113 @@ func (b *builder) value(code byte, src []byte, c charset.Charset) {
 	if charset.IsPlain(src) {
 		b.text = append(b.text, src...)
 	} else {
+		b.special = true
 		b.decode(src, c)
 	}
 	b.put(code, span{from, len(b.text)})
+}
+
+// undoTwice reads the values again if they were UTF-8 read twice.
+func (b *builder) undoTwice() {
+	if !b.special || !charset.ReadTwice(b.values) {
+		return
+	}
+	b.repair("charset", "", "the text is utf8 that was read twice")
+	again := func(s *span) {
+		if src := b.text[s.from:s.to]; !charset.IsPlain(src) {
+			from := len(b.text)
+			var n charset.Note
+			b.text = charset.UTF8Twice.Append(b.text, src, &n)
+			*s = span{from, len(b.text)}
+		}
+	}
+	for i := range b.subs {
+		again(&b.subs[i].value)
+	}
+	for i := range b.fields {
+		again(&b.fields[i].data)
+	}
+}
+
+// values gives the data and subfields that were collected.
+func (b *builder) values(yield func([]byte) bool) {
+	for i := range b.subs {
+		if s := b.subs[i].value; !yield(b.text[s.from:s.to]) {
+			return
+		}
+	}
+	for i := range b.fields {
+		if s := b.fields[i].data; !yield(b.text[s.from:s.to]) {
+			return
+		}
+	}
+}
+
+// place decodes what stands in the text as the data of the last field, or as a subfield of
+// it. What reads as it stands is not copied.
+func (b *builder) place(code byte, from, to int, c charset.Charset) {
+	src := b.text[from:to]
+	if !charset.IsPlain(src) && (c != charset.UTF8 || !charset.IsReady(src)) {
+		from = len(b.text)
+		b.decode(src, c)
+		to = len(b.text)
+	}
+	if b.references && bytes.IndexByte(b.text[from:to], '&') >= 0 {
+		from, to = b.resolve(from, to)
+	}
+	b.put(code, span{from, to})
+}
+
+// resolve replaces the references of XML in a value, which programs leave behind that write
+// ISO 2709 from XML. In MARC-8 they also stand for characters it does not have.
+func (b *builder) resolve(from, to int) (int, int) {
+	src := b.text[from:to]
+	start := len(b.text)
+	for len(src) > 0 {
+		i := bytes.IndexByte(src, '&')
+		if i < 0 {
+			break
+		}
+		b.text = append(b.text, src[:i]...)
+		src = src[i:]
+		r, n := reference(src)
+		if n == 0 {
+			r, n = '&', 1
+		} else {
+			b.repair("entity", b.tag(), fmt.Sprintf("%s read as %c", src[:n], r))
+		}
+		b.text = utf8.AppendRune(b.text, r)
+		src = src[n:]
+	}
+	b.text = append(b.text, src...)
+	if !charset.IsPlain(b.text[start:]) { // a mark may have met its letter
+		var n charset.Note
+		again := len(b.text)
+		b.text = charset.UTF8.Append(b.text, b.text[start:], &n)
+		start = again
+	}
+	return start, len(b.text)
+}
+
+// reference reads the reference at the start of src: its character and length, or 0 if it is
+// none that XML knows by itself, or stands for a control.
+func reference(src []byte) (r rune, n int) {
+	end := bytes.IndexByte(src[:min(len(src), 12)], ';')
+	if end < 3 {
+		return 0, 0
+	}
+	if src[1] == '#' {
+		r, ok := codePoint(src[2:end])
+		if !ok || r < 0x20 || 0x7F <= r && r < 0xA0 || !utf8.ValidRune(r) || r == 0xFFFE || r == 0xFFFF {
+			return 0, 0
+		}
+		return r, end + 1
+	}
+	r, ok := map[string]rune{"amp": '&', "lt": '<', "gt": '>', "quot": '"', "apos": '\''}[string(src[1:end])]
+	if !ok {
+		return 0, 0
+	}
+	return r, end + 1
 }
 
 func (b *builder) put(code byte, s span) {
@@ -140,6 +283,10 @@ func (b *builder) decode(src []byte, c charset.Charset) {
 			b.repair("charset", b.tag(), "this value is in "+other.String()+", not in utf8")
 			c = other
 		}
+	}
+	if c == charset.UTF8 && charset.LooksTwice(src) {
+		c = charset.UTF8Twice
+		b.repair("charset", b.tag(), "this value is utf8 that was read twice")
 	}
 	var n charset.Note
 	b.text = c.Append(b.text, src, &n)

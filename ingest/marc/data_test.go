@@ -165,3 +165,30 @@ func TestReadingByteByByteGivesTheSame(t *testing.T) {
 		}
 	}
 }
+
+// A file with faults and the same file mended by its owner: reading the one must give the
+// other, but for what the owner changed besides.
+func TestPrideAndPrejudice(t *testing.T) {
+	dataFiles(t, "broken")
+	var records [2][]*Record
+	for i, name := range []string{"bib/pride-and-prejudice-fixed.mrc", "broken/pride-and-prejudice-with-many-errors.mrc"} {
+		data, err := os.ReadFile(filepath.Join(shared, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		records[i], _, _ = readAll(t, name, data, bytes.NewReader(data))
+	}
+	same := 0
+	for i, fixed := range records[0] {
+		if equal(fixed, records[1][i]) {
+			same++
+		}
+	}
+	t.Logf("%d of %d are the same", same, len(records[0]))
+	if len(records[0]) != 190 || len(records[1]) != 190 || same < 150 {
+		t.Errorf("%d and %d records, %d the same", len(records[0]), len(records[1]), same)
+	}
+	if r := records[1][92]; r.ID() != "BTJ11184529X" || r.Fields[len(r.Fields)-1].Subfield('a') != "Östersund" {
+		t.Errorf("record 93: %+v", r)
+	}
+}

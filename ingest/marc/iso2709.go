@@ -24,25 +24,14 @@ type isoReader struct {
 	charset charset.Charset // Unknown decides record by record
 	b       builder
 	entries []entry
-	values  []rawValue
 	joined  []byte
 }
 
 // An entry is one of the directory: the place of a field behind the base address.
 type entry struct {
-	tag        []byte
+	at         int  // of the entry in the record
 	start, end int  // the field without its terminator
 	ok         bool // the directory says so
-}
-
-// A rawValue is a field or subfield before decoding. Code 0 is data, newField begins a
-// field.
-type rawValue struct {
-	code       byte
-	newField   bool
-	ind1, ind2 byte
-	tag        []byte
-	bytes      []byte
 }
 
 func (r *isoReader) Next() (*Record, error) {
@@ -121,35 +110,40 @@ func (r *isoReader) byDirectory() int {
 }
 
 // bySearch ends the record at the next terminator, or where the next leader stands if that
-// comes first.
+// comes first. It looks ahead in growing steps, so that damage costs no more than its size.
 func (r *isoReader) bySearch(length int, ok bool) (n int, fault *BadRecord) {
-	end := r.w.index([]byte{recordEnd}, 0, maxRecord)
-	b := r.w.rest()
-	if end < 0 {
-		end = len(b) - 1
-	}
-	leader := isLeader(b)
-	if next := nextLeader(b[:min(end+1+36, len(b))], 1); next > 0 && next <= end {
-		if !leader {
-			return next, notMARC(b[:next])
+	for limit := 32 << 10; ; limit *= 4 {
+		limit = min(limit, maxRecord)
+		b := r.w.fill(limit)
+		all := len(b) < limit || limit == maxRecord
+		b = b[:min(len(b), limit)]
+		leader := isLeader(b)
+		end := bytes.IndexByte(b, recordEnd)
+		head := b
+		if end >= 0 {
+			head = b[:min(end+1+36, len(b))]
 		}
-		return next, cutOff(next, length)
-	}
-	if b[end] != recordEnd {
+		next := nextLeader(head, 1)
 		switch {
-		case leader && ok:
-			return len(b), cutOff(len(b), length)
-		case len(b) >= maxRecord:
+		case next > 0 && (end < 0 || next <= end) && !leader:
+			return next, notMARC(b[:next])
+		case next > 0 && (end < 0 || next <= end):
+			return next, cutOff(next, length)
+		case end >= 0 && !ok && !leader && !looksLike(b[:end+1]):
+			return end + 1, notMARC(b[:end+1])
+		case end >= 0:
+			return end + 1, nil
+		case !all:
+		case len(b) == maxRecord:
 			return len(b), bad("too-long",
 				fmt.Sprintf("không thấy điểm kết thúc biểu ghi trong %d byte", maxRecord),
 				fmt.Sprintf("no end of the record within %d bytes", maxRecord))
+		case leader && ok:
+			return len(b), cutOff(len(b), length)
+		default:
+			return len(b), notMARC(b)
 		}
-		return len(b), notMARC(b)
 	}
-	if !ok && !leader && !looksLike(b[:end+1]) {
-		return end + 1, notMARC(b[:end+1])
-	}
-	return end + 1, nil
 }
 
 // isLeader tells whether b begins with a leader: length, indicator and subfield code count,
@@ -203,18 +197,17 @@ func digits(b []byte, from, to int) (n int, ok bool) {
 // parse reads the record in src. What is wrong with it is mended where there is only one
 // way to, and is a fault otherwise.
 func (r *isoReader) parse(src []byte) (*Record, *BadRecord) {
-	r.b.reset()
 	b := &r.b
+	b.reset()
 	if n, ok := digits(src, 0, 5); !ok || n != len(src) {
 		b.repair("length", "", fmt.Sprintf("the leader says %q, the record has %d bytes", src[:min(5, len(src))], len(src)))
 	}
 	body, fault := r.locate(src)
 	if fault != nil {
-		if body, ok := r.unwrap(src); ok {
-			b.repair("wrapped", "", "line breaks inside the record left out")
-			return r.build(body)
+		var ok bool
+		if body, ok = r.unwrap(src); !ok {
+			return nil, fault
 		}
-		return nil, fault
 	}
 	return r.build(body)
 }
@@ -230,6 +223,7 @@ func (r *isoReader) unwrap(src []byte) (body []byte, ok bool) {
 	if len(r.joined) == len(src) || len(r.joined) < 26 || !r.clean(r.joined) {
 		return nil, false
 	}
+	r.b.repair("wrapped", "", "line breaks inside the record left out")
 	return r.joined, true
 }
 
@@ -263,10 +257,14 @@ func (r *isoReader) locate(src []byte) (body []byte, fault *BadRecord) {
 		r.checkCover(data)
 		return src, nil
 	}
-	how := r.mend(directory, data)
+	if body, ok := r.unwrap(src); ok {
+		return body, nil
+	}
+	r.readDirectory(directory, data)
+	how := r.mend(src, directory, data)
 	if how == "" {
-		return nil, bad("directory", "thư mục không khớp với các trường: "+r.firstWrong(),
-			"the directory does not fit the fields: "+r.firstWrong())
+		return nil, bad("directory", "thư mục không khớp với các trường: "+r.firstWrong(src),
+			"the directory does not fit the fields: "+r.firstWrong(src))
 	}
 	r.b.repair("directory", "", how)
 	return src, nil
@@ -275,8 +273,8 @@ func (r *isoReader) locate(src []byte) (body []byte, fault *BadRecord) {
 // readDirectory reads the entries and checks each against the terminators.
 func (r *isoReader) readDirectory(directory, data []byte) {
 	r.entries = r.entries[:0]
-	for ; len(directory) >= 12; directory = directory[12:] {
-		e := entry{tag: directory[:3]}
+	for at := 24; len(directory) >= 12; at, directory = at+12, directory[12:] {
+		e := entry{at: at}
 		length, ok1 := digits(directory, 3, 7)
 		start, ok2 := digits(directory, 7, 12)
 		e.start, e.end = start, start+length-1
@@ -309,100 +307,104 @@ func (r *isoReader) checkCover(data []byte) {
 	}
 }
 
-func (r *isoReader) firstWrong() string {
+func (r *isoReader) firstWrong(src []byte) string {
 	for i := range r.entries {
 		if e := &r.entries[i]; !e.ok {
-			return fmt.Sprintf("%q %d-%d", e.tag, e.start, e.end)
+			return fmt.Sprintf("%q %d-%d", src[e.at:e.at+3], e.start, e.end)
 		}
 	}
 	return ""
 }
 
-// build decodes the fields that were located.
+// build decodes the fields that were located. The text of the record is its bytes, and behind
+// them the values that read otherwise than they stand.
 func (r *isoReader) build(src []byte) (*Record, *BadRecord) {
 	b := &r.b
-	b.leader(src[:24])
-	data := src[24+bytes.IndexByte(src[24:], fieldEnd)+1:]
-	r.values = r.values[:0]
-	for i := range r.entries {
-		e := &r.entries[i]
-		r.split(e.tag, data[e.start:e.end])
-	}
+	b.begin(src)
+	base := 24 + bytes.IndexByte(src[24:], fieldEnd) + 1
 	c := r.charset
 	if c == charset.Unknown {
-		c = r.detect(src)
+		c = r.detect(src, base)
 	}
-	for i := range r.values {
-		v := &r.values[i]
-		if v.newField {
-			b.field(v.tag, ' ', ' ')
-			f := &b.fields[len(b.fields)-1]
-			f.ind1, f.ind2 = b.indicator(v.ind1), b.indicator(v.ind2)
-			r.tell(v)
-			continue
-		}
-		code := v.code
-		if code == delimiter {
-			b.repair("subfield", b.tag(), "a subfield without code and text left out")
-			continue
-		}
-		if code != 0 {
-			code = b.code(code)
-		}
-		b.value(code, v.bytes, c)
+	for i := range r.entries {
+		e := &r.entries[i]
+		r.split(e.at, base+e.start, base+e.end, c)
 	}
 	rec := b.record()
 	unmark(rec)
 	return rec, nil
 }
 
-// split takes a field apart.
-func (r *isoReader) split(tag, f []byte) {
+// split takes a field apart: that of the directory entry at a place, from and to in the text.
+func (r *isoReader) split(at, from, to int, c charset.Charset) {
+	b := &r.b
+	b.fieldAt(at)
+	tag, f := b.text[at:at+3], b.text[from:to]
 	if isControlTag(tag) {
-		r.values = append(r.values, rawValue{newField: true, ind1: ' ', ind2: ' ', tag: tag}, rawValue{bytes: f})
+		b.place(0, from, to, c)
 		return
 	}
 	n := bytes.IndexByte(f, delimiter)
-	head, rest := f, []byte(nil)
+	head := f
 	if n >= 0 {
-		head, rest = f[:n], f[n+1:]
+		head = f[:n]
 	}
-	v := rawValue{newField: true, ind1: ' ', ind2: ' ', tag: tag, bytes: head}
-	if n < 0 && len(head) != 2 && hasLetter(tag) { // local fields such as FMT of Aleph
-		v.bytes = head[:0]
-		r.values = append(r.values, v, rawValue{bytes: head})
+	if n < 0 && hasLetter(tag) && (len(head) != 2 || !isIndicator(head[0], head[1])) { // such as FMT of Aleph
+		b.repair("subfield", b.tag(), "no subfields: read as data")
+		b.place(0, from, to, c)
 		return
 	}
-	if len(head) > 0 {
-		v.ind1 = head[0]
+	if len(head) == 2 {
+		b.indicators(head[0], head[1])
+	} else {
+		r.oddHead(head, from, c)
 	}
-	if len(head) > 1 {
-		v.ind2 = head[1]
-	}
-	text := head[min(2, len(head)):]
-	if len(head) > 2 && !isIndicator(head[0], head[1]) {
-		v.ind1, v.ind2, text = ' ', ' ', head
-	}
-	r.values = append(r.values, v)
-	if len(text) > 0 {
-		r.values = append(r.values, rawValue{code: 'a', bytes: text})
-	}
-	for n >= 0 {
-		var sub []byte
-		if n = bytes.IndexByte(rest, delimiter); n >= 0 {
-			sub, rest = rest[:n], rest[n+1:]
-		} else {
-			sub = rest
+	for ; n >= 0 && from+n < to; n++ {
+		start := from + n + 1
+		n = bytes.IndexByte(b.text[start:to], delimiter)
+		end := to
+		if n >= 0 {
+			end = start + n
 		}
-		switch {
-		case len(sub) == 0:
-			r.values = append(r.values, rawValue{code: delimiter})
-		case sub[0] >= 0x80: // no code: the text begins at once
-			r.values = append(r.values, rawValue{code: sub[0], bytes: sub})
-		default:
-			r.values = append(r.values, rawValue{code: sub[0], bytes: sub[1:]})
+		r.subfield(start, end, c)
+		n = end - from - 1
+		if end == to {
+			return
 		}
 	}
+}
+
+// subfield reads a subfield between two delimiters.
+func (r *isoReader) subfield(from, to int, c charset.Charset) {
+	b := &r.b
+	switch {
+	case from == to:
+		b.repair("subfield", b.tag(), "a subfield without code and text left out")
+	case b.text[from] >= 0x80: // no code: the text begins at once
+		b.place(b.code(b.text[from]), from, to, c)
+	default:
+		b.place(b.code(b.text[from]), from+1, to, c)
+	}
+}
+
+// oddHead reads what stands before the first subfield where it is not two indicators: text
+// without a code, mostly.
+func (r *isoReader) oddHead(head []byte, from int, c charset.Charset) {
+	b := &r.b
+	if len(head) < 2 {
+		b.repair("indicator", b.tag(), fmt.Sprintf("%d indicators, not 2", len(head)))
+		if len(head) == 1 {
+			b.indicators(head[0], ' ')
+		}
+		return
+	}
+	b.repair("indicator", b.tag(), fmt.Sprintf("%d bytes before the first subfield, not 2", len(head)))
+	text := 0
+	if isIndicator(head[0], head[1]) {
+		b.indicators(head[0], head[1])
+		text = 2
+	}
+	b.place('a', from+text, from+len(head), c)
 }
 
 func hasLetter(tag []byte) bool {
@@ -421,48 +423,37 @@ func isIndicator(a, b byte) bool {
 	return ok(a) && ok(b)
 }
 
-// tell notes what was odd about the head of a field.
-func (r *isoReader) tell(v *rawValue) {
-	switch {
-	case isControlTag(v.tag) || len(v.bytes) == 2:
-	case len(v.bytes) == 0 && hasLetter(v.tag):
-		r.b.repair("subfield", r.b.tag(), "no subfields: read as data")
-	case len(v.bytes) < 2:
-		r.b.repair("indicator", r.b.tag(), fmt.Sprintf("%d indicators, not 2", len(v.bytes)))
-	default:
-		r.b.repair("indicator", r.b.tag(), fmt.Sprintf("%d bytes before the first subfield, not 2", len(v.bytes)))
-	}
-}
-
 // detect decides in which set the record is written, and notes where the leader says
 // otherwise.
-func (r *isoReader) detect(src []byte) charset.Charset {
-	plain := true
-	for i := range r.values {
-		if v := &r.values[i]; !v.newField && !charset.IsPlain(v.bytes) {
-			plain = false
-			break
-		}
-	}
-	if plain {
+func (r *isoReader) detect(src []byte, base int) charset.Charset {
+	if charset.IsASCII(src) {
 		return charset.UTF8
 	}
-	hint := r.hint(src)
-	c := charset.Detect(hint, r.rawValues())
-	switch {
-	case c == hint:
-	case c == charset.UTF8 && hint != charset.UTF8:
-		r.b.repair("charset", "", fmt.Sprintf("the record says %s, its bytes are utf8", hint))
-	default:
+	hint := r.hint(src, base)
+	c := charset.Detect(hint, r.values(src, base))
+	if c != hint {
 		r.b.repair("charset", "", fmt.Sprintf("the record says %s, its bytes are %s", hint, c))
 	}
 	return c
 }
 
-func (r *isoReader) rawValues() iter.Seq[[]byte] {
+// values gives the values of the record as they stand.
+func (r *isoReader) values(src []byte, base int) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		for i := range r.values {
-			if v := &r.values[i]; !v.newField && !yield(v.bytes) {
+		for i := range r.entries {
+			e := &r.entries[i]
+			f := src[base+e.start : base+e.end]
+			if charset.IsASCII(f) {
+				continue
+			}
+			for more := !isControlTag(src[e.at : e.at+3]); more; {
+				_, f, more = bytes.Cut(f, []byte{delimiter})
+				value, _, _ := bytes.Cut(f, []byte{delimiter})
+				if len(value) > 0 && !yield(value[1:]) {
+					return
+				}
+			}
+			if isControlTag(src[e.at:e.at+3]) && !yield(f) {
 				return
 			}
 		}
@@ -471,19 +462,20 @@ func (r *isoReader) rawValues() iter.Seq[[]byte] {
 
 // hint returns what the record says of its character set: MARC 21 in leader/09, UNIMARC in
 // field 100, positions 26 and on.
-func (r *isoReader) hint(src []byte) charset.Charset {
+func (r *isoReader) hint(src []byte, base int) charset.Charset {
 	if src[9] == 'a' {
 		return charset.UTF8
 	}
 	title, coded := false, []byte(nil)
-	for i := range r.values {
-		switch v := &r.values[i]; {
-		case v.newField && string(v.tag) == "245":
+	for i := range r.entries {
+		e := &r.entries[i]
+		switch string(src[e.at : e.at+3]) {
+		case "245":
 			return charset.MARC8
-		case v.newField && string(v.tag) == "200":
+		case "200":
 			title = true
-		case v.newField && string(v.tag) == "100" && i+1 < len(r.values) && r.values[i+1].code == 'a':
-			coded = r.values[i+1].bytes
+		case "100":
+			_, coded, _ = bytes.Cut(src[base+e.start:base+e.end], []byte{delimiter, 'a'})
 		}
 	}
 	if !title || len(coded) < 28 {

@@ -38,7 +38,7 @@ func isLineForm(b []byte) bool {
 
 func isTag(b []byte) bool {
 	for _, c := range b {
-		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '?' {
 			return false
 		}
 	}
@@ -76,7 +76,7 @@ func (r *lineReader) extent() (n int, fault *BadRecord) {
 				return len(b), bad("too-long", fmt.Sprintf("không có dòng trống trong %d byte", maxRecord),
 					fmt.Sprintf("no blank line within %d bytes", maxRecord))
 			}
-			return len(bytes.TrimRight(b, " \r\t")), nil
+			return len(b), nil
 		}
 		from = at + 1
 		b = r.w.fill(from + 8)
@@ -95,7 +95,7 @@ func startsLeader(line []byte) bool {
 func (r *lineReader) parse(src []byte) (*Record, *BadRecord) {
 	r.b.reset()
 	leader := false
-	lines := bytes.Split(bytes.TrimRight(src, "\r\n\t "), []byte{'\n'})
+	lines := bytes.Split(bytes.TrimRight(src, "\r\n"), []byte{'\n'})
 	for i := 0; i < len(lines); i++ {
 		line := bytes.TrimSuffix(lines[i], []byte{'\r'})
 		for i+1 < len(lines) && !startsField(lines[i+1]) {
@@ -124,6 +124,7 @@ func (r *lineReader) parse(src []byte) (*Record, *BadRecord) {
 	if len(r.b.fields) == 0 {
 		return nil, bad("empty", "biểu ghi không có trường nào", "the record has no fields")
 	}
+	r.b.undoTwice()
 	rec := r.b.record()
 	unmark(rec)
 	return rec, nil
@@ -156,7 +157,7 @@ func (r *lineReader) unmark(b []byte) []byte {
 }
 
 func (r *lineReader) field(tag, rest []byte) {
-	if isControlTag(tag) {
+	if isControlTag(tag) || hasLetter(tag) && bytes.IndexByte(rest, '$') < 0 {
 		r.b.field(tag, ' ', ' ')
 		if string(tag) != "001" && string(tag) != "003" {
 			rest = r.unmark(rest)
@@ -188,11 +189,14 @@ func (r *lineReader) field(tag, rest []byte) {
 			r.b.repair("subfield", r.b.tag(), "a subfield without code and text left out")
 			continue
 		}
-		value := sub[1:]
+		code, value := sub[0], sub[1:]
+		if name, length := braced(string(sub)); len(mnemonics[name]) == 1 {
+			code, value = mnemonics[name][0], sub[length:]
+		}
 		if len(value) > 0 && value[0] == ' ' && bytes.HasPrefix(rest[min(2, len(rest)):], []byte(" $")) {
 			value = bytes.Trim(value, " ") // "$a Title $c name" of other programs
 		}
-		r.b.value(r.b.code(sub[0]), r.resolve(value), charset.UTF8)
+		r.b.value(r.b.code(code), r.resolve(value), charset.UTF8)
 	}
 }
 

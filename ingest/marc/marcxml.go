@@ -80,7 +80,7 @@ func (r *xmlReader) markup() (n int, record bool, fault *BadRecord) {
 	}
 	n = r.until(">", 1)
 	b = r.w.rest()[:n]
-	if b[1] == '/' || b[n-1] != '>' || string(localName(b)) != "record" {
+	if n < 3 || b[1] == '/' || b[n-1] != '>' || string(localName(b)) != "record" {
 		return n, false, nil
 	}
 	if b[n-2] == '/' {
@@ -178,75 +178,56 @@ func qualifiedName(b []byte) []byte {
 
 func isXMLSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
-// record reads the record whose start tag has n bytes.
+// record reads the record whose start tag has n bytes. Nearly always it lies in the window
+// and is well-formed, so it is parsed where it stands; only otherwise is its end looked for.
 func (r *xmlReader) record(n int) (*Record, error) {
-	size, fault := r.extent(n)
-	if fault == nil {
-		src, offset := bytes.Clone(r.w.rest()[:size]), r.w.off
-		rec, fault := r.parse(src, n)
-		if fault != nil {
-			return nil, r.set(fault, size)
+	rec, size, fault := r.parse(r.w.rest(), n)
+	if fault != nil {
+		if size, fault = r.extent(n); fault == nil {
+			rec, _, fault = r.parse(r.w.rest()[:size], n)
 		}
-		r.number++
-		rec.Source, rec.Format, rec.Number, rec.Offset = src, MARCXML, r.number, offset
-		r.skip(size)
-		return rec, nil
 	}
-	return nil, r.set(fault, size)
+	if fault != nil {
+		return nil, r.set(fault, size)
+	}
+	r.number++
+	rec.Source, rec.Format, rec.Number, rec.Offset = bytes.Clone(r.w.rest()[:size]), MARCXML, r.number, r.w.off
+	r.skip(size)
+	return rec, nil
 }
 
-// extent returns the length of the record element. Where its end tag is missing, it ends
-// before the next record.
+// extent returns the length of the record element whose start tag has n bytes. Where its end
+// tag is missing, it ends before the next record.
 func (r *xmlReader) extent(n int) (size int, fault *BadRecord) {
 	name := bytes.Clone(qualifiedName(r.w.rest()[:n]))
-	end := append([]byte("</"), name...)
-	at := n
-	for {
-		at = r.w.index(end, at, maxRecord)
+	for at := n; ; {
+		at = r.w.index(name, at, maxRecord)
+		b := r.w.rest()
 		if at < 0 {
-			break
+			if len(b) >= maxRecord {
+				return len(b), bad("too-long", fmt.Sprintf("không thấy </%s> trong %d byte", name, maxRecord),
+					fmt.Sprintf("no </%s> within %d bytes", name, maxRecord))
+			}
+			return len(b), bad("truncated", fmt.Sprintf("tệp kết thúc bên trong <%s>; hãy xuất lại", name),
+				fmt.Sprintf("the file ends inside <%s>; export it again", name))
 		}
-		b := r.w.fill(at + len(end) + 64)[at+len(end):]
-		i := 0
+		start := b[at-1] == '<'
+		end := b[at-1] == '/' && b[at-2] == '<'
+		at += len(name)
+		if !start && !end {
+			continue
+		}
+		b = r.w.fill(at + 64)
+		i := at
 		for i < len(b) && isXMLSpace(b[i]) {
 			i++
 		}
-		if i < len(b) && b[i] == '>' {
-			size = at + len(end) + i + 1
-			break
-		}
-		at += len(end)
-	}
-	b := r.w.rest()
-	if size > 0 {
-		b = b[:size]
-	}
-	if next := nextStart(b, name, n); next > 0 {
-		return next, bad("xml", fmt.Sprintf("phần tử <%s> không được đóng trước phần tử kế tiếp", name),
-			fmt.Sprintf("<%s> is not closed before the next one begins", name))
-	}
-	if size > 0 {
-		return size, nil
-	}
-	if len(b) >= maxRecord {
-		return len(b), bad("too-long", fmt.Sprintf("không thấy </%s> trong %d byte", name, maxRecord),
-			fmt.Sprintf("no </%s> within %d bytes", name, maxRecord))
-	}
-	return len(b), bad("truncated", fmt.Sprintf("tệp kết thúc bên trong <%s>; hãy xuất lại", name),
-		fmt.Sprintf("the file ends inside <%s>; export it again", name))
-}
-
-// nextStart returns the place of the next start tag with a name, or -1.
-func nextStart(b, name []byte, from int) int {
-	start := append([]byte{'<'}, name...)
-	for {
-		i := bytes.Index(b[from:], start)
-		if i < 0 {
-			return -1
-		}
-		from += i + len(start)
-		if from < len(b) && (isXMLSpace(b[from]) || b[from] == '>') {
-			return from - len(start)
+		switch {
+		case end && i < len(b) && b[i] == '>':
+			return i + 1, nil
+		case start && (i > at || i < len(b) && b[i] == '>'):
+			return at - len(name) - 1, bad("xml", fmt.Sprintf("phần tử <%s> không được đóng trước phần tử kế tiếp", name),
+				fmt.Sprintf("<%s> is not closed before the next one begins", name))
 		}
 	}
 }

@@ -7,9 +7,9 @@ import (
 
 // mend gives the fields of a wrong directory their places, or returns "" if there is more
 // than one way to. It returns how it was done.
-func (r *isoReader) mend(directory, data []byte) string {
+func (r *isoReader) mend(src, directory, data []byte) string {
 	switch {
-	case r.shifted(directory, data):
+	case r.shifted(src, directory, data):
 		return "the first entry was cut short"
 	case r.withoutTerminators(data):
 		return "field terminators missing"
@@ -111,15 +111,18 @@ func (r *isoReader) byLength(data []byte) bool {
 	return true
 }
 
-// shifted reads a directory that has lost bytes of its first tag.
-func (r *isoReader) shifted(directory, data []byte) bool {
-	n := len(directory) % 12
-	if n < 9 {
+// shifted reads a directory that has lost the first one or two bytes of its first tag. The end of
+// the leader, 00, stands in for them: no other tag begins a record.
+func (r *isoReader) shifted(src, directory, data []byte) bool {
+	lost := 12 - len(directory)%12
+	if lost > 2 || string(src[22:24]) != "00" {
 		return false
 	}
-	whole := append([]byte("000")[:12-n], directory...)
 	saved := slices.Clone(r.entries)
-	if r.readDirectory(whole, data); r.allOK() {
+	if r.readDirectory(src[24-lost:24+len(directory)], data); r.allOK() {
+		for i := range r.entries {
+			r.entries[i].at -= lost
+		}
 		return true
 	}
 	r.entries = saved

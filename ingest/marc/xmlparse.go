@@ -80,19 +80,21 @@ func (t *tag) end(b []byte) {
 // An xmlParser reads one record element.
 type xmlParser struct {
 	*xmlReader
-	src []byte
-	pos int
+	src    []byte
+	pos    int
+	prefix int // length of the prefix that the names of this record have, with the colon
 }
 
-// parse reads the record in src, whose start tag has n bytes.
-func (r *xmlReader) parse(src []byte, n int) (*Record, *BadRecord) {
+// parse reads the record at the start of src, whose start tag has n bytes, and returns how
+// many it has.
+func (r *xmlReader) parse(src []byte, n int) (*Record, int, *BadRecord) {
 	r.b.reset()
-	p := xmlParser{xmlReader: r, src: src, pos: n}
+	p := xmlParser{xmlReader: r, src: src, pos: n, prefix: len(qualifiedName(src)) - len("record")}
 	leader := false
 	for {
 		name, fault := p.child("record")
 		if fault != nil {
-			return nil, fault
+			return nil, 0, fault
 		}
 		switch string(name) {
 		case "":
@@ -100,11 +102,12 @@ func (r *xmlReader) parse(src []byte, n int) (*Record, *BadRecord) {
 				r.b.repair("leader", "", "the record has no leader")
 			}
 			if len(r.b.fields) == 0 {
-				return nil, bad("empty", "biểu ghi không có trường nào", "the record has no fields")
+				return nil, p.pos, bad("empty", "biểu ghi không có trường nào", "the record has no fields")
 			}
+			r.b.undoTwice()
 			rec := r.b.record()
 			unmark(rec)
-			return rec, nil
+			return rec, p.pos, nil
 		case "leader":
 			leader = true
 			fault = p.leader()
@@ -117,7 +120,7 @@ func (r *xmlReader) parse(src []byte, n int) (*Record, *BadRecord) {
 			fault = p.skipElement()
 		}
 		if fault != nil {
-			return nil, fault
+			return nil, 0, fault
 		}
 	}
 }
@@ -130,12 +133,19 @@ func (p *xmlParser) child(parent string) (name []byte, fault *BadRecord) {
 		if i < 0 {
 			return nil, p.ill("<%s> is not closed", "<%s> không được đóng", parent)
 		}
-		if text := bytes.TrimSpace(p.src[p.pos : p.pos+i]); len(text) > 0 {
-			p.b.repair("text", "", fmt.Sprintf("text %.40q between elements left out", text))
+		if i > 0 {
+			if text := bytes.TrimSpace(p.src[p.pos : p.pos+i]); len(text) > 0 {
+				p.b.repair("text", "", fmt.Sprintf("text %.40q between elements left out", text))
+			}
 		}
 		p.pos += i
 		b := p.src[p.pos:]
 		switch {
+		case len(b) > 1 && b[1] != '!' && b[1] != '?' && b[1] != '/':
+			if name := p.localName(b); len(name) > 0 {
+				return name, nil
+			}
+			return nil, p.ill("a tag without a name in <%s>", "thẻ không có tên trong <%s>", parent)
 		case bytes.HasPrefix(b, []byte("<!--")):
 			if !p.past("-->") {
 				return nil, p.ill("%s is not closed", "%s không được đóng", "<!--")
@@ -149,14 +159,32 @@ func (p *xmlParser) child(parent string) (name []byte, fault *BadRecord) {
 		case len(b) > 1 && b[1] == '/':
 			return nil, p.endTag(parent)
 		default:
-			return localName(b), nil
+			return nil, p.ill("<%s> is not closed", "<%s> không được đóng", parent)
 		}
 	}
 }
 
+// localName returns the name of a tag without its prefix, which is mostly that of the
+// record.
+func (p *xmlParser) localName(b []byte) []byte {
+	b = b[min(len(b), 1+p.prefix):]
+	for _, name := range names {
+		if bytes.HasPrefix(b, name) && len(b) > len(name) && (isXMLSpace(b[len(name)]) || b[len(name)] == '>') {
+			return name
+		}
+	}
+	return localName(p.src[p.pos:])
+}
+
+var names = [...][]byte{[]byte("subfield"), []byte("datafield"), []byte("controlfield")}
+
 // endTag passes the end tag of an element, which must be the next thing.
 func (p *xmlParser) endTag(name string) *BadRecord {
 	b := p.src[p.pos:]
+	if n := 2 + p.prefix + len(name); len(b) > n && b[n] == '>' && b[1] == '/' && string(b[n-len(name):n]) == name {
+		p.pos += n + 1
+		return nil
+	}
 	if got := localName(b); string(got) != name {
 		return p.ill("<%s> is not closed", "<%s> không được đóng", name)
 	}
@@ -185,6 +213,9 @@ func (p *xmlParser) ill(en, vi, what string) *BadRecord {
 // startTag begins to read the attributes of the start tag at hand.
 func (p *xmlParser) startTag() tag {
 	b := p.src[p.pos:]
+	if n := 1 + p.prefix + len("datafield"); len(b) > n && b[n] == ' ' && string(b[1+p.prefix:n]) == "datafield" {
+		return tag{rest: b[n:]}
+	}
 	return tag{rest: b[1+len(qualifiedName(b)):]}
 }
 
@@ -236,14 +267,19 @@ func (p *xmlParser) controlField() *BadRecord {
 func (p *xmlParser) dataField() *BadRecord {
 	t := p.startTag()
 	var tagName, ind1, ind2 []byte
-	for t.next() {
-		switch string(t.name) {
-		case "tag":
-			tagName = t.value
-		case "ind1", "i1":
-			ind1 = t.value
-		case "ind2", "i2":
-			ind2 = t.value
+	if b := t.rest; len(b) > 29 && string(b[:6]) == ` tag="` && string(b[9:17]) == `" ind1="` && string(b[18:26]) == `" ind2="` && string(b[27:29]) == `">` {
+		tagName, ind1, ind2 = b[6:9], b[17:18], b[26:27]
+		t.rest = b[29:]
+	} else {
+		for t.next() {
+			switch string(t.name) {
+			case "tag":
+				tagName = t.value
+			case "ind1", "i1":
+				ind1 = t.value
+			case "ind2", "i2":
+				ind2 = t.value
+			}
 		}
 	}
 	if fault := p.enter(&t); fault != nil {
@@ -274,12 +310,15 @@ func (p *xmlParser) dataField() *BadRecord {
 	}
 }
 
-// newField begins a field. A field without a tag is kept under ???, which no mapping knows.
+// newField begins a field. A number that lost its zeros gets them back; a field with any
+// other tag is kept under ???, which no mapping knows.
 func (p *xmlParser) newField(tagName []byte, ind1, ind2 byte) {
 	if len(tagName) != 3 {
 		p.b.repair("tag", "", fmt.Sprintf("tag %q", tagName))
 	}
-	if len(tagName) == 0 {
+	if _, number := digits(tagName, 0, len(tagName)); number && len(tagName) > 0 && len(tagName) < 3 {
+		tagName = append([]byte("00")[:3-len(tagName)], tagName...)
+	} else if len(tagName) != 3 {
 		tagName = []byte("???")
 	}
 	p.b.field(tagName, ind1, ind2)
@@ -301,7 +340,24 @@ func (p *xmlParser) indicator(s []byte) byte {
 	return p.b.indicator(s[0])
 }
 
+// plainCode reads a start tag written as nearly everybody writes it: code and length, or 0.
+func plainCode(b []byte) (code byte, n int) {
+	const before, behind = `subfield code="`, `">`
+	if len(b) > len(before)+3 && string(b[:len(before)]) == before && string(b[len(before)+1:len(before)+3]) == behind {
+		return b[len(before)], len(before) + 3
+	}
+	return 0, 0
+}
+
 func (p *xmlParser) subfield() *BadRecord {
+	if c, n := plainCode(p.src[p.pos+1+p.prefix:]); n > 0 {
+		p.pos += 1 + p.prefix + n
+		text, fault := p.text("subfield")
+		if fault == nil {
+			p.b.value(p.b.code(c), text, charset.UTF8)
+		}
+		return fault
+	}
 	t := p.startTag()
 	var code []byte
 	for t.next() {
