@@ -123,6 +123,11 @@ func check(q *graph.Quad) error {
 
 // valid tells whether s is of characters that XML 1.0 can hold.
 func valid(s string) bool {
+	i := 0
+	for i < len(s) && s[i] >= ' ' && s[i] < utf8.RuneSelf {
+		i++
+	}
+	s = s[i:]
 	for _, r := range s {
 		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
 			return false
@@ -303,16 +308,16 @@ func (w *Writer) nodeID(t graph.Term) {
 // node writes a node element.
 func (w *Writer) node(n *tree.Node, label bool, depth int) {
 	w.indent(depth)
-	name, declare, properties := "rdf:Description", "", n.Properties
+	class, properties := graph.IRI(rdfNS+"Description"), n.Properties
 	if len(properties) > 0 && properties[0].P == rdfNS+"type" {
-		class, ok := properties[0].Values[0].IRI()
-		if ok && split(string(class)) > 0 && !reserved(string(class)) && iri.Scheme(string(class)) > 0 && class != rdfNS+"nil" && !strings.HasPrefix(string(class), xmlnsNS) {
-			name, declare = w.name(string(class))
+		if c, ok := properties[0].Values[0].IRI(); ok && isClass(string(c)) {
+			class = c
 			first := tree.Property{P: properties[0].P, Values: properties[0].Values[1:]}
 			properties = append([]tree.Property{first}, properties[1:]...)
 		}
 	}
-	w.b = append(append(append(w.b, '<'), name...), declare...)
+	w.b = append(w.b, '<')
+	w.name(string(class), true)
 	if label {
 		w.subject(n.Subject)
 	}
@@ -323,28 +328,40 @@ func (w *Writer) node(n *tree.Node, label bool, depth int) {
 		}
 	}
 	w.indent(depth)
-	w.b = append(append(append(w.b, "</"...), name...), ">\n"...)
+	w.b = append(w.b, "</"...)
+	w.name(string(class), false)
+	w.b = append(w.b, ">\n"...)
 }
 
-// name returns the qualified name of an IRI, and the declaration of its namespace if that
-// has none at the root.
-func (w *Writer) name(s string) (name, declare string) {
+// isClass tells whether an IRI can be the name of a node element.
+func isClass(s string) bool {
+	return split(s) > 0 && !reserved(s) && iri.Scheme(s) > 0 && s != rdfNS+"nil" && !strings.HasPrefix(s, xmlnsNS)
+}
+
+// name writes the qualified name of an IRI, and declares its namespace if that has none at
+// the root and a tag begins.
+func (w *Writer) name(s string, begins bool) {
 	for i := range w.spaces {
 		sp := &w.spaces[i]
 		if local, ok := strings.CutPrefix(s, sp.ns); ok && isName(local) {
 			sp.used = true
-			return sp.prefix + ":" + local, ""
+			w.b = append(append(append(w.b, sp.prefix...), ':'), local...)
+			return
 		}
 	}
 	at := split(s)
-	return w.local + ":" + s[at:], ` xmlns:` + w.local + `="` + string(appendEscaped(nil, s[:at], true)) + `"`
+	w.b = append(append(append(w.b, w.local...), ':'), s[at:]...)
+	if begins {
+		w.b = append(append(append(w.b, " xmlns:"...), w.local...), `="`...)
+		w.b = append(appendEscaped(w.b, s[:at], true), '"')
+	}
 }
 
 // property writes a property element.
 func (w *Writer) property(p graph.IRI, v graph.Term, depth int) {
 	w.indent(depth)
-	name, declare := w.name(string(p))
-	w.b = append(append(append(w.b, '<'), name...), declare...)
+	w.b = append(w.b, '<')
+	w.name(string(p), true)
 	if v.IsLiteral() {
 		w.literal(v)
 	} else if w.tree == nil || !w.inside(v, depth) {
@@ -356,7 +373,9 @@ func (w *Writer) property(p graph.IRI, v graph.Term, depth int) {
 		w.b = append(w.b, "/>\n"...)
 		return
 	}
-	w.b = append(append(append(w.b, "</"...), name...), ">\n"...)
+	w.b = append(w.b, "</"...)
+	w.name(string(p), false)
+	w.b = append(w.b, ">\n"...)
 }
 
 func (w *Writer) literal(v graph.Term) {
