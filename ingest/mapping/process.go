@@ -16,6 +16,7 @@ func init() { // in a function, because rows are compiled by what these call
 		"uncontrolled": uncontrolled,
 		"linked":       linked,
 		"holding":      holding,
+		"koha":         koha,
 		"electronic":   electronic,
 		"policy":       policy,
 		"variant":      variant,

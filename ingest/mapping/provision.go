@@ -202,8 +202,23 @@ func (b *builder) country() graph.Term {
 
 // statement adds the whole statement as it stands on the item.
 func (b *builder) statement(p graph.IRI, f *marc.Field) {
-	s := trim(b.join(f, subMask("abc")))
-	if s != "" {
+	out := b.scratch2[:0]
+	for i := range f.Subfields {
+		sub := &f.Subfields[i]
+		value := strings.TrimSpace(sub.Value)
+		if strings.IndexByte("abc", sub.Code) < 0 || value == "" {
+			continue
+		}
+		if len(out) > 0 {
+			if !endsInMark(string(out)) {
+				out = append(out, isbdMark(sub.Code)...)
+			}
+			out = append(out, ' ')
+		}
+		out = append(out, value...)
+	}
+	b.scratch2 = out
+	if s := trim(string(out)); s != "" {
 		b.add(b.instance, p, b.text(s))
 	}
 }
@@ -226,6 +241,18 @@ func (b *builder) fixedProvision() {
 		b.add(n, bf.Date, graph.Literal(date, edtf))
 	}
 	b.add(n, bf.Place, place)
+}
+
+// isbdMark returns what ISBD puts before a place, a name or a date, for records that leave
+// it out.
+func isbdMark(code byte) string {
+	switch code {
+	case 'a':
+		return " ;"
+	case 'b':
+		return " :"
+	}
+	return ","
 }
 
 // subMask returns the bits of some codes.

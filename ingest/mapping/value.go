@@ -129,7 +129,7 @@ func (b *builder) placeholder(f *field, s string) bool {
 	default:
 		switch strings.Trim(strings.ToLower(s), " .[]") {
 		case "dang cap nhat", "đang cập nhật", "chưa cập nhật", "chua cap nhat", "cập nhật sau",
-			"chưa xác định", "to be updated", "tbd", "n/a", "null", "none", "undefined":
+			"chưa xác định", "to be updated", "tbd", "n/a", "null", "none", "undefined", "0p", "0 p", "0tr", "0 tr", "0 trang", "999 p":
 		default:
 			return false
 		}
