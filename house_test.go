@@ -91,7 +91,8 @@ func TestFloors(t *testing.T) {
 }
 
 // checkArchitecture compares the packages that ARCHITECTURE.md lists with the real ones. A
-// row stands for the packages below it too, as far as they have no rows of their own.
+// row stands for the packages below it too, but that of a top-level folder only for itself,
+// save vocab.
 func checkArchitecture(t *testing.T, packages map[string]bool) {
 	text, err := os.ReadFile("ARCHITECTURE.md")
 	if err != nil {
@@ -103,10 +104,10 @@ func checkArchitecture(t *testing.T, packages map[string]bool) {
 	}
 	for pkg := range packages {
 		dir := pkg
-		for dir != "." && !listed[dir] {
+		for strings.Contains(dir, "/") && !listed[dir] {
 			dir = path.Dir(dir)
 		}
-		if dir == "." {
+		if !listed[dir] || dir != pkg && dir != "vocab" && !strings.Contains(dir, "/") {
 			t.Errorf("ARCHITECTURE.md does not list %s", pkg)
 		}
 	}

@@ -122,14 +122,11 @@ func (b *Builder) endRun() error {
 		return err
 	}
 	r.seps = b.seps.String()
-	if err := b.writeDirectory(r); err != nil {
-		return fmt.Errorf("write the directory of the dictionary: %w", err)
-	}
 	if r.First&graph.LateBit != 0 {
 		b.meta.Late = (b.meta.Late + r.Terms + slots - 1) / slots * slots
 	}
 	b.runs = append(b.runs, r)
-	b.meta.Runs = append(b.meta.Runs, r.RunMeta)
+	b.meta.Runs = append(b.meta.Runs, r.RunMeta) // without the parts of its directory yet
 	b.open = nil
 	return nil
 }
@@ -163,8 +160,19 @@ func (b *Builder) writeDirectory(r *run) error {
 }
 
 // Finish ends the last run. What it wrote is there once Meta is kept too, and Done was
-// called.
-func (b *Builder) Finish() error { return b.endRun() }
+// called. Keys were set in ascending order.
+func (b *Builder) Finish() error {
+	if err := b.endRun(); err != nil {
+		return err
+	}
+	for _, r := range b.runs {
+		if err := b.writeDirectory(r); err != nil {
+			return fmt.Errorf("write the directory of the dictionary: %w", err)
+		}
+		b.meta.Runs[r.number] = r.RunMeta
+	}
+	return nil
+}
 
 // Meta returns what the dictionary holds when the builder is done.
 func (b *Builder) Meta() Meta { return b.meta }

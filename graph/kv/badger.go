@@ -232,9 +232,18 @@ func (d *badgerDB) Sync() error {
 	return d.db.Sync()
 }
 
-func (d *badgerDB) Size() int64 {
-	lsm, vlog := d.db.Size()
-	return lsm + vlog
+func (d *badgerDB) Size() (n int64) {
+	entries, err := os.ReadDir(d.dir)
+	if err != nil {
+		return 0
+	}
+	for _, e := range entries {
+		// Logs are as long as they may become; what is in them counts once it is in a table.
+		if info, err := e.Info(); err == nil && !strings.HasSuffix(e.Name(), ".mem") && !strings.HasSuffix(e.Name(), ".vlog") {
+			n += info.Size()
+		}
+	}
+	return n
 }
 
 func (d *badgerDB) Close() error {
@@ -251,8 +260,24 @@ func (d *badgerDB) Close() error {
 // and in transactions if it is not.
 func (d *badgerDB) Bulk() (Bulk, error) {
 	d.bulk.Lock()
-	return &batchBulk{db: d}, nil
+	empty := true
+	if err := d.Scan(nil, nil, func(_, _ []byte) error { empty = false; return errFound }); err != nil && !errors.Is(err, errFound) {
+		d.bulk.Unlock()
+		return nil, err
+	}
+	if !empty {
+		return &batchBulk{db: d}, nil
+	}
+	w := d.db.NewStreamWriter()
+	if err := w.Prepare(); err != nil {
+		w.Cancel()
+		d.bulk.Unlock()
+		return nil, fmt.Errorf("begin to write tables: %w", err)
+	}
+	return &tableBulk{db: d, w: w, buffers: make(map[int]*z.Buffer)}, nil
 }
+
+var errFound = errors.New("found")
 
 // tableBulk writes sorted tables.
 type tableBulk struct {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -182,8 +181,7 @@ func encodeDead(dead []deadID) (parts [][]byte) {
 		n := min(deadPart, len(dead))
 		var b []byte
 		for _, d := range dead[:n] {
-			b = append(b, d.kind, byte(d.index))
-			b = binary.BigEndian.AppendUint64(b, d.id)
+			b = appendID(b, d.kind, d.index, d.id)
 		}
 		parts = append(parts, b)
 		dead = dead[n:]
@@ -247,8 +245,8 @@ func (s *Store) sweep() error {
 		return s.db.Write(&b)
 	}
 	err := s.db.Scan([]byte{deadKind}, []byte{deadKind + 1}, func(key, value []byte) error {
-		for ; len(value) >= 10; value = value[10:] {
-			if err := del(value[:10]); err != nil {
+		for ; len(value) >= idBytes; value = value[idBytes:] {
+			if err := del(value[:idBytes]); err != nil {
 				return err
 			}
 		}
@@ -257,7 +255,7 @@ func (s *Store) sweep() error {
 	for x := range indexes {
 		for _, kind := range [...]byte{blockKind, dirKind} {
 			if err == nil {
-				err = s.db.Scan(appendID(nil, kind, x, s.last.Load()+1), []byte{kind, byte(x) + 1}, func(key, _ []byte) error { return del(key) })
+				err = s.db.Scan(appendID(nil, kind, x, s.last.Load()+1), endOfIDs(kind, x), func(key, _ []byte) error { return del(key) })
 			}
 		}
 	}

@@ -200,7 +200,7 @@ func (l *loader) abort(err error) error {
 	}
 	for x := range indexes {
 		for _, kind := range [...]byte{blockKind, dirKind} {
-			if e := l.s.deleteRange(appendID(nil, kind, x, l.first), []byte{kind, byte(x) + 1}); e != nil {
+			if e := l.s.deleteRange(appendID(nil, kind, x, l.first), endOfIDs(kind, x)); e != nil {
 				return l.s.fail(e)
 			}
 		}

@@ -61,16 +61,24 @@ var (
 )
 
 const (
+	orderKind = 'o'
 	blockKind = 'b'
 	dirKind   = 'd'
 	setKind   = 'c'
 	deadKind  = 'x'
 )
 
+// idBytes is the length of the key of a block or a page of a directory.
+const idBytes = 11
+
+// appendID appends the key of a block or a page of a directory.
 func appendID(b []byte, kind byte, x index, id uint64) []byte {
-	b = append(b, kind, byte(x))
+	b = append(b, orderKind, byte(x), kind)
 	return binary.BigEndian.AppendUint64(b, id)
 }
+
+// endOfIDs returns the key after those of a kind.
+func endOfIDs(kind byte, x index) []byte { return []byte{orderKind, byte(x), kind + 1} }
 
 func setKey(v graph.Version, part uint32) []byte {
 	b := binary.BigEndian.AppendUint64([]byte{setKind}, uint64(v))

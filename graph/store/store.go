@@ -24,10 +24,10 @@
 //
 //	m                        state: version, place in the log, dictionary
 //	r                        root: the pages of the directories
-//	b order(1) number(8)     a block
-//	d order(1) number(8)     a page of a directory
+//	o order(1) b number(8)   a block
+//	o order(1) d number(8)   a page of a directory
 //	c version(8) part(4)     rows of a change set that is not folded yet
-//	x number(8)              numbers of blocks and pages that are not needed any more
+//	x number(8)              keys of blocks and pages that are not needed any more
 //
 // and those of graph/dict. Numbers of blocks and pages come from one sequence.
 package store

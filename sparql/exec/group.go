@@ -28,8 +28,10 @@ type groupOp struct {
 
 // An aggregate is a set function over all groups.
 type aggregate interface {
-	// add takes the rows of a batch; groups[i] is the group of row i, below n.
-	add(ctx context.Context, b *Batch, groups []int32, n int) error
+	// grow makes room for n groups.
+	grow(n int) error
+	// add takes the rows of a batch; groups[i] is the group of row i.
+	add(ctx context.Context, b *Batch, groups []int32) error
 	// results appends the results of the groups from low up to high.
 	results(ctx context.Context, low, high int, ids []graph.ID) ([]graph.ID, error)
 	// clear forgets all groups.
@@ -88,7 +90,7 @@ func (o *groupOp) take(ctx context.Context) error {
 		if o.n.Implicit && o.groups.len == 0 {
 			o.groups.len = 1
 			for _, a := range o.aggs {
-				if err := a.add(ctx, &Batch{}, nil, 1); err != nil {
+				if err := a.grow(1); err != nil {
 					return err
 				}
 			}
@@ -105,7 +107,10 @@ func (o *groupOp) take(ctx context.Context) error {
 		return err
 	}
 	for _, a := range o.aggs {
-		if err := a.add(ctx, &o.batch, o.number, o.groups.len); err != nil {
+		if err := a.grow(o.groups.len); err != nil {
+			return err
+		}
+		if err := a.add(ctx, &o.batch, o.number); err != nil {
 			return err
 		}
 	}
@@ -219,10 +224,14 @@ type unboundAgg struct {
 	n []int64
 }
 
-func (g *unboundAgg) add(_ context.Context, b *Batch, groups []int32, n int) error {
+func (g *unboundAgg) grow(n int) error {
 	for len(g.n) < n {
 		g.n = append(g.n, 0)
 	}
+	return nil
+}
+
+func (g *unboundAgg) add(_ context.Context, _ *Batch, groups []int32) error {
 	for _, k := range groups {
 		g.n[k]++
 	}
@@ -258,10 +267,14 @@ type countAgg struct {
 	all  []int
 }
 
-func (g *countAgg) add(_ context.Context, b *Batch, groups []int32, n int) error {
+func (g *countAgg) grow(n int) error {
 	for len(g.n) < n {
 		g.n = append(g.n, 0)
 	}
+	return nil
+}
+
+func (g *countAgg) add(_ context.Context, b *Batch, groups []int32) error {
 	if g.seen == nil {
 		if g.star {
 			for _, k := range groups {
@@ -336,21 +349,23 @@ type intState struct{ sum, n int64 }
 
 const stateBytes = 120
 
-func (g *valueAgg) add(ctx context.Context, b *Batch, groups []int32, n int) error {
-	if n > len(g.states) {
-		bytes := int64(n-len(g.states)) * stateBytes
-		if err := g.r.account.grow(bytes, g.a.Func.String()); err != nil {
-			return err
-		}
-		g.held += bytes
-		for len(g.states) < n {
-			g.states = append(g.states, expr.State{})
-			g.ints = append(g.ints, intState{})
-		}
-	}
-	if b.Len == 0 {
+func (g *valueAgg) grow(n int) error {
+	if n <= len(g.states) {
 		return nil
 	}
+	bytes := int64(n-len(g.states)) * stateBytes
+	if err := g.r.account.grow(bytes, g.a.Func.String()); err != nil {
+		return err
+	}
+	g.held += bytes
+	for len(g.states) < n {
+		g.states = append(g.states, expr.State{})
+		g.ints = append(g.ints, intState{})
+	}
+	return nil
+}
+
+func (g *valueAgg) add(ctx context.Context, b *Batch, groups []int32) error {
 	col := b.Cols[g.col]
 	sums := g.a.Func == expr.Sum || g.a.Func == expr.Avg
 	g.sel = g.sel[:0]

@@ -162,6 +162,9 @@ func (o *sortOp) hold(bytes int64) error {
 
 // sortRows sorts the kept rows into order.
 func (o *sortOp) sortRows(ctx context.Context) error {
+	if o.rows.len == 0 {
+		return nil // and so there are no columns
+	}
 	if err := o.prepare(ctx); err != nil {
 		return err
 	}
@@ -186,6 +189,9 @@ func (o *sortOp) sortRows(ctx context.Context) error {
 // prepare finds which columns can be compared by their IDs, and fetches the values of those
 // that cannot.
 func (o *sortOp) prepare(ctx context.Context) error {
+	if o.rows.len == 0 {
+		return nil // and there are no columns yet
+	}
 	for k := range o.keys {
 		c := &o.keys[k]
 		if c.col < 0 {

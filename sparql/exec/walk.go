@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"mocban/graph"
@@ -379,6 +380,28 @@ func (w *walker) nodes(ctx context.Context) ([]graph.ID, error) {
 	slices.Sort(out)
 	return out, err
 }
+
+// isNode tells whether a term is subject or object of a triple.
+func (w *walker) isNode(ctx context.Context, id graph.ID) (found bool, err error) {
+	if id.Class() == graph.ClassLocal {
+		return false, nil
+	}
+	for _, pos := range []graph.Pos{graph.PosS, graph.PosO} {
+		err = w.read(ctx, w.pattern().With(pos, id), graph.NoOrder, 0, func(graph.Row) error {
+			found = true
+			return errEnough
+		})
+		if err == errEnough {
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+var errEnough = errors.New("enough")
 
 // starts returns the nodes from which a path may lead somewhere.
 func (w *walker) starts(ctx context.Context, p algebra.PathExpr) ([]graph.ID, error) {

@@ -113,7 +113,7 @@ func (b *builder) grouping(op *algebra.Group, sc scope) Node {
 	n := &Group{Implicit: op.Implicit && len(op.Keys) == 0}
 	for _, k := range op.Keys {
 		v, isVar := k.Expr.(*algebra.VarExpr)
-		if !isVar || v.Var != k.Var {
+		if !isVar || v.Var != k.Var || !in.Base().Has(k.Var) {
 			in = b.extend(in, k.Var, k.Expr, sc)
 		}
 		n.Keys = append(n.Keys, k.Var)

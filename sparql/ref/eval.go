@@ -52,13 +52,18 @@ func (e *evaluator) modified(op algebra.Op, sc scope) []Solution {
 	case *algebra.OrderBy:
 		return e.orderBy(op, sc)
 	case *algebra.Project:
-		return project(e.eval(op.Input, sc), op.Vars)
+		in := e.eval(op.Input, sc)
+		if _, ordered := op.Input.(*algebra.OrderBy); !ordered {
+			unrank(in)
+		}
+		return project(in, op.Vars)
 	case *algebra.Distinct:
 		return distinct(e.eval(op.Input, sc))
 	case *algebra.Reduced:
-		return e.eval(op.Input, sc) // any number of copies will do
+		e.chosen = true // any number of copies will do
+		return e.eval(op.Input, sc)
 	case *algebra.Slice:
-		return slice(e.eval(op.Input, sc), op.Offset, op.Limit)
+		return e.slice(e.eval(op.Input, sc), op.Offset, op.Limit)
 	}
 	panic(fmt.Sprintf("no evaluation of %T", op)) // one of ours was forgotten
 }
@@ -304,11 +309,33 @@ func distinct(in []Solution) (all []Solution) {
 	return all
 }
 
-// slice is Slice (18.5).
-func slice(in []Solution, offset, limit int64) []Solution {
-	in = in[min(offset, int64(len(in))):]
-	if limit >= 0 {
-		in = in[:min(limit, int64(len(in)))]
+// unrank forgets the order that a subquery had.
+func unrank(solutions []Solution) {
+	for i := range solutions {
+		solutions[i].Rank = 0
 	}
-	return in
+}
+
+// slice is Slice (18.5).
+func (e *evaluator) slice(in []Solution, offset, limit int64) []Solution {
+	from := min(offset, int64(len(in)))
+	to := int64(len(in))
+	if limit >= 0 {
+		to = min(from+limit, to)
+	}
+	e.cut(in, from)
+	e.cut(in, to)
+	return in[from:to]
+}
+
+// cut notes whether a cut before a solution could have fallen otherwise.
+func (e *evaluator) cut(in []Solution, at int64) {
+	if at == 0 || at == int64(len(in)) {
+		return
+	}
+	for _, s := range in {
+		if s.Rank == in[at].Rank && in[at-1].Rank == s.Rank && key(s) != key(in[at]) {
+			e.chosen = true
+		}
+	}
 }

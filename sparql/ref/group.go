@@ -88,15 +88,37 @@ func (e *evaluator) aggregate(a algebra.Aggregation, rows []Solution, sc scope) 
 	}
 	set := expr.Aggregate{Func: f, Distinct: a.Distinct, Separator: a.Separator}
 	var state expr.State
+	var values []expr.Value
 	for _, s := range rows {
 		if !e.spend(1) {
 			break
 		}
-		if err := set.Add(&state, e.value(a.Arg, s, sc)); err != nil && e.err == nil {
+		v := e.value(a.Arg, s, sc)
+		values = append(values, v)
+		if err := set.Add(&state, v); err != nil && e.err == nil {
 			e.err = err
 		}
 	}
-	return set.Result(&state)
+	result := set.Result(&state)
+	e.chosen = e.chosen || choice(f, values, result)
+	return result
+}
+
+// choice tells whether a set function may have another result, too, or had it if the values
+// came in another order.
+func choice(f expr.SetFunction, values []expr.Value, result expr.Value) bool {
+	terms := map[graph.Term]bool{}
+	for _, v := range values {
+		t, ok := v.Term()
+		switch {
+		case !ok:
+		case f == expr.Sample, f == expr.GroupConcat:
+			terms[t] = true
+		case (f == expr.Min || f == expr.Max) && expr.Order(v, result) == 0:
+			terms[t] = true
+		}
+	}
+	return len(terms) > 1
 }
 
 // orderBy is OrderBy (15.1, 18.5).

@@ -87,6 +87,11 @@ type Result struct {
 	Solutions []Solution
 	Boolean   bool
 	Triples   []graph.Triple
+
+	// Chosen is set if the standard allows other answers, too: LIMIT and OFFSET cut between
+	// solutions that nothing orders, SAMPLE, MIN or MAX had a choice, GROUP_CONCAT an order,
+	// or REDUCED stands within the query.
+	Chosen bool
 }
 
 // Rows returns the solutions as rows of terms, in the order of Vars.
@@ -149,6 +154,7 @@ func Run(q *algebra.Query, d *Dataset, o Options) (*Result, error) {
 	if e.err != nil {
 		return nil, e.err
 	}
+	r.Chosen = e.chosen
 	return r, nil
 }
 
@@ -158,6 +164,7 @@ type evaluator struct {
 	env     expr.Env
 	left    int // work that may still be done
 	numbers uint64
+	chosen  bool // see Result
 	err     error
 }
 

@@ -22,6 +22,9 @@ type Runner struct {
 	// Open returns an empty store, which the runner closes.
 	Open func() (graph.Store, error)
 
+	// Bulk loads data the way that large data go. Otherwise they are an update.
+	Bulk bool
+
 	// Answer answers queries in place of the engine, if it is set.
 	Answer func(ctx context.Context, s graph.Snapshot, r sparql.Request) (*Answer, error)
 
@@ -62,7 +65,7 @@ func (r *Runner) syntax(t *Test) error {
 	return nil
 }
 
-func (r *Runner) evaluate(ctx context.Context, t *Test) error {
+func (r *Runner) evaluate(ctx context.Context, t *Test) (err error) {
 	text, err := readText(r.Suites, t.Query)
 	if err != nil {
 		return err
@@ -75,7 +78,11 @@ func (r *Runner) evaluate(ctx context.Context, t *Test) error {
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer func() {
+		if closeErr := store.Close(); err == nil {
+			err = closeErr
+		}
+	}()
 	if err := r.load(ctx, store, t, tree.Dataset); err != nil {
 		return err
 	}
@@ -112,23 +119,28 @@ func (r *Runner) load(ctx context.Context, store graph.Store, t *Test, from []sy
 	for _, c := range from {
 		named[c.IRI] = true
 	}
-	_, err := store.Update(ctx, func(txn graph.Txn) error {
+	fill := func(to graph.Loader) error {
 		for _, file := range t.Data {
-			if err := r.add(txn, file, graph.Term{}); err != nil {
+			if err := r.add(to, file, graph.Term{}); err != nil {
 				return err
 			}
 		}
 		for file := range named {
-			if err := r.add(txn, file, file.Term()); err != nil {
+			if err := r.add(to, file, file.Term()); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
+	}
+	if r.Bulk {
+		_, err := store.Load(ctx, fill)
+		return err
+	}
+	_, err := store.Update(ctx, func(txn graph.Txn) error { return fill(txn) })
 	return err
 }
 
-func (r *Runner) add(txn graph.Txn, file graph.IRI, g graph.Term) error {
+func (r *Runner) add(to graph.Loader, file graph.IRI, g graph.Term) error {
 	quads, err := readRDF(r.Suites, file, r.RDFXML)
 	if err != nil {
 		return err
@@ -137,11 +149,11 @@ func (r *Runner) add(txn graph.Txn, file graph.IRI, g graph.Term) error {
 		for i := range quads {
 			quads[i].G = g
 		}
-		if err := txn.CreateGraph(g); err != nil {
+		if err := to.CreateGraph(g); err != nil {
 			return err
 		}
 	}
-	return txn.Add(quads...)
+	return to.Add(quads...)
 }
 
 // ask runs a query.

@@ -73,7 +73,7 @@ func TestSyntax(t *testing.T) {
 			syntax = append(syntax, o)
 		}
 	}
-	run(t, syntax, nil)
+	run(t, syntax, new(Runner))
 }
 
 func TestSPARQL(t *testing.T) {
@@ -85,7 +85,16 @@ func TestSPARQL(t *testing.T) {
 	for key := range reasons {
 		t.Errorf("excused.tsv lists %s, which is no test", key)
 	}
-	run(t, report, func() (graph.Store, error) { return memstore.New(), nil })
+	t.Run("memory", func(t *testing.T) {
+		run(t, report, &Runner{Open: func() (graph.Store, error) { return memstore.New(), nil }})
+	})
+	for _, bulk := range []bool{false, true} {
+		name := "Badger"
+		if bulk {
+			name += ", bulk loaded"
+		}
+		t.Run(name, func(t *testing.T) { run(t, report, &Runner{Bulk: bulk, Open: badger(t)}) })
+	}
 }
 
 // checkValue sees to it that an excuse covers nothing but other forms of the right values.
@@ -97,8 +106,8 @@ func checkValue(t *testing.T, r Runner, test *Test) {
 	}
 }
 
-func run(t *testing.T, report Report, open func() (graph.Store, error)) {
-	r := &Runner{Suites: suites(t), Engine: sparql.New(sparql.Options{Strict: true}), RDFXML: readRDFXML, Open: open}
+func run(t *testing.T, report Report, r *Runner) {
+	r.Suites, r.Engine, r.RDFXML = suites(t), sparql.New(sparql.Options{Strict: true}), readRDFXML
 	reasons := Excused()
 	passed := 0
 	for i := range report {

@@ -50,7 +50,12 @@ func (c *converter) ref(s string) (graph.Term, bool) {
 		c.fail("relative IRI %.80q and no base", strings.TrimPrefix(s, noBase))
 		return graph.Term{}, false
 	}
-	return graph.IRI(s).Term(), iri.Check(s)
+	return graph.IRI(s).Term(), wellFormed(s)
+}
+
+// wellFormed tells whether s is an IRI that RDF can hold.
+func wellFormed(s string) bool {
+	return iri.Check(s) && strings.Count(s, "#") <= 1 // "##" comes of gluing a vocabulary to a fragment
 }
 
 func (c *converter) add(s graph.Term, p graph.IRI, o graph.Term) {
@@ -104,7 +109,7 @@ func (c *converter) entry(s graph.Term, ok bool, key string, value any, depth in
 		reverse, _ := value.(map[string]any)
 		for _, p := range slices.Sorted(maps.Keys(reverse)) {
 			for _, v := range array(reverse[p]) {
-				if from, good := c.node(v, depth+1); good && ok && iri.Check(p) {
+				if from, good := c.node(v, depth+1); good && ok && wellFormed(p) {
 					c.add(from, graph.IRI(p), s)
 				}
 			}
@@ -112,7 +117,7 @@ func (c *converter) entry(s graph.Term, ok bool, key string, value any, depth in
 	case strings.HasPrefix(key, "@"):
 	default:
 		for _, v := range array(value) {
-			if o, good := c.object(v, depth+1); good && ok && iri.Check(key) {
+			if o, good := c.object(v, depth+1); good && ok && wellFormed(key) {
 				c.add(s, graph.IRI(key), o)
 			}
 		}
@@ -173,6 +178,7 @@ func (c *converter) literal(value any, object map[string]any) (graph.Term, bool)
 		return graph.Literal(string(b), "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON"), err == nil
 	}
 	if datatype != "" && !iri.Check(datatype) {
+		c.fail("datatype %.80q is no absolute IRI", datatype)
 		return graph.Term{}, false
 	}
 	or := func(implied string) graph.IRI {

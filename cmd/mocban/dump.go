@@ -1,0 +1,135 @@
+package main
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/spf13/cobra"
+
+	"mocban/graph"
+	"mocban/graph/rdfio"
+	"mocban/publish/dump"
+	"mocban/vocab"
+)
+
+func (a *app) dumpCommand() *cobra.Command {
+	var format, output string
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "dump",
+		Short: "ghi toàn bộ dữ liệu ra tệp · write all data to a file",
+		Example: `  mocban dump -l data --output all.nq.gz
+  mocban dump -l data --format ttl | less
+  mocban dump -l data --site            # the files that the site offers under /dumps/`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if all {
+				if format != "" || output != "" {
+					return usagef("--site writes its own files; leave out --format and --output")
+				}
+				return a.dumpSite(cmd.Context())
+			}
+			return a.dump(cmd.Context(), format, output)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&format, "format", "", "nq, nt, ttl, trig, rdf, jsonld (theo tên tệp, nếu không thì nq · by the file's name, else nq)")
+	f.StringVarP(&output, "output", "o", "", "tệp, .gz và .zst được nén · file; .gz and .zst are compressed")
+	f.BoolVar(&all, "site", false, "làm các tệp tải về của trang web · make the files for download of the site")
+	return cmd
+}
+
+// dump writes the dataset to one file, sorted: equal data give equal bytes.
+func (a *app) dump(ctx context.Context, format, output string) (err error) {
+	f, err := dumpFormat(format, output)
+	if err != nil {
+		return err
+	}
+	s, err := a.openStore(storeRead)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	snapshot, err := s.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer snapshot.Close()
+	w, closeOut, err := a.create(output)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeOut()) }()
+	w, closePacked, err := packed(w, output)
+	if err != nil {
+		return err
+	}
+	_, err = dump.Write(ctx, snapshot, f, w, dump.Options{Prefixes: vocab.Prefixes})
+	return errors.Join(err, closePacked())
+}
+
+// dumpSite makes the files that the site offers for download.
+func (a *app) dumpSite(ctx context.Context) (err error) {
+	base, err := a.settings.base()
+	if err != nil {
+		return err
+	}
+	s, err := a.openStore(storeRead)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	snapshot, err := s.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer snapshot.Close()
+	dir := a.settings.place("dumps")
+	names, err := dump.WriteSet(ctx, snapshot, dump.Set{
+		Dir: dir, Base: base, License: graph.IRI(a.settings.License), Options: dump.Options{Prefixes: vocab.Prefixes},
+	})
+	for _, name := range names {
+		fmt.Fprintln(a.out, filepath.Join(dir, name))
+	}
+	return err
+}
+
+// dumpFormat tells the format by the flag or the file's name.
+func dumpFormat(format, output string) (*rdfio.Format, error) {
+	name := format
+	if name == "" {
+		name = filepath.Ext(strings.TrimSuffix(strings.TrimSuffix(output, ".gz"), ".zst"))
+	}
+	if name == "" {
+		return rdfio.NQuads, nil
+	}
+	if f, ok := rdfio.ByExtension(name); ok {
+		return f, nil
+	}
+	if f, ok := rdfio.ByMediaType(name); ok {
+		return f, nil
+	}
+	return nil, usagef("%q is none of nq, nt, ttl, trig, rdf, jsonld; use --format", name)
+}
+
+// packed compresses what is written if the file's name says so.
+func packed(w io.Writer, output string) (io.Writer, func() error, error) {
+	switch filepath.Ext(output) {
+	case ".gz":
+		z := gzip.NewWriter(w)
+		return z, z.Close, nil
+	case ".zst":
+		z, err := zstd.NewWriter(w)
+		if err != nil {
+			return nil, nil, err
+		}
+		return z, z.Close, nil
+	}
+	return w, func() error { return nil }, nil
+}

@@ -1,0 +1,319 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mocban/graph"
+	"mocban/graph/rdfio"
+	"mocban/ingest"
+	"mocban/ingest/mapping"
+	"mocban/ingest/marc"
+)
+
+// recordFlags are those of the commands that read records.
+type recordFlags struct {
+	baseURI, source, format, charset string
+	recursive, json                  bool
+	workers                          int
+}
+
+func (f *recordFlags) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&f.baseURI, "base-uri", "", "địa chỉ gốc của định danh · begins every IRI (MOCBAN_BASE_URI; http://"+defaultBind+"/)")
+	fs.StringVar(&f.source, "source", "", "mã thư viện cho biểu ghi không có 003 · library code for records without 003 (MOCBAN_SOURCE)")
+	fs.StringVar(&f.format, "format", "", "định dạng khi tên tệp không cho biết · format where the file's name does not tell: marc, marcxml, mrk, nt, nq, ttl, trig, jsonld")
+	fs.StringVar(&f.charset, "encoding", "", "bảng mã của ISO 2709 · character set of ISO 2709: utf8, marc8, tcvn3, vni, viscii, … (tự nhận · told by the record)")
+	fs.BoolVarP(&f.recursive, "recursive", "r", false, "đọc cả thư mục · read folders too")
+	fs.BoolVar(&f.json, "json", false, "báo cáo dạng JSON ra đầu ra chuẩn · report as JSON on standard output")
+	fs.IntVar(&f.workers, "workers", 0, "số luồng chuyển đổi · records mapped at a time (0: one per core)")
+}
+
+func (a *app) loadCommand() *cobra.Command {
+	var r recordFlags
+	var graphName string
+	cmd := &cobra.Command{
+		Use:   "load FILE…",
+		Short: "nạp biểu ghi hoặc dữ liệu RDF · load records, or RDF",
+		Example: `  mocban load -l data --base-uri https://data.example.vn/ --source VN-XYZ records.mrc
+  mocban load -l data more.xml.gz again.mrk
+  zcat all.nq.gz | mocban load -l data --format nq -`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			a.useRecordFlags(r)
+			// Whatever is wrong with the call is told before a folder is made.
+			rdf, records, err := a.split(args, r)
+			if err != nil {
+				return err
+			}
+			g, err := namedGraph(graphName)
+			if err != nil {
+				return err
+			}
+			m, err := a.mapper(true)
+			if err != nil {
+				return err
+			}
+			s, err := a.openStore(storeCreate)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, s.Close()) }()
+			if err := a.settings.keep(); err != nil {
+				return err
+			}
+			return a.load(cmd.Context(), s, m, rdf, records, g, r)
+		},
+	}
+	r.add(cmd)
+	cmd.Flags().StringVar(&graphName, "graph", "", "đồ thị cho bộ ba không có đồ thị · graph for triples that name none")
+	return cmd
+}
+
+func (a *app) mapCommand() *cobra.Command {
+	var r recordFlags
+	var output, aside string
+	var original bool
+	cmd := &cobra.Command{
+		Use:   "map FILE…",
+		Short: "chuyển biểu ghi thành N-Quads, không cần kho · records in, N-Quads out, without a store",
+		Example: `  mocban map records.mrc > records.nq
+  cat records.xml | mocban map - | head`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if r.json && (output == "" || output == "-") {
+				return usagef("--json needs --output FILE, since the quads go to standard output")
+			}
+			a.useRecordFlags(r)
+			sources, err := a.sources(args, r)
+			if err != nil {
+				return err
+			}
+			m, err := a.mapper(original)
+			if err != nil {
+				return err
+			}
+			out, closeOut, err := a.create(output)
+			if err != nil {
+				return err
+			}
+			p := a.pipeline(m, r)
+			p.Quarantine = aside
+			line := a.newProgress()
+			p.Progress = a.recordProgress(line)
+			report, err := p.Map(cmd.Context(), out, sources...)
+			line.done()
+			if err = errors.Join(err, closeOut()); err != nil {
+				return err
+			}
+			return a.tell(report, r.json)
+		},
+	}
+	r.add(cmd)
+	f := cmd.Flags()
+	f.StringVarP(&output, "output", "o", "", "tệp kết quả · file to write to")
+	f.StringVar(&aside, "aside", "", "thư mục cho biểu ghi bị loại · folder for records that are set aside")
+	f.BoolVar(&original, "original", false, "kèm biểu ghi gốc · keep the bytes of each record in its graph")
+	return cmd
+}
+
+func (a *app) useRecordFlags(r recordFlags) {
+	override(&a.settings.BaseURI, r.baseURI)
+	override(&a.settings.Source, r.source)
+}
+
+// mapper returns the mapper that the settings ask for.
+func (a *app) mapper(original bool) (*mapping.Mapper, error) {
+	base, err := a.settings.base()
+	if err != nil {
+		return nil, err
+	}
+	return mapping.New(mapping.Options{Base: base, Source: a.settings.Source, Original: original})
+}
+
+// An rdfFile is a path with the format it is to be read in.
+type rdfFile struct {
+	path   string
+	format *rdfio.Format
+}
+
+// split tells files of RDF from files of records.
+func (a *app) split(paths []string, r recordFlags) (rdf []rdfFile, records []ingest.Source, err error) {
+	var rest []string
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			rest = append(rest, path)
+			continue
+		}
+		in, err := a.open(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		f, ok, err := in.rdfFormat(r.format)
+		in.Close()
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case ok:
+			rdf = append(rdf, rdfFile{path, f})
+		default:
+			rest = append(rest, path)
+		}
+	}
+	records, err = a.sources(rest, r)
+	return rdf, records, err
+}
+
+// sources returns the files with records.
+func (a *app) sources(paths []string, r recordFlags) ([]ingest.Source, error) {
+	o := marc.ReadOptions{Charset: r.charset}
+	var sources []ingest.Source
+	for _, path := range paths {
+		if path == "-" {
+			sources = append(sources, ingest.Stream(a.pick("đầu vào chuẩn", "standard input"), a.in, o))
+			continue
+		}
+		more, err := ingest.Files([]string{path}, r.recursive, o)
+		if err != nil {
+			return nil, &usageError{err}
+		}
+		sources = append(sources, more...)
+	}
+	return sources, nil
+}
+
+func (a *app) pipeline(m ingest.Mapper, r recordFlags) *ingest.Pipeline {
+	return &ingest.Pipeline{Mapper: m, Workers: r.workers, Interval: 200 * time.Millisecond}
+}
+
+// recordProgress tells of records, with the rate and the time that is left.
+func (a *app) recordProgress(line *progress) func(ingest.Progress) {
+	return func(p ingest.Progress) {
+		if !line.due() {
+			return
+		}
+		vi, en := "%s biểu ghi, %s mỗi giây%s", "%s records, %s a second%s"
+		rest := ""
+		if p.Left > 0 {
+			rest = fmt.Sprintf(a.pick(", còn %s", ", %s left"), p.Left.Round(time.Second))
+		}
+		if p.Step == "commit" {
+			rest = a.pick(", đang ghi", ", writing")
+		}
+		line.line(vi, en, a.number(p.Records), a.number(uint64(p.Rate)), rest)
+	}
+}
+
+// load loads RDF and records, and the vocabulary that pages need.
+func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, rdf []rdfFile, records []ingest.Source, g graph.Term, r recordFlags) error {
+	for _, f := range rdf {
+		if err := a.loadRDF(ctx, s, f, g); err != nil {
+			return err
+		}
+	}
+	if len(records) == 0 {
+		return nil
+	}
+	report, err := a.loadRecords(ctx, s, m, records, r)
+	if err != nil {
+		return err
+	}
+	return a.tell(report, r.json)
+}
+
+// loadRecords maps records into the store.
+func (a *app) loadRecords(ctx context.Context, s graph.Store, m *mapping.Mapper, records []ingest.Source, r recordFlags) (ingest.Report, error) {
+	p := a.pipeline(m, r)
+	p.Quarantine = a.settings.place("aside")
+	p.Checkpoint = a.settings.place("checkpoint")
+	line := a.newProgress()
+	defer line.done()
+	p.Progress = a.recordProgress(line)
+	return p.Load(ctx, s, records...)
+}
+
+// loadRDF adds the quads of a document, all of them or none.
+func (a *app) loadRDF(ctx context.Context, s graph.Store, f rdfFile, g graph.Term) error {
+	in, err := a.open(f.path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if in.empty() {
+		a.sayf("%s trống: không có gì để nạp\n", "%s is empty: nothing to load\n", in.name)
+		return nil
+	}
+	base, err := a.settings.base()
+	if err != nil {
+		return err
+	}
+	first, err := isEmpty(s)
+	if err != nil {
+		return err
+	}
+	r, err := rdfio.NewReader(f.format, in, rdfio.ReadOptions{Base: base, Graph: g, KeepBlanks: first})
+	if err != nil {
+		return fmt.Errorf("%s: %w", in.name, err)
+	}
+	line := a.newProgress()
+	defer line.done()
+	start, read := time.Now(), uint64(0)
+	_, err = s.Load(ctx, func(l graph.Loader) error {
+		l.SetSource(in.base)
+		quads := make([]graph.Quad, 4096)
+		for {
+			n, err := r.Read(quads)
+			if n > 0 {
+				if err := l.Add(quads[:n]...); err != nil {
+					return err
+				}
+				read += uint64(n)
+			}
+			switch {
+			case errors.Is(err, io.EOF):
+				return nil
+			case err != nil:
+				return fmt.Errorf("%s: %w; nothing of this file was loaded", in.name, err)
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if line.due() {
+				line.line("%s: %s bộ bốn", "%s: %s quads", in.name, a.number(read))
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	line.done()
+	took := time.Since(start)
+	a.sayf("%s: %s bộ bốn trong %.1f giây\n", "%s: %s quads in %.1f s\n", in.name, a.number(read), took.Seconds())
+	return nil
+}
+
+// isEmpty tells whether nothing was ever put into a store. The labels of blank nodes in the
+// first document cannot meet others, so they are kept: a dump that is loaded into a new
+// store gives the same dump again.
+func isEmpty(s graph.Store) (bool, error) {
+	snapshot, err := s.Snapshot()
+	if err != nil {
+		return false, err
+	}
+	defer snapshot.Close()
+	return snapshot.Version() == 0, nil
+}
+
+// namedGraph returns the graph that a flag names.
+func namedGraph(name string) (graph.Term, error) {
+	if name == "" {
+		return graph.Term{}, nil
+	}
+	return graph.IRI(name).Term(), nil
+}

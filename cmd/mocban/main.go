@@ -1,0 +1,152 @@
+// Command mocban publishes the records of libraries as linked open data: records come in,
+// are mapped to BIBFRAME and Schema.org, are kept in a store, and go out as pages, data,
+// a SPARQL endpoint and dumps.
+//
+// Each verb stands in a file of its own. What a verb prints for other programs goes to
+// standard output, everything that is for a person to standard error. Exit codes: 0 done,
+// 1 failed, 2 called wrongly, 3 something was found or set aside, 130 and 143 signals.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes (see the package comment).
+const (
+	exitOK       = 0
+	exitFailed   = 1
+	exitUsage    = 2
+	exitFindings = 3
+)
+
+// A usageError tells that the command was called wrongly.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+
+// errFindings tells that all was done, and that something was found that a person should
+// look at. It has been told already.
+var errFindings = errors.New("findings")
+
+// A signalError is why the context of a command ended.
+type signalError struct{ signal syscall.Signal }
+
+func (e *signalError) Error() string { return "stopped by signal: " + e.signal.String() }
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// run runs one command and returns its exit code.
+func run(args []string, in io.Reader, out, errOut io.Writer) int {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	go func() {
+		if s, ok := (<-signals).(syscall.Signal); ok {
+			cancel(&signalError{s})
+			if s, ok := (<-signals).(syscall.Signal); ok { // who asks twice does not want to wait
+				os.Exit(128 + int(s))
+			}
+		}
+	}()
+
+	a := &app{in: in, out: out, err: errOut}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	return a.exit(ctx, root.ExecuteContext(ctx))
+}
+
+// exit tells of an error and returns the exit code it means.
+func (a *app) exit(ctx context.Context, err error) int {
+	var stopped *signalError
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errFindings):
+		return exitFindings
+	case errors.As(context.Cause(ctx), &stopped):
+		a.sayf("Đã dừng.\n", "Stopped.\n")
+		return 128 + int(stopped.signal)
+	case errors.As(err, &usage), isCobraUsage(err):
+		fmt.Fprintf(a.err, "mocban: %v\n", err)
+		return exitUsage
+	case errors.Is(err, syscall.EPIPE): // the reader of a pipe has gone
+		return exitFailed
+	}
+	fmt.Fprintf(a.err, "mocban: %v\n", err)
+	return exitFailed
+}
+
+// isCobraUsage tells whether cobra refused the command line, for which it has no type.
+func isCobraUsage(err error) bool {
+	s := err.Error()
+	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "accepts ", "requires at least", "flag needs", "invalid argument", "required flag"} {
+		if strings.HasPrefix(s, start) {
+			return true
+		}
+	}
+	return false
+}
+
+// An app is what all commands share.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+
+	flags    flags
+	settings settings
+}
+
+// flags are those that every command has.
+type flags struct {
+	location, config, lang string
+	quiet                  bool
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "mocban",
+		Short: "Xuất bản dữ liệu thư viện thành dữ liệu liên kết mở · publish library records as linked open data",
+		Long: `mocban đọc biểu ghi thư viện (MARC 21, MARCXML), chuyển sang BIBFRAME và Schema.org,
+lưu giữ, rồi xuất bản thành trang web, dữ liệu liên kết, điểm truy vấn SPARQL và tệp tải về.
+
+mocban reads library records (MARC 21, MARCXML), maps them to BIBFRAME and Schema.org,
+keeps them, and publishes pages, linked data, a SPARQL endpoint and dumps.
+
+  mocban demo                                   thử ngay · try it
+  mocban load --location data records.mrc       nạp biểu ghi · load records
+  mocban serve --location data                  mở trang web · open the site`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return a.readSettings(cmd)
+		},
+	}
+	f := root.PersistentFlags()
+	f.StringVarP(&a.flags.location, "location", "l", "", "thư mục dữ liệu · folder that holds the data (MOCBAN_LOCATION)")
+	f.StringVar(&a.flags.config, "config", "", "tệp cấu hình · settings file (MOCBAN_CONFIG; otherwise mocban.toml in the data folder)")
+	f.StringVar(&a.flags.lang, "lang", "", "ngôn ngữ thông báo: vi, en · language of messages (MOCBAN_LANG)")
+	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "không báo tiến độ · no progress")
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddCommand(a.demoCommand(), a.serveCommand(), a.loadCommand(), a.mapCommand(), a.queryCommand(),
+		a.dumpCommand(), a.versionCommand())
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	return root
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"mocban/graph"
+	"mocban/graph/store"
+)
+
+// How a command opens the store.
+type storeUse uint8
+
+const (
+	storeRead   storeUse = iota // it must be there
+	storeWrite                  // it must be there
+	storeCreate                 // it is made if it is not there
+)
+
+// The data folder:
+//
+//	mocban.toml   settings
+//	store/        the store, with its log
+//	text/         the search index, which can be made anew
+//	aside/        records that were set aside
+//	dumps/        files to be downloaded
+func (s *settings) place(part string) string { return filepath.Join(s.location, part) }
+
+// openStore opens the store in the data folder.
+func (a *app) openStore(use storeUse) (graph.Store, error) {
+	location, err := a.settings.needLocation()
+	if err != nil {
+		return nil, err
+	}
+	dir := a.settings.place("store")
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		if use != storeCreate {
+			return nil, usagef("there is no data in %s; load some first: mocban load --location %s FILE", location, location)
+		}
+		if err := os.MkdirAll(location, 0o755); err != nil {
+			return nil, usagef("cannot make the data folder: %w", err)
+		}
+	} else if err != nil {
+		return nil, fmt.Errorf("open data folder: %w", err)
+	}
+	p := a.newProgress()
+	defer p.done()
+	return store.Open(dir, store.Options{
+		ReadOnly: use == storeRead,
+		Progress: func(s store.Progress) {
+			if p.due() {
+				p.line("%s: %s", "%s: %s", s.Step, a.number(s.Done))
+			}
+		},
+	})
+}

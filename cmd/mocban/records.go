@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"mocban/ingest/marc"
+	"mocban/publish"
+)
+
+// marcRecords reads source records for publish, which knows nothing of MARC.
+type marcRecords struct{}
+
+// recordTypes are the media types of MARC.
+var recordTypes = map[string]marc.Format{
+	"application/marc":        marc.ISO2709,
+	"application/marcxml+xml": marc.MARCXML,
+}
+
+// Convert implements publish.Records.
+func (marcRecords) Convert(record []byte, _, to string) ([]byte, error) {
+	f, ok := recordTypes[to]
+	if !ok {
+		return nil, fmt.Errorf("a record cannot be written as %s", to)
+	}
+	r, err := readRecord(record)
+	if err != nil {
+		return nil, err
+	}
+	return r.Append(nil, f)
+}
+
+// Fields implements publish.Records.
+func (marcRecords) Fields(record []byte, _ string) ([]publish.RecordField, error) {
+	r, err := readRecord(record)
+	if err != nil {
+		return nil, err
+	}
+	fields := make([]publish.RecordField, 1, len(r.Fields)+1)
+	fields[0] = publish.RecordField{Tag: "LDR", Value: r.Leader}
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		out := publish.RecordField{Tag: f.Tag}
+		if f.IsControl() || len(f.Subfields) == 0 {
+			out.Value = f.Data
+		} else {
+			out.Indicators = string([]byte{f.Ind1, f.Ind2})
+		}
+		for _, s := range f.Subfields {
+			out.Subfields = append(out.Subfields, publish.RecordSubfield{Code: string(rune(s.Code)), Value: s.Value})
+		}
+		fields = append(fields, out)
+	}
+	return fields, nil
+}
+
+// readRecord reads the one record of a few bytes, whose format its first byte tells.
+func readRecord(record []byte) (*marc.Record, error) {
+	in, err := marc.NewReader(bytes.NewReader(record), marc.ReadOptions{})
+	if err != nil {
+		return nil, err
+	}
+	r, err := in.Next()
+	var bad *marc.BadRecord
+	if errors.As(err, &bad) {
+		return nil, fmt.Errorf("the record cannot be read: %s", bad.En)
+	}
+	return r, err
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mocban/graph"
+	"mocban/graph/text"
+	"mocban/publish"
+	"mocban/sparql"
+	"mocban/vocab/bf"
+	"mocban/vocab/rdf"
+	"mocban/vocab/rdfs"
+	"mocban/vocab/schema"
+	"mocban/vocab/skos"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	var bind, baseURI string
+	var timeout time.Duration
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "mở trang web và điểm truy vấn · open the site and the SPARQL endpoint",
+		Example: `  mocban serve --location data
+  mocban serve --location data --bind 0.0.0.0:8206 --base-uri https://data.example.vn/`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			override(&a.settings.Bind, bind)
+			override(&a.settings.BaseURI, baseURI)
+			s, err := a.openStore(storeWrite)
+			if err != nil {
+				return err
+			}
+			l, err := listenOn(a.settings.Bind)
+			if err != nil {
+				return errors.Join(err, s.Close())
+			}
+			err = a.serve(cmd.Context(), s, l, serveOptions{
+				index:   a.settings.place("text"),
+				dumps:   a.settings.place("dumps"),
+				timeout: timeout,
+				ready: func(address string) {
+					a.sayf("Trang web đã mở tại %s (dừng: Ctrl+C)\n", "The site is open at %s (stop: Ctrl+C)\n", address)
+				},
+			})
+			return errors.Join(err, s.Close())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVarP(&bind, "bind", "b", "", "địa chỉ lắng nghe · address to listen on (MOCBAN_BIND; "+defaultBind+")")
+	f.StringVar(&baseURI, "base-uri", "", "địa chỉ gốc của định danh · begins every IRI (MOCBAN_BASE_URI)")
+	f.DurationVar(&timeout, "timeout", 0, "giới hạn mỗi truy vấn · limit of one query (30s)")
+	return cmd
+}
+
+type serveOptions struct {
+	index   string // folder of the search index, "" for memory
+	dumps   string // folder of the dumps, "" for none
+	timeout time.Duration
+	ready   func(address string)
+	wait    bool // whether the search index is complete before ready is called
+}
+
+// indexed says which predicates name things, for the search: the labels of everything that
+// has a page, its other names, and the numbers it is known by.
+func indexed() text.Options {
+	return text.Options{
+		Names: []text.Name{
+			{Predicate: rdfs.Label},
+			{Predicate: skos.PrefLabel},
+			{Predicate: skos.AltLabel, Weight: 0.8},
+			{Predicate: schema.AlternateName, Weight: 0.7},
+		},
+		Types:       []graph.IRI{bf.Work, bf.Instance, bf.Agent, skos.Concept, bf.Place, bf.Hub},
+		Identifiers: []graph.IRI{rdf.Value, schema.Isbn, schema.Issn},
+	}
+}
+
+// listenOn listens on an address, or on the default one.
+func listenOn(address string) (net.Listener, error) {
+	if address == "" {
+		address = defaultBind
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, usagef("cannot listen on %s (is another mocban running? choose another with --bind): %w", address, errors.Unwrap(err))
+	}
+	return l, nil
+}
+
+// serve publishes a store until the context is done.
+func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o serveOptions) (err error) {
+	defer listener.Close()
+	base, err := a.settings.base()
+	if err != nil {
+		return err
+	}
+	log, err := a.logger()
+	if err != nil {
+		return err
+	}
+	index, err := text.Open(o.index, indexed())
+	if err != nil {
+		return fmt.Errorf("open search index: %w", err)
+	}
+	defer func() { err = errors.Join(err, index.Close()) }()
+
+	config := publish.Config{
+		Base: base, Store: s, Search: index,
+		Engine: sparql.New(sparql.Options{Limits: sparql.Limits{Time: o.timeout}}),
+		Name:   a.settings.Name, Publisher: a.settings.Publisher, License: graph.IRI(a.settings.License),
+		Dumps: o.dumps, QueryTime: o.timeout, Log: log, Records: marcRecords{},
+	}
+	handler, err := publish.New(config)
+	if err != nil {
+		return err
+	}
+	follow, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	if o.wait {
+		if _, err := index.CatchUp(ctx, s); err != nil {
+			stop()
+			return fmt.Errorf("build search index: %w", err)
+		}
+	}
+	go func() { done <- index.Follow(follow, s) }()
+	defer func() {
+		stop()
+		if e := <-done; e != nil {
+			log.Error("search index stopped", "error", e)
+		}
+	}()
+	return a.listen(ctx, listener, publish.Server(config, handler), o)
+}
+
+// listen answers requests until the context is done, and then finishes those under way.
+func (a *app) listen(ctx context.Context, l net.Listener, server *http.Server, o serveOptions) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	if o.ready != nil {
+		o.ready("http://" + l.Addr().String() + "/")
+	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil {
+		server.Close()
+	}
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return context.Cause(ctx)
+}
+
+// logger returns the logger that the settings ask for: on standard error, as text or JSON.
+func (a *app) logger() (*slog.Logger, error) {
+	var level slog.Level
+	switch name := a.settings.LogLevel; name {
+	case "":
+		level = slog.LevelWarn
+	case "off":
+		return slog.New(slog.NewTextHandler(io.Discard, nil)), nil
+	default:
+		if err := level.UnmarshalText([]byte(name)); err != nil {
+			return nil, usagef("log level %q is none of debug, info, warn, error, off", name)
+		}
+	}
+	o := &slog.HandlerOptions{Level: level}
+	switch strings.ToLower(a.settings.LogFormat) {
+	case "", "text":
+		return slog.New(slog.NewTextHandler(a.errFile(), o)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(a.errFile(), o)), nil
+	}
+	return nil, usagef("log format %q is none of text, json", a.settings.LogFormat)
+}
+
+func (a *app) errFile() io.Writer {
+	if a.err == nil {
+		return os.Stderr
+	}
+	return a.err
+}

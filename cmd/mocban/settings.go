@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/cobra"
+
+	"mocban/graph"
+)
+
+const (
+	defaultBind = "127.0.0.1:8206"
+	settingsTOM = "mocban.toml"
+)
+
+// settings are what the commands run by: a flag comes before the environment, that before
+// the file, and that before the default.
+type settings struct {
+	lang     string
+	location string
+	file     string // the settings file that was read or would be, "" without a location
+	settingsFile
+}
+
+// A settingsFile is what mocban.toml holds. Absent means the default.
+type settingsFile struct {
+	// BaseURI begins every IRI that is minted, and is where the site stands.
+	BaseURI string `toml:"base-uri,omitempty" comment:"Địa chỉ gốc của mọi định danh và của trang web · begins every IRI; where the site stands"`
+
+	// Source is the code of the library for records that name none.
+	Source string `toml:"source,omitempty" comment:"Mã thư viện cho biểu ghi không có trường 003 · library code for records without field 003"`
+
+	Bind      string            `toml:"bind,omitempty"`
+	License   string            `toml:"license,omitempty"`
+	LogLevel  string            `toml:"log-level,omitempty"`
+	LogFormat string            `toml:"log-format,omitempty"`
+	Name      map[string]string `toml:"name,omitempty"`
+	Publisher map[string]string `toml:"publisher,omitempty"`
+}
+
+// readSettings reads the file and the environment; flags of single commands are put over
+// them by those commands, see [override].
+func (a *app) readSettings(_ *cobra.Command) error {
+	lang, err := messageLanguage(a.flags.lang)
+	if err != nil {
+		return err
+	}
+	s := settings{lang: lang, location: a.flags.location, file: a.flags.config}
+	if s.location == "" {
+		s.location = os.Getenv("MOCBAN_LOCATION")
+	}
+	if s.file == "" {
+		s.file = os.Getenv("MOCBAN_CONFIG")
+	}
+	named := s.file != ""
+	if !named && s.location != "" {
+		s.file = filepath.Join(s.location, settingsTOM)
+	}
+	if s.file != "" {
+		text, err := os.ReadFile(s.file)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && !named:
+		case err != nil:
+			return usagef("cannot read settings: %w", err)
+		default:
+			d := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
+			if err := d.Decode(&s.settingsFile); err != nil {
+				var strict *toml.StrictMissingError
+				if errors.As(err, &strict) {
+					return usagef("%s: unknown setting:\n%s", s.file, strict.String())
+				}
+				return usagef("%s: %w", s.file, err)
+			}
+		}
+	}
+	override(&s.BaseURI, os.Getenv("MOCBAN_BASE_URI"))
+	override(&s.Bind, os.Getenv("MOCBAN_BIND"))
+	override(&s.Source, os.Getenv("MOCBAN_SOURCE"))
+	override(&s.LogLevel, os.Getenv("MOCBAN_LOG_LEVEL"))
+	override(&s.LogFormat, os.Getenv("MOCBAN_LOG_FORMAT"))
+	a.settings = s
+	return nil
+}
+
+// override sets a setting that something stronger gives.
+func override(setting *string, value string) {
+	if value != "" {
+		*setting = value
+	}
+}
+
+// base returns the base IRI, with a slash at its end.
+func (s *settings) base() (graph.IRI, error) {
+	base := s.BaseURI
+	if base == "" {
+		return "http://" + defaultBind + "/", nil
+	}
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return "", usagef("base URI %q: it has the form https://data.example.vn/", base)
+	}
+	if !strings.HasSuffix(base, "/") {
+		base += "/"
+	}
+	return graph.IRI(base), nil
+}
+
+// needLocation returns the data folder.
+func (s *settings) needLocation() (string, error) {
+	if s.location == "" {
+		return "", usagef("where is the data? Name the folder with --location, or with MOCBAN_LOCATION")
+	}
+	return s.location, nil
+}
+
+// keep writes the base URI and the library's code beside the data that were made with them,
+// so that the next command needs no flags. It leaves a file alone that is there.
+func (s *settings) keep() error {
+	file := filepath.Join(s.location, settingsTOM)
+	if _, err := os.Stat(file); err == nil || s.BaseURI == "" && s.Source == "" {
+		return nil
+	}
+	text, err := toml.Marshal(settingsFile{BaseURI: s.BaseURI, Source: s.Source})
+	if err != nil {
+		return fmt.Errorf("write settings: %w", err)
+	}
+	return os.WriteFile(file, text, 0o644)
+}
