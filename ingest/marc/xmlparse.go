@@ -104,7 +104,7 @@ func (r *xmlReader) parse(src []byte, n int) (*Record, int, *BadRecord) {
 			if len(r.b.fields) == 0 {
 				return nil, p.pos, bad("empty", "biểu ghi không có trường nào", "the record has no fields")
 			}
-			r.b.undoTwice()
+			r.b.reread()
 			rec := r.b.record()
 			unmark(rec)
 			return rec, p.pos, nil
