@@ -9,6 +9,7 @@ func init() { // in a function, because rows are compiled by what these call
 		"uniform":      uniform,
 		"implied":      implied,
 		"related":      related,
+		"analytic":     analytic,
 		"series":       series,
 		"untraced":     untraced,
 		"provision":    provision,
