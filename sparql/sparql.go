@@ -51,6 +51,7 @@ type Limits struct {
 type Engine struct {
 	options  Options
 	off      []string // rules of plans that are switched off
+	batch    int      // rows of a batch, for tests
 	counts   counts
 	patterns expr.Patterns
 }

@@ -218,7 +218,7 @@ func (d *describeSource) next(ctx context.Context, b *Batch) (bool, error) {
 		}
 	}
 	d.out.clear(3)
-	for len(d.waiting) > 0 && len(d.out[0]) < batchRows {
+	for len(d.waiting) > 0 && len(d.out[0]) < d.r.batch {
 		id := d.waiting[0]
 		d.waiting = d.waiting[1:]
 		err := d.walk.read(ctx, d.walk.pattern().With(graph.PosS, id), graph.SPO, graph.Cols(graph.PosP, graph.PosO), func(row graph.Row) error {
