@@ -11,6 +11,9 @@ import (
 // maxDynamic is the number of relations up to which all orders of joins are looked at.
 const maxDynamic = 12
 
+// cheapEnough is the cost of a plan that is not worth more planning.
+const cheapEnough = 100_000
+
 // A state is a join of some relations, and what came before it.
 type state struct {
 	rels    []int // in the order of the joins
@@ -102,7 +105,7 @@ func (g *group) chain() Node {
 // other. What the second way finds bounds what the first has to look at.
 func (g *group) search() *state {
 	bound := g.greedy()
-	if len(g.rels) > maxDynamic || len(g.rels) < 3 && g.sc.seed != nil || !g.b.on(joinOrder) {
+	if len(g.rels) > maxDynamic || len(g.rels) < 2 || bound.cost < cheapEnough || !g.b.on(joinOrder) {
 		return bound
 	}
 	return g.dynamic(bound)
