@@ -187,8 +187,9 @@ func (r *run) walk(ctx context.Context, f func(*chunk) error) (err error) {
 	for range r.Workers {
 		go func() {
 			defer func() { ended <- struct{}{} }()
+			var w quadWriter
 			for c := range work {
-				r.mapChunk(c)
+				r.mapChunk(c, &w)
 				close(c.ready)
 			}
 		}()
@@ -305,7 +306,7 @@ func (r *run) readSource(i int, in *input, before int64, number *uint64, send fu
 }
 
 // mapChunk maps the records of a chunk.
-func (r *run) mapChunk(c *chunk) {
+func (r *run) mapChunk(c *chunk, w *quadWriter) {
 	for i := range c.items {
 		it := &c.items[i]
 		if it.number <= r.skip {
@@ -341,7 +342,7 @@ func (r *run) mapChunk(c *chunk) {
 		it.count = len(c.quads) - from
 		if r.asText {
 			for _, q := range c.quads[from:] {
-				c.text = append(graph.AppendQuad(c.text, q), '\n')
+				c.text = w.append(c.text, q)
 			}
 			c.quads = c.quads[:from]
 		}
@@ -364,6 +365,9 @@ func (r *run) mapRecord(quads []graph.Quad, rec *marc.Record) (out []graph.Quad,
 			out, f, err = quads[:from], nil, fmt.Errorf("mapping failed: %v", p)
 		}
 	}()
+	if err := checkValues(rec); err != nil {
+		return quads, nil, err
+	}
 	return r.Mapper.Append(quads, rec)
 }
 

@@ -103,7 +103,7 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 	case errors.As(err, &query):
 		p.Status, name = http.StatusBadRequest, "query-syntax"
 		p.Line, p.Column, p.Expected, p.Found, p.Hint = query.Line, query.Column, query.Expected, query.Found, query.Hint
-		p.Detail, p.DetailEn = syntaxVi(query), query.Error()
+		p.Detail, p.DetailEn = query.In("vi"), query.In("en")
 	case errors.As(err, &syntax):
 		p.Status, name, p.Line, p.Column = http.StatusBadRequest, "bad-request", syntax.Line, syntax.Column
 		p.Detail, p.DetailEn = err.Error(), err.Error()
@@ -130,23 +130,6 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 	p.Type = s.url("problem/" + name)
 	p.Title, p.TitleEn = problems[name][0], problems[name][1]
 	return p
-}
-
-// syntaxVi says in Vietnamese where a query is wrong.
-func syntaxVi(e *sparql.SyntaxError) string {
-	s := fmt.Sprintf("Dòng %d cột %d: ", e.Line, e.Column)
-	switch {
-	case e.Detail != "":
-		s += e.Detail
-	case e.Found == "":
-		s += "cần " + e.Expected + ", nhưng truy vấn đã hết"
-	default:
-		s += fmt.Sprintf("cần %s, gặp %q", e.Expected, e.Found)
-	}
-	if e.Hint != "" {
-		s += " (" + e.Hint + ")"
-	}
-	return s
 }
 
 func limitVi(limit string) string {

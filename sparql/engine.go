@@ -67,6 +67,7 @@ func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*run
 			Account: &exec.Account{Max: q.limits.Memory},
 			Env:     q.env(),
 			Profile: profile,
+			Batch:   q.engine.batch,
 		})
 	}
 	if err != nil {

@@ -51,6 +51,7 @@ type Limits struct {
 type Engine struct {
 	options  Options
 	off      []string // rules of plans that are switched off
+	batch    int      // rows of a batch, for tests
 	counts   counts
 	patterns expr.Patterns
 }
@@ -88,7 +89,7 @@ func (e *Engine) Prepare(r Request) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Query{engine: e, request: r, limits: e.limits(r.Limits), algebra: a}, nil
+	return &Query{engine: e, request: r, limits: e.limits(r.Limits), algebra: algebra.ExpandTriples(a)}, nil
 }
 
 // Form tells what the query asks for.

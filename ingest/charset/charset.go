@@ -16,7 +16,6 @@ package charset
 import (
 	"bytes"
 	"encoding/binary"
-	"iter"
 	"strings"
 	"unicode/utf8"
 )
@@ -47,7 +46,16 @@ var names = [...]string{
 	"windows1258", "windows1252", "windows1251", "cp866", "utf8twice",
 }
 
-func (c Charset) String() string { return names[c] }
+// AsLatin is added to a set whose bytes were taken for letters of Windows-1252 and written as
+// UTF-8: text typed with a Vietnamese font, looked at without it.
+const AsLatin Charset = 0x80
+
+func (c Charset) String() string {
+	if c&AsLatin != 0 {
+		return (c &^ AsLatin).String() + " as Latin letters"
+	}
+	return names[c]
+}
 
 // Named returns the set with a name such as "marc8", "MARC-8", "ISO_5426" or "latin1".
 func Named(name string) (c Charset, ok bool) {
@@ -138,10 +146,6 @@ func IsASCII(b []byte) bool {
 	return bytes.IndexByte(b, esc) < 0
 }
 
-// ReadTwice tells whether UTF-8 values were taken for Latin letters and made UTF-8 again, so
-// that [UTF8Twice] reads them.
-func ReadTwice(values iter.Seq[[]byte]) bool { return readTwice(values) }
-
 // IsReady tells whether b is UTF-8 of which [UTF8] gives out every byte as it is.
 func IsReady(b []byte) bool { return look(b) == 0 && utf8.Valid(b) }
 
@@ -163,6 +167,14 @@ func (c Charset) Append(dst, src []byte, n *Note) []byte {
 }
 
 func (c Charset) append(dst, src []byte, n *Note) []byte {
+	if c&AsLatin != 0 {
+		c &^= AsLatin
+		latin, ok := latinBytes(src)
+		if !ok {
+			return appendUTF8(dst, src, n)
+		}
+		src = latin
+	}
 	switch c {
 	case MARC8:
 		return appendMARC8(dst, src, n)

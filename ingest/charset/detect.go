@@ -28,6 +28,13 @@ func Detect(hint Charset, values iter.Seq[[]byte]) Charset {
 		return MARC8
 	case c.invalid == 0 && readTwice(values):
 		return UTF8Twice
+	case c.invalid == 0 && c.markedWords >= 4 && 4*c.markedWords >= c.words && c.sequences == c.latin:
+		if v := vietnamese(asLatin(values)); v != Unknown {
+			if as := syllables(UTF8, values); as.legal <= as.illegal { // else it is well as it stands
+				return v | AsLatin
+			}
+		}
+		return UTF8
 	case c.invalid == 0:
 		return UTF8
 	case hint == UTF8 && c.sequences > c.invalid:
@@ -47,11 +54,26 @@ func Detect(hint Charset, values iter.Seq[[]byte]) Charset {
 	return c.elsewhere(hint, values)
 }
 
+// asLatin gives the values with their letters as bytes of Windows-1252.
+func asLatin(values iter.Seq[[]byte]) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for v := range values {
+			if IsPlain(v) {
+				continue
+			}
+			if latin, ok := latinBytes(v); ok && !yield(latin) {
+				return
+			}
+		}
+	}
+}
+
 // A census counts what tells the sets apart.
 type census struct {
 	high        int // bytes from 80 on
 	escapes     int
 	sequences   int // characters of UTF-8 of more than one byte
+	latin       int // of them, those that Windows-1252 has
 	invalid     int // bytes that are no UTF-8
 	undefined   int // bytes that ANSEL does not have
 	marks       int // bytes that are marks in ANSEL
@@ -111,6 +133,9 @@ func (c *census) count(v []byte) {
 			c.invalid++
 		case size > 1:
 			c.sequences++
+			if _, ok := latinByte(r); ok {
+				c.latin++
+			}
 		}
 		v = v[size:]
 	}

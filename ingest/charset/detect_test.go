@@ -70,6 +70,33 @@ func TestDetectFindsLegacyVietnamese(t *testing.T) {
 	}
 }
 
+// A library system that was never told of the font shows TCVN3 as Latin letters, and exports
+// them so.
+func TestDetectFindsLegacyVietnameseInUnicode(t *testing.T) {
+	for _, row := range []struct{ value, want string }{
+		{"Th\u00AD viÖn Quèc gia ViÖt Nam, nh÷ng nguyªn t¾c", "Thư viện Quốc gia Việt Nam, những nguyên tắc"},
+		{"Thö vieän Quoác gia Vieät Nam, coäng hoøa", "Thư viện Quốc gia Việt Nam, cộng hòa"},
+	} {
+		c := Detect(UTF8, each(row.value))
+		var n Note
+		if got := string(c.Append(nil, []byte(row.value), &n)); got != row.want {
+			t.Errorf("%v: %q, want %q", c, got, row.want)
+		}
+	}
+	for _, value := range []string{
+		"L'été à Genève: théâtre, opéra, café, fête, rêve, garçon, naïve, où",
+		"Größe, Übung, Äpfel, Öl, müde, schön, für, über, Straße",
+		"São Paulo, coração, não, irmão, avó, você, três, pão",
+		"Málaga, canción, niño, según, está, más, día, fácil",
+		"Følelsesregistrene, på, få, året, øre, å, små, blå",
+		"à la, là, dé, né, thé, ý, tú, ó, ì, è",
+	} {
+		if c := Detect(UTF8, each(value)); c != UTF8 {
+			t.Errorf("%q taken for %v", value, c)
+		}
+	}
+}
+
 func TestDetectAbstains(t *testing.T) {
 	for _, values := range [][]string{{"\xE1"}, {"\x80\x81\x82"}, {latin1("Öl")}} {
 		if got := Detect(MARC8, each(values...)); !slices.Contains([]Charset{MARC8, Windows1252}, got) {

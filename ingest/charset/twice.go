@@ -67,6 +67,22 @@ func isText(b []byte) bool {
 	return true
 }
 
+// latinBytes makes bytes of letters; ok is false if there is one that Windows-1252 does not
+// have.
+func latinBytes(b []byte) (latin []byte, ok bool) {
+	latin = make([]byte, 0, len(b))
+	for i := 0; i < len(b); {
+		r, size := utf8.DecodeRune(b[i:])
+		c, ok := latinByte(r)
+		if !ok {
+			return nil, false
+		}
+		latin = append(latin, c)
+		i += size
+	}
+	return latin, true
+}
+
 // latinByte returns the byte that Windows-1252 or ISO 8859-1 has for a letter.
 func latinByte(r rune) (byte, bool) {
 	if r <= 0xFF {

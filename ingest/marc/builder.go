@@ -163,17 +163,22 @@ func (b *builder) value(code byte, src []byte, c charset.Charset) {
 	b.put(code, span{from, len(b.text)})
 }
 
-// undoTwice reads the values again if they were UTF-8 read twice.
-func (b *builder) undoTwice() {
-	if !b.special || !charset.ReadTwice(b.values) {
+// reread reads the values again if they are UTF-8 of something that was no UTF-8: UTF-8 read
+// twice, or text in a Vietnamese font taken for Latin letters.
+func (b *builder) reread() {
+	if !b.special {
 		return
 	}
-	b.repair("charset", "", "the text is utf8 that was read twice")
+	c := charset.Detect(charset.UTF8, b.values)
+	if c == charset.UTF8 {
+		return
+	}
+	b.repair("charset", "", fmt.Sprintf("the text is %s", c))
 	again := func(s *span) {
 		if src := b.text[s.from:s.to]; !charset.IsPlain(src) {
 			from := len(b.text)
 			var n charset.Note
-			b.text = charset.UTF8Twice.Append(b.text, src, &n)
+			b.text = c.Append(b.text, src, &n)
 			*s = span{from, len(b.text)}
 		}
 	}

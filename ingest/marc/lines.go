@@ -124,7 +124,7 @@ func (r *lineReader) parse(src []byte) (*Record, *BadRecord) {
 	if len(r.b.fields) == 0 {
 		return nil, bad("empty", "biểu ghi không có trường nào", "the record has no fields")
 	}
-	r.b.undoTwice()
+	r.b.reread()
 	rec := r.b.record()
 	unmark(rec)
 	return rec, nil

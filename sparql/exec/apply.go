@@ -180,7 +180,7 @@ func (o *applyOp) tell() (rows int) {
 // stream gives rows while the right side runs, which keeps the order of the input.
 func (o *applyOp) stream(ctx context.Context) (rows int, err error) {
 	o.out.clear(len(o.n.Cols))
-	for rows < batchRows {
+	for rows < o.r.batch {
 		if o.at >= o.found.Len {
 			ok, err := o.right.next(ctx, &o.found)
 			if err != nil {
@@ -197,7 +197,7 @@ func (o *applyOp) stream(ctx context.Context) (rows int, err error) {
 			}
 		}
 		rowIDs := o.found.Cols[o.rowCol][:o.found.Len]
-		for ; o.at < len(rowIDs) && rows < batchRows; o.at++ {
+		for ; o.at < len(rowIDs) && rows < o.r.batch; o.at++ {
 			for row := int(rowIDs[o.at]) - 1; o.row < row; o.row++ {
 				rows += o.alone()
 			}
@@ -212,7 +212,7 @@ func (o *applyOp) stream(ctx context.Context) (rows int, err error) {
 // collected gives rows that were kept, by row of the input.
 func (o *applyOp) collected() (rows int) {
 	o.out.clear(len(o.n.Cols))
-	for rows < batchRows {
+	for rows < o.r.batch {
 		if o.at < len(o.byRow) {
 			k := int(o.byRow[o.at])
 			for row := int(o.kept.cols[o.rowCol][k]) - 1; o.row < row; o.row++ {

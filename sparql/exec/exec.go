@@ -24,7 +24,7 @@ import (
 	"mocban/sparql/plan"
 )
 
-// batchRows is the most rows of a batch.
+// batchRows is the most rows of a batch, unless a run has another number.
 const batchRows = plan.BatchRows
 
 // A Batch is a run of rows, by column.
@@ -50,6 +50,7 @@ type Options struct {
 	Account *Account
 	Env     expr.Env // Ctx, Solution and Blanks are set by the run
 	Profile bool
+	Batch   int // rows of a batch; 0 means 1,024. For tests
 }
 
 // A Run is a plan that runs on a snapshot. It is for one goroutine.
@@ -63,6 +64,7 @@ type Run struct {
 	vars     []plan.Col
 	top      operator
 	solution uint64
+	batch    int
 }
 
 // New returns a plan made ready to run on the snapshot that it was made for.
@@ -70,6 +72,9 @@ func New(ctx context.Context, p *plan.Plan, s graph.Snapshot, o Options) (*Run, 
 	r := &Run{snap: s, account: o.Account, env: o.Env, vars: p.Root.Base().Cols}
 	if r.account == nil {
 		r.account = &Account{}
+	}
+	if r.batch = o.Batch; r.batch == 0 {
+		r.batch = batchRows
 	}
 	r.dict = dict{snap: s, account: r.account}
 	r.env.Ctx = ctx

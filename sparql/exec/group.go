@@ -23,6 +23,7 @@ type groupOp struct {
 	batch  Batch
 	read   bool
 	given  int
+	none   []graph.ID
 	out    columns
 }
 
@@ -42,7 +43,11 @@ func newGroup(ctx context.Context, r *Run, n *plan.Group, in operator) (*groupOp
 	x := n.Input.Base()
 	o := &groupOp{r: r, n: n, in: in}
 	for _, k := range n.Keys {
-		o.keyAt = append(o.keyAt, x.Index(k))
+		at := x.Index(k)
+		if at < 0 {
+			at = len(x.Cols) // a column of what is never bound, behind the others
+		}
+		o.keyAt = append(o.keyAt, at)
 	}
 	o.groups = numbering{r: r, where: "GROUP BY", width: len(n.Keys)}
 	for _, a := range n.Aggregates {
@@ -58,13 +63,17 @@ func newGroup(ctx context.Context, r *Run, n *plan.Group, in operator) (*groupOp
 func (o *groupOp) next(ctx context.Context, b *Batch) (bool, error) {
 	for {
 		if o.given < o.groups.len {
-			// The newest group of ordered input may go on.
+			// Of ordered input only the newest group may go on.
 			high := o.groups.len
-			if o.n.Ordered && !o.read {
+			switch {
+			case o.read:
+			case o.n.Ordered:
 				high--
+			default:
+				high = 0
 			}
-			if high > o.given && (o.read || high-o.given >= batchRows) {
-				return true, o.give(ctx, b, min(high, o.given+batchRows))
+			if high > o.given && (o.read || high-o.given >= o.r.batch) {
+				return true, o.give(ctx, b, min(high, o.given+o.r.batch))
 			}
 		}
 		if o.read {
@@ -97,6 +106,10 @@ func (o *groupOp) take(ctx context.Context) error {
 		}
 		return nil
 	}
+	for len(o.none) < o.batch.Len {
+		o.none = append(o.none, graph.None)
+	}
+	o.batch.Cols = append(o.batch.Cols, o.none[:o.batch.Len])
 	o.number = o.number[:0]
 	if len(o.keyAt) == 0 {
 		o.groups.len = 1

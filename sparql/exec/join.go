@@ -56,9 +56,9 @@ func (o *hashJoinOp) next(ctx context.Context, b *Batch) (bool, error) {
 	}
 	o.out.clear(len(o.n.Cols))
 	rows, tried := 0, 0
-	for rows < batchRows {
+	for rows < o.r.batch {
 		if o.row >= o.batch.Len {
-			if rows >= batchRows/2 {
+			if rows >= (o.r.batch+1)/2 {
 				break
 			}
 			if err := o.r.check(ctx, o.n.Label()); err != nil {
@@ -80,7 +80,7 @@ func (o *hashJoinOp) next(ctx context.Context, b *Batch) (bool, error) {
 				return false, err
 			}
 		}
-		n, t := o.probe(batchRows - rows)
+		n, t := o.probe(o.r.batch - rows)
 		rows += n
 		tried += t
 	}
@@ -184,7 +184,9 @@ func newMinus(r *Run, n *plan.Minus, left, right operator) *minusOp {
 		o.table.keys = append(o.table.keys, y.Index(v))
 	}
 	for _, v := range n.Loose {
-		o.loose = append(o.loose, [2]int{x.Index(v), y.Index(v)})
+		if y.Has(v) { // else the planner found out that nothing binds it
+			o.loose = append(o.loose, [2]int{x.Index(v), y.Index(v)})
+		}
 	}
 	o.from = places(n.Cols, x.Cols)
 	return o

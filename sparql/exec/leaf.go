@@ -65,13 +65,14 @@ func (o *seedReader) close()     {}
 
 // valuesOp gives rows that stand in the query.
 type valuesOp struct {
+	r    *Run
 	rows columns
 	len  int
 	at   int
 }
 
 func newValues(ctx context.Context, r *Run, n *plan.Values) (*valuesOp, error) {
-	o := &valuesOp{len: len(n.Terms)}
+	o := &valuesOp{r: r, len: len(n.Terms)}
 	o.rows.clear(len(n.Cols))
 	terms, ids := make([]graph.Term, len(n.Terms)), make([]graph.ID, len(n.Terms))
 	for c := range n.Cols {
@@ -90,7 +91,7 @@ func (o *valuesOp) next(ctx context.Context, b *Batch) (bool, error) {
 	if o.at >= o.len {
 		return false, nil
 	}
-	end := min(o.at+batchRows, o.len)
+	end := min(o.at+o.r.batch, o.len)
 	b.Len, b.Cols = end-o.at, b.Cols[:0]
 	for _, c := range o.rows {
 		b.Cols = append(b.Cols, c[o.at:end])
@@ -143,7 +144,7 @@ func (o *graphListOp) next(ctx context.Context, b *Batch) (bool, error) {
 	if o.at >= len(o.ids) {
 		return false, nil
 	}
-	end := min(o.at+batchRows, len(o.ids))
+	end := min(o.at+o.r.batch, len(o.ids))
 	b.Len, b.Cols = end-o.at, b.Cols[:0]
 	if len(o.n.Cols) > 0 {
 		b.Cols = append(b.Cols, o.ids[o.at:end])

@@ -134,12 +134,12 @@ func (o *lookupOp) canSeek() bool {
 func (o *lookupOp) next(ctx context.Context, b *Batch) (bool, error) {
 	o.out.clear(len(o.n.Cols))
 	rows := 0
-	for rows < batchRows {
+	for rows < o.r.batch {
 		if o.row < o.high {
-			rows += o.emit(batchRows - rows)
+			rows += o.emit(o.r.batch - rows)
 			continue
 		}
-		if rows >= batchRows/2 && o.row >= o.batch.Len {
+		if rows >= (o.r.batch+1)/2 && o.row >= o.batch.Len {
 			break
 		}
 		if o.row >= o.batch.Len {

@@ -85,9 +85,9 @@ func newPath(ctx context.Context, r *Run, n *plan.Path, in operator) (*pathOp, e
 func (o *pathOp) next(ctx context.Context, b *Batch) (bool, error) {
 	o.out.clear(len(o.n.Cols))
 	rows := 0
-	for rows < batchRows {
+	for rows < o.r.batch {
 		if o.at < o.current.len {
-			rows += o.emit(batchRows - rows)
+			rows += o.emit(o.r.batch - rows)
 			continue
 		}
 		if len(o.current.starts) > 0 {

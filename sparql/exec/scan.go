@@ -184,7 +184,7 @@ func (o *scanOp) next(ctx context.Context, b *Batch) (bool, error) {
 
 // give gives rows of the block at hand; false if none of them stays.
 func (o *scanOp) give(b *Batch) bool {
-	end := min(o.at+batchRows, o.block.Len)
+	end := min(o.at+o.r.batch, o.block.Len)
 	b.Cols = b.Cols[:0]
 	if o.sift == nil {
 		for _, pos := range o.pos {

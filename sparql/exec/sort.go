@@ -75,7 +75,7 @@ func (o *sortOp) next(ctx context.Context, b *Batch) (bool, error) {
 	if o.given >= len(o.order) {
 		return false, nil
 	}
-	high := min(o.given+batchRows, len(o.order))
+	high := min(o.given+o.r.batch, len(o.order))
 	o.out.clear(len(o.from))
 	for c, from := range o.from {
 		col := o.rows.cols[from]
@@ -103,7 +103,7 @@ func (o *sortOp) readAll(ctx context.Context) error {
 		if err := o.take(ctx); err != nil {
 			return err
 		}
-		if o.n.Top > 0 && int64(o.rows.len) >= max(2*o.n.Top, o.n.Top+batchRows) {
+		if o.n.Top > 0 && int64(o.rows.len) >= max(2*o.n.Top, o.n.Top+int64(o.r.batch)) {
 			if err := o.cut(ctx); err != nil {
 				return err
 			}
@@ -208,8 +208,8 @@ func (o *sortOp) prepare(ctx context.Context) error {
 			c.values = append(c.values, expr.Value{})
 		}
 		var p program
-		for low := known; low < len(ids); low += batchRows {
-			high := min(low+batchRows, len(ids))
+		for low := known; low < len(ids); low += o.r.batch {
+			high := min(low+o.r.batch, len(ids))
 			o.sel = whole(o.sel, high-low)
 			if err := o.r.check(ctx, "ORDER BY"); err != nil {
 				return err

@@ -109,6 +109,15 @@ type scope struct {
 	exists bool
 }
 
+// fed returns the seed as a node of its own, since a tree may hold it in several places.
+func (s scope) fed() Node {
+	if seed, ok := s.seed.(*Seed); ok {
+		own := *seed
+		return &own
+	}
+	return s.seed
+}
+
 func (s scope) unseeded() scope {
 	s.seed, s.exists = nil, false
 	return s
@@ -136,7 +145,7 @@ func (b *builder) build(op algebra.Op, sc scope) Node {
 		return &Empty{Why: "planning failed"}
 	}
 	if sc.seed != nil && !sc.exists && !seedable(op, columns(sc.seed)) {
-		return b.join(sc.seed, b.build(op, sc.unseeded()))
+		return b.join(sc.fed(), b.build(op, sc.unseeded()))
 	}
 	switch op := op.(type) {
 	case *algebra.BGP, *algebra.Path, *algebra.Join, *algebra.Filter:
@@ -151,15 +160,15 @@ func (b *builder) build(op algebra.Op, sc scope) Node {
 		return b.graph(op, sc)
 	case *algebra.Extend:
 		if sc.seed != nil && sc.seed.Base().Has(op.Var) {
-			return b.join(sc.seed, b.build(op, sc.unseeded()))
+			return b.join(sc.fed(), b.build(op, sc.unseeded()))
 		}
 		return b.extend(b.build(op.Input, sc), op.Var, op.Expr, sc)
 	case *algebra.Values:
-		return b.join(sc.seed, b.values(op))
+		return b.join(sc.fed(), b.values(op))
 	case *algebra.Service:
-		return b.join(sc.seed, b.service(op))
+		return b.join(sc.fed(), b.service(op))
 	}
-	return b.join(sc.seed, b.modifier(op, sc.unseeded()))
+	return b.join(sc.fed(), b.modifier(op, sc.unseeded()))
 }
 
 // seedable tells whether joining the seed into op from within gives the join of the two: no
@@ -192,6 +201,16 @@ func seedable(op algebra.Op, seed Vars) bool {
 func columns(n Node) (s Vars) {
 	for _, c := range n.Base().Cols {
 		s = append(s, c.Var)
+	}
+	return s
+}
+
+// boundColumns returns the columns that every row binds.
+func boundColumns(n Node) (s Vars) {
+	for _, c := range n.Base().Cols {
+		if !c.Maybe {
+			s = append(s, c.Var)
+		}
 	}
 	return s
 }

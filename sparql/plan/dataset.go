@@ -185,7 +185,7 @@ func (b *builder) graph(op *algebra.Graph, sc scope) Node {
 	list := &GraphList{Graphs: b.namedGraphs(v)}
 	list.Cols, list.Rows, list.Cost = []Col{{Var: v}}, 100, 1000
 	if bgp, ok := op.Input.(*algebra.BGP); ok && len(bgp.Patterns) == 0 {
-		return b.join(sc.seed, list)
+		return b.join(sc.fed(), list)
 	}
 	if graphColumn(op.Input) && !mentioned(nil, op.Input).Has(v) && b.on(graphColumns) {
 		inner.graphs = list.Graphs
@@ -200,7 +200,7 @@ func (b *builder) graph(op *algebra.Graph, sc scope) Node {
 	} else {
 		n.Cols = append(n.Cols, Col{Var: v})
 	}
-	return b.join(sc.seed, n)
+	return b.join(sc.fed(), n)
 }
 
 // graphColumn tells whether every solution of op comes with the graph that it was found in,

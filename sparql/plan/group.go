@@ -43,6 +43,7 @@ type relation struct {
 	node     Node
 	rows     float64 // with ranges
 	vars     bitset
+	bound    bitset    // those that every row binds
 	dist     []float64 // how many different values, by number of the variable
 }
 
@@ -271,6 +272,9 @@ func (g *group) number() {
 	}
 	for _, r := range g.rels {
 		r.vars = g.bitsOf(r.variables())
+		if r.bound = r.vars; r.node != nil {
+			r.bound = g.bitsOf(boundColumns(r.node))
+		}
 		r.dist = make([]float64, len(g.vars))
 	}
 	elsewhere := Vars{} // variables that only what is attached last binds
@@ -311,20 +315,12 @@ func (g *group) certain() (s Vars) {
 	for _, r := range g.rels {
 		if r.node == nil {
 			s = s.with(r.variables()...)
-			continue
-		}
-		for _, c := range r.node.Base().Cols {
-			if !c.Maybe {
-				s = s.with(c.Var)
-			}
+		} else {
+			s = s.with(boundColumns(r.node)...)
 		}
 	}
 	if g.sc.seed != nil {
-		for _, c := range g.sc.seed.Base().Cols {
-			if !c.Maybe {
-				s = s.with(c.Var)
-			}
-		}
+		s = s.with(boundColumns(g.sc.seed)...)
 	}
 	return s
 }

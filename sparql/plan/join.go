@@ -16,6 +16,7 @@ type state struct {
 	rels    []int // in the order of the joins
 	mask    uint64
 	vars    bitset
+	bound   bitset // those of vars that every row binds
 	filters uint64 // applied
 	rows    float64
 	cost    float64
@@ -110,7 +111,7 @@ func (g *group) search() *state {
 func (g *group) starts() (list []*state) {
 	if g.sc.seed != nil {
 		x := g.sc.seed.Base()
-		s := &state{vars: g.bitsOf(columns(g.sc.seed)), rows: x.Rows, cost: x.Cost, dist: make([]float64, len(g.vars)), how: step{kind: stepSeed}}
+		s := &state{vars: g.bitsOf(columns(g.sc.seed)), bound: g.bitsOf(boundColumns(g.sc.seed)), rows: x.Rows, cost: x.Cost, dist: make([]float64, len(g.vars)), how: step{kind: stepSeed}}
 		for i := range s.dist {
 			if s.vars.has(i) {
 				s.dist[i] = x.Rows
@@ -129,7 +130,7 @@ func (g *group) starts() (list []*state) {
 
 // start reads one relation.
 func (g *group) start(i int, r *relation) (list []*state) {
-	s := state{mask: 1 << min(i, 63), vars: r.vars, rows: r.rows, dist: r.dist}
+	s := state{mask: 1 << min(i, 63), vars: r.vars, bound: r.bound, rows: r.rows, dist: r.dist}
 	if r.node != nil || r.path != nil {
 		s.how = step{kind: stepNode, rel: i}
 		if r.node != nil {
@@ -180,7 +181,7 @@ func (g *group) filtered(s *state) *state {
 	copied := false
 	for i := range g.filters {
 		f := &g.filters[i]
-		if i >= 64 || s.filters>>i&1 == 1 || !f.vars.in(s.vars) {
+		if i >= 64 || s.filters>>i&1 == 1 || !f.vars.in(s.bound) {
 			continue
 		}
 		s.filters |= 1 << i
@@ -221,7 +222,7 @@ func (g *group) next(s *state, i int, found func(*state)) {
 		keys = max(keys, min(s.dist[v], s.rows))
 	})
 	out = max(out, 0.01)
-	base := state{mask: s.mask | 1<<i, vars: s.vars.or(r.vars), filters: s.filters, rows: out, order: s.order, prev: s}
+	base := state{mask: s.mask | 1<<i, vars: s.vars.or(r.vars), bound: s.bound.or(r.bound), filters: s.filters, rows: out, order: s.order, prev: s}
 	try := func(kind stepKind, a access, cost float64) {
 		t := base
 		t.how = step{kind: kind, rel: i, access: a}
@@ -424,7 +425,7 @@ func (g *group) replay(s *state) Node {
 // step builds the node of one join.
 func (g *group) step(in Node, s *state) Node {
 	if s.how.kind == stepSeed {
-		return g.sc.seed
+		return g.sc.fed()
 	}
 	r := g.rels[s.how.rel]
 	switch s.how.kind {

@@ -264,20 +264,16 @@ func (p *parser) call(pos Pos, name string, least, most int) Expr {
 	}
 	c.Args = p.list()
 	if n := len(c.Args); p.err == nil && (n < least || most >= 0 && n > most) {
-		p.failAt(pos, "%s takes %s, not %d", name, arguments(least, most), n)
+		switch {
+		case least == most && least == 1:
+			p.failAt(pos, "%s takes 1 argument, not %d", name, n)
+		case least == most:
+			p.failAt(pos, "%s takes %d arguments, not %d", name, least, n)
+		default:
+			p.failAt(pos, "%s takes %d to %d arguments, not %d", name, least, most, n)
+		}
 	}
 	return c
-}
-
-func arguments(least, most int) string {
-	const few = "01234"
-	switch {
-	case least == most && least == 1:
-		return "1 argument"
-	case least == most:
-		return few[least:least+1] + " arguments"
-	}
-	return few[least:least+1] + " to " + few[most:most+1] + " arguments"
 }
 
 // exists reads the group of EXISTS. Its variables are not in scope outside, and aggregates
@@ -318,9 +314,9 @@ func (p *parser) setFunction(pos Pos, name string) Expr {
 func (p *parser) aggregate(pos Pos, name string, arguments func()) {
 	switch p.aggregates {
 	case forbidden:
-		p.failAt(pos, "%s cannot stand here", name).Hint = "aggregates stand in SELECT, HAVING and ORDER BY"
+		p.failAt(pos, "%s cannot stand here", name).hint("aggregates stand in SELECT, HAVING and ORDER BY")
 	case nested:
-		p.failAt(pos, "%s stands inside of another aggregate", name).Hint = "use a query within the query"
+		p.failAt(pos, "%s stands inside of another aggregate", name).hint("use a query within the query")
 	}
 	outer := p.aggregates
 	p.aggregates = nested

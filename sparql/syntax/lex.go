@@ -247,7 +247,7 @@ func (l *lexer) string(quote byte) token {
 			return token{kind: str, value: string(b)}
 		case !long && (c == '\n' || c == '\r'):
 			l.fail(start, "string opened here is not closed on its line")
-			l.err.Hint = "text of several lines stands in " + strings.Repeat(string(quote), 3)
+			l.err.hint("text of several lines stands in %s", strings.Repeat(string(quote), 3))
 			return token{}
 		case c != '\\':
 			l.at++

@@ -225,7 +225,7 @@ func (p *parser) prefix() Prefix {
 func (p *parser) resolve(t *token) graph.IRI {
 	iri, err := p.base.Resolve(t.value)
 	if errors.Is(err, graph.ErrRelative) {
-		p.failAt(t.pos, "relative IRI <%s> and no base", shorten(t.value)).Hint = "begin with BASE <http://...>"
+		p.failAt(t.pos, "relative IRI <%s> and no base", shorten(t.value)).hint("begin with BASE <http://...>")
 	}
 	return iri
 }
@@ -247,7 +247,7 @@ func (p *parser) iri() graph.IRI {
 			e := p.failAt(t.pos, "prefix %q is not declared", shorten(t.value)+":")
 			e.Found = shorten(p.text[t.pos:t.end])
 			if known, ok := wellKnown[t.value]; ok {
-				e.Hint = fmt.Sprintf("add PREFIX %s: <%s>", t.value, known)
+				e.hint("add PREFIX %s: <%s>", t.value, known)
 			}
 		}
 		return ns + graph.IRI(t.local)
@@ -323,7 +323,7 @@ func (p *parser) fresh() graph.Term {
 // only (SPARQL 1.1, 4.1.4).
 func (p *parser) label(t *token) graph.Term {
 	if in, ok := p.labels[t.value]; ok && in != p.bgp {
-		p.failAt(t.pos, "blank node _:%s stands in two graph patterns", shorten(t.value)).Hint = "use a variable instead"
+		p.failAt(t.pos, "blank node _:%s stands in two graph patterns", shorten(t.value)).hint("use a variable instead")
 	}
 	p.labels[t.value] = p.bgp
 	return graph.Blank(t.value)

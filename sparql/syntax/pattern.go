@@ -55,8 +55,10 @@ func (p *parser) elements(g *Group) {
 		}
 		e := p.element()
 		if e == nil {
-			if p.expected(`a graph pattern or "}"`); !dot {
-				p.err.Expected = `".", a graph pattern or "}"`
+			if dot {
+				p.expected(`a graph pattern or "}"`)
+			} else {
+				p.expected(`".", a graph pattern or "}"`)
 			}
 			return
 		}
@@ -131,7 +133,7 @@ func (p *parser) bindElement() Element {
 	b.Var = p.variable()
 	p.expect(")")
 	if p.scope.has[b.Var] {
-		p.failAt(b.Pos, "?%s is bound by what stands before BIND", shorten(b.Var)).Hint = "give it another name"
+		p.failAt(b.Pos, "?%s is bound by what stands before BIND", shorten(b.Var)).hint("give it another name")
 	}
 	p.scope.add(b.Var)
 	p.nextBGP()
@@ -272,7 +274,7 @@ func (b *block) verb(t *Triple) {
 	case tok.isIRI():
 		t.P.Term = b.iri().Term()
 	default:
-		b.expected("an IRI or a variable").Hint = "a template has no property paths"
+		b.expected("an IRI or a variable").hint("a template has no property paths")
 	}
 }
 

@@ -29,7 +29,7 @@ func (p *parser) query() *Query {
 		q.Form = DescribeForm
 		p.describe(q)
 	case t.oneOf("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"):
-		p.expected("SELECT, ASK, CONSTRUCT or DESCRIBE").Hint = "this is an update, no query"
+		p.expected("SELECT, ASK, CONSTRUCT or DESCRIBE").hint("this is an update, no query")
 	case t.kind == end && len(q.Prefixes) == 0:
 		p.failAt(t.pos, "no query given")
 	default:
@@ -71,7 +71,7 @@ func (p *parser) selectClause(s *Select) {
 	if len(s.Items) == 0 {
 		e := p.expected(`a variable, "(" or "*"`)
 		if isAggregate(e.Found) {
-			e.Hint = "expressions stand in brackets: (COUNT(*) AS ?count)"
+			e.hint("expressions stand in brackets: (COUNT(*) AS ?count)")
 		}
 	}
 }

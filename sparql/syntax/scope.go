@@ -13,7 +13,7 @@ func (p *parser) check(s *Select) {
 	}
 	if s.Star {
 		if grouped {
-			p.failAt(s.Pos, "SELECT * cannot be grouped").Hint = "name what to select"
+			p.failAt(s.Pos, "SELECT * cannot be grouped").hint("name what to select")
 		}
 		return
 	}
@@ -28,7 +28,7 @@ func (p *parser) check(s *Select) {
 				p.checkGrouped(item.Expr, visible)
 			}
 			if visible.has[item.Var] {
-				p.failAt(item.Pos, "?%s has a value already", shorten(item.Var)).Hint = "give the result of AS another name"
+				p.failAt(item.Pos, "?%s has a value already", shorten(item.Var)).hint("give the result of AS another name")
 			}
 		}
 		if selected.has[item.Var] {
@@ -52,7 +52,7 @@ func (p *parser) keys(s *Select) *vars {
 			continue
 		}
 		if p.scope.has[k.Var] || keys.has[k.Var] {
-			p.failAt(k.Pos, "?%s has a value already", shorten(k.Var)).Hint = "give the result of AS another name"
+			p.failAt(k.Pos, "?%s has a value already", shorten(k.Var)).hint("give the result of AS another name")
 		}
 		keys.add(k.Var)
 	}
@@ -60,7 +60,7 @@ func (p *parser) keys(s *Select) *vars {
 }
 
 func (p *parser) ungrouped(pos Pos, name string) {
-	p.failAt(pos, "?%s is neither grouped by nor aggregated", shorten(name)).Hint = "add it to GROUP BY, or use SAMPLE(?" + shorten(name) + ")"
+	p.failAt(pos, "?%s is neither grouped by nor aggregated", shorten(name)).hint("add it to GROUP BY, or use SAMPLE(?%s)", shorten(name))
 }
 
 // checkGrouped looks for variables outside of aggregates that are no keys.

@@ -161,7 +161,7 @@ func (p *parser) operation(inserted map[string]int, n int) Operation {
 	case t.oneOf("WITH", "DELETE", "INSERT"):
 		return q.modify()
 	case t.oneOf("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"):
-		p.expected("an update operation").Hint = "this is a query, no update"
+		p.expected("an update operation").hint("this is a query, no update")
 	}
 	p.expected("an update operation")
 	return nil
@@ -310,8 +310,8 @@ func (q *quadReader) rule(n Node, rules int) {
 		q.rule(n.Triple.P, rules)
 		q.rule(n.Triple.O, rules)
 	case n.Var != "" && rules&noVars != 0:
-		q.failAt(n.Pos, "data holds no variables").Hint = "use INSERT { } WHERE { }, or DELETE { } WHERE { }"
+		q.failAt(n.Pos, "data holds no variables").hint("use INSERT { } WHERE { }, or DELETE { } WHERE { }")
 	case n.Term.IsBlank() && rules&noBlanks != 0:
-		q.failAt(n.Pos, "what is deleted cannot be a blank node").Hint = "use a variable"
+		q.failAt(n.Pos, "what is deleted cannot be a blank node").hint("use a variable")
 	}
 }

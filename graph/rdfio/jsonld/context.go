@@ -34,6 +34,8 @@ type names struct {
 	byName  map[string]*name
 	spaces  []*name // namespaces, the longest first
 	defined []*name // by name
+
+	compacted map[graph.IRI]string // what compact returned
 }
 
 type name struct {
@@ -43,7 +45,7 @@ type name struct {
 }
 
 func newNames(c *Context) *names {
-	n := &names{byIRI: map[graph.IRI][]*name{}, byName: map[string]*name{}}
+	n := &names{byIRI: map[graph.IRI][]*name{}, byName: map[string]*name{}, compacted: map[graph.IRI]string{}}
 	if c == nil {
 		return n
 	}
@@ -72,23 +74,23 @@ func isNamespace(t Term) bool {
 }
 
 // key returns the key of a property for a value of a type: "@id", a datatype, or "" for
-// what needs none. typed tells whether the key says the type.
-func (n *names) key(p graph.IRI, valueType graph.IRI) (key string, typed bool) {
+// what needs none.
+func (n *names) key(p graph.IRI, valueType graph.IRI) string {
 	var best *name
 	for _, e := range n.byIRI[p] {
 		if e.Type == valueType {
-			e.used = true
-			return e.key, true
+			best = e
+			break
 		}
 		if best == nil || e.Type == "" {
 			best = e
 		}
 	}
-	if best != nil {
-		best.used = true
-		return best.key, false
+	if best == nil {
+		return n.compact(p)
 	}
-	return n.compact(p), false
+	best.used = true
+	return best.key
 }
 
 // class returns how a class or a datatype is written as a @type.
@@ -104,6 +106,18 @@ func (n *names) class(c graph.IRI) string {
 
 // compact returns an IRI by a prefix, or as it is.
 func (n *names) compact(iri graph.IRI) string {
+	short, ok := n.compacted[iri]
+	if !ok {
+		if len(n.compacted) >= 4096 {
+			clear(n.compacted)
+		}
+		short = n.byPrefix(iri)
+		n.compacted[iri] = short
+	}
+	return short
+}
+
+func (n *names) byPrefix(iri graph.IRI) string {
 	for _, e := range n.spaces {
 		local, ok := strings.CutPrefix(string(iri), string(e.IRI))
 		if !ok || strings.HasPrefix(local, "//") {

@@ -3,6 +3,7 @@ package jsonld
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -35,7 +36,7 @@ type Writer struct {
 	held []graph.Quad
 	flat bool
 	any  bool       // an object was written
-	node graph.Quad // the node that is open, and the property
+	node graph.Quad // the first of the node that is open
 	open bool
 	in   graph.Term // the graph that is open
 	deep bool       // in it a node was written
@@ -214,18 +215,14 @@ func (w *Writer) startFlat() {
 // writeFlat goes on with the node that is open, or begins another. A node is held until it
 // ends, since a key must stand only once in an object.
 func (w *Writer) writeFlat(q graph.Quad) {
-	p := tree.Property{P: q.P, Values: []graph.Term{q.O}}
-	if w.open && w.node.G == q.G && w.node.S == q.S && len(w.run) < flatRun {
-		w.run = append(w.run, p)
-		w.node = q
-		return
+	if !w.open || w.node.G != q.G || w.node.S != q.S || len(w.pairs) == flatRun {
+		w.closeNode()
+		if w.in != q.G {
+			w.enter(q.G)
+		}
+		w.node, w.open = q, true
 	}
-	w.closeNode()
-	if w.in != q.G {
-		w.enter(q.G)
-	}
-	w.node, w.open = q, true
-	w.run = append(w.run[:0], p)
+	w.pair(q.P, q.O)
 }
 
 // flatRun is how many triples of one node are held in flat form.
@@ -236,10 +233,9 @@ func (w *Writer) closeNode() {
 	if !w.open {
 		return
 	}
-	n := tree.Gather(w.node.S, w.run)
 	w.tree = nil
 	w.separate()
-	w.object(n, true, 0)
+	w.entries(0, w.node.S, true, 0)
 	w.open = false
 }
 
@@ -249,7 +245,10 @@ type printer struct {
 	b    []byte
 	err  error
 	tree *tree.Graph // nil in flat form: nothing is nested
-	run  []tree.Property
+
+	// pairs are the keys and values of the objects that are being written, those of the
+	// innermost last.
+	pairs []pair
 
 	// embed has nodes with IRIs written once, where they are first spoken of.
 	embed   bool
@@ -272,8 +271,38 @@ func (p *printer) line(depth int) {
 	}
 }
 
+// A pair is a key and one of its values. A key is "" once it was written.
+type pair struct {
+	key   string
+	value graph.Term
+}
+
+// pair adds what is said of the innermost object.
+func (p *printer) pair(prop graph.IRI, v graph.Term) {
+	p.pairs = append(p.pairs, pair{p.keyOf(prop, v), v})
+}
+
 // object writes a node object.
 func (p *printer) object(n *tree.Node, label bool, depth int) {
+	if p.written != nil {
+		p.written[n.Subject] = true
+	}
+	from := len(p.pairs)
+	for _, prop := range n.Properties {
+		for _, v := range prop.Values {
+			p.pair(prop.P, v)
+		}
+	}
+	p.entries(from, n.Subject, label, depth)
+}
+
+// entries writes the object of the pairs that begin at from, and takes them away. Two
+// properties may share a key, and two keys a property, but a key stands once.
+func (p *printer) entries(from int, subject graph.Term, label bool, depth int) {
+	pairs := p.pairs[from:]
+	if len(pairs) > 64 { // looking for the same key among all others would take long
+		slices.SortStableFunc(pairs, func(a, b pair) int { return strings.Compare(a.key, b.key) })
+	}
 	p.b = append(p.b, '{')
 	first := true
 	key := func(k string) {
@@ -286,74 +315,63 @@ func (p *printer) object(n *tree.Node, label bool, depth int) {
 	}
 	if label {
 		key("@id")
-		p.id(n.Subject)
+		p.id(subject)
 	}
-	if p.written != nil {
-		p.written[n.Subject] = true
-	}
-	for _, f := range p.fields(n) {
-		key(f.key)
-		p.values(f, depth+1)
+	for i := range pairs {
+		if k := pairs[i].key; k != "" {
+			key(k)
+			p.values(pairs[i:], depth+1)
+		}
 	}
 	if !first {
 		p.line(depth)
 	}
 	p.b = append(p.b, '}')
+	p.pairs = p.pairs[:from]
 }
 
-// A field is a key and its values. bare values need not say their type.
-type field struct {
-	key    string
-	values []graph.Term
-	bare   bool
-}
-
-// fields returns the properties of a node by key. Two terms of a context may share the
-// values of a property, and two properties must not share a key.
-func (p *printer) fields(n *tree.Node) []field {
-	var fields []field
-	for _, prop := range n.Properties {
-		for _, v := range prop.Values {
-			key, bare := p.keyOf(prop.P, v)
-			i := len(fields) - 1
-			for i >= 0 && (fields[i].key != key || fields[i].bare != bare) {
-				i--
-			}
-			if i < 0 {
-				i = len(fields)
-				fields = append(fields, field{key: key, bare: bare})
-			}
-			fields[i].values = append(fields[i].values, v)
+// values writes the values of the first key, and marks them as written.
+func (p *printer) values(pairs []pair, depth int) {
+	key := pairs[0].key
+	last, several := 0, false
+	for i := 1; i < len(pairs); i++ {
+		if pairs[i].key == key {
+			last, several = i, true
+		} else if len(pairs) > 64 {
+			break // they are sorted
 		}
 	}
-	return p.joined(fields)
-}
-
-// joined puts the values of one key together where some are bare and others not.
-func (p *printer) joined(fields []field) []field {
-	out := fields[:0]
-next:
-	for _, f := range fields {
-		for i := range out {
-			if out[i].key == f.key {
-				out[i].values = append(out[i].values, f.values...)
-				continue next
-			}
-		}
-		out = append(out, f)
+	if !several {
+		pairs[0].key = ""
+		p.value(key, pairs[0].value, depth)
+		return
 	}
-	return out
+	p.b = append(p.b, '[')
+	for i := range pairs[:last+1] {
+		if pairs[i].key != key {
+			continue
+		}
+		if i > 0 {
+			p.b = append(p.b, ',')
+		}
+		pairs[i].key = ""
+		p.line(depth + 1)
+		p.value(key, pairs[i].value, depth+1)
+	}
+	p.line(depth)
+	p.b = append(p.b, ']')
 }
 
-func (p *printer) keyOf(prop graph.IRI, v graph.Term) (key string, bare bool) {
+// keyOf returns the key of a property for a value.
+func (p *printer) keyOf(prop graph.IRI, v graph.Term) string {
 	if prop == rdfType && p.isClass(v) {
-		return "@type", true
+		return "@type"
 	}
-	key, bare = p.key(prop, valueType(v))
-	if key == string(prop) && p.misread(key) {
+	key := p.key(prop, valueType(v))
+	if len(key) == len(prop) && p.misread(key) {
 		p.fail("the context takes <%s> for something else", key)
 	}
-	return key, bare
+	return key
 }
 
 // isClass tells whether a term can be written as a @type.
@@ -399,23 +417,6 @@ func native(v graph.Term) bool {
 		return true
 	}
 	return false
-}
-
-func (p *printer) values(f field, depth int) {
-	if len(f.values) == 1 {
-		p.value(f.key, f.values[0], depth)
-		return
-	}
-	p.b = append(p.b, '[')
-	for i, v := range f.values {
-		if i > 0 {
-			p.b = append(p.b, ',')
-		}
-		p.line(depth + 1)
-		p.value(f.key, v, depth+1)
-	}
-	p.line(depth)
-	p.b = append(p.b, ']')
 }
 
 // value writes one value of a key.

@@ -1,4 +1,5 @@
-// Package rdfxml reads and writes RDF/XML (W3C Recommendation of 2014).
+// Package rdfxml reads and writes RDF/XML: that of RDF 1.1, and triple terms, annotations
+// and base directions of RDF 1.2.
 //
 // RDF/XML cannot say everything: a predicate must end in an XML name, and text must be
 // without most control characters. What it cannot say is an error, never left out.
@@ -46,7 +47,9 @@ type Writer struct {
 	open bool
 	tree *tree.Graph
 
-	spaces []space // the longest first
+	spaces []*space          // the longest first
+	cut    map[string]*space // those that end in / or #, by namespace
+	odd    []*space          // the others
 	local  string  // a prefix that is none of them, for namespaces without one
 }
 
@@ -58,20 +61,27 @@ type space struct {
 
 // NewWriter returns a writer. Prefixes that XML does not allow are left out.
 func NewWriter(w io.Writer, prefixes map[string]graph.IRI) *Writer {
-	x := &Writer{w: w}
+	x := &Writer{w: w, cut: map[string]*space{}}
 	for prefix, ns := range prefixes {
 		if isName(prefix) && !strings.HasPrefix(strings.ToLower(prefix), "xml") && prefix != "rdf" &&
 			iri.Check(string(ns)) && ns != rdfNS && ns != xmlNS && ns != xmlnsNS && valid(string(ns)) {
-			x.spaces = append(x.spaces, space{prefix: prefix, ns: string(ns)})
+			x.spaces = append(x.spaces, &space{prefix: prefix, ns: string(ns)})
 		}
 	}
-	x.spaces = append(x.spaces, space{"rdf", rdfNS, true})
-	for x.local = "ns"; slices.ContainsFunc(x.spaces, func(s space) bool { return s.prefix == x.local }); {
+	x.spaces = append(x.spaces, &space{"rdf", rdfNS, true})
+	for x.local = "ns"; slices.ContainsFunc(x.spaces, func(s *space) bool { return strings.HasPrefix(s.prefix, x.local) }); {
 		x.local += "_"
 	}
-	slices.SortFunc(x.spaces, func(a, b space) int {
+	slices.SortFunc(x.spaces, func(a, b *space) int {
 		return cmp.Or(cmp.Compare(len(b.ns), len(a.ns)), cmp.Compare(a.prefix, b.prefix))
 	})
+	for _, s := range x.spaces {
+		if last := s.ns[len(s.ns)-1]; last != '/' && last != '#' {
+			x.odd = append(x.odd, s)
+		} else if x.cut[s.ns] == nil {
+			x.cut[s.ns] = s
+		}
+	}
 	return x
 }
 
@@ -103,26 +113,37 @@ func check(q *graph.Quad) error {
 	if err := document.Check(q); err != nil {
 		return err
 	}
-	detail := ""
-	switch {
-	case q.O.Kind() == graph.KindTriple || q.O.Dir() != graph.NoDir:
-		detail = "RDF/XML has neither triple terms nor base directions"
-	case !valid(q.S.Value()) || !valid(q.O.Value()) || !valid(string(q.P)) || !valid(string(q.O.Datatype())):
-		detail = "RDF/XML cannot hold control characters"
-	case split(string(q.P)) == 0:
-		detail = "RDF/XML needs a predicate that ends in an XML name"
-	case strings.HasPrefix(string(q.P), xmlnsNS) && split(string(q.P)) == len(xmlnsNS):
-		detail = "RDF/XML cannot declare the namespace of xmlns"
-	case reserved(string(q.P)):
-		detail = "RDF/XML keeps this predicate to itself"
-	default:
-		return nil
+	if detail := unsayable(q.Triple()); detail != "" {
+		return &graph.QuadError{Quad: *q, Detail: detail}
 	}
-	return &graph.QuadError{Quad: *q, Detail: detail}
+	return nil
+}
+
+// unsayable tells what RDF/XML cannot say of a triple, or "".
+func unsayable(t graph.Triple) string {
+	switch {
+	case !valid(t.S.Value()) || !valid(t.O.Value()) || !valid(string(t.P)) || !valid(string(t.O.Datatype())):
+		return "RDF/XML cannot hold control characters"
+	case split(string(t.P)) == 0:
+		return "RDF/XML needs a predicate that ends in an XML name"
+	case strings.HasPrefix(string(t.P), xmlnsNS) && split(string(t.P)) == len(xmlnsNS):
+		return "RDF/XML cannot declare the namespace of xmlns"
+	case reserved(string(t.P)):
+		return "RDF/XML keeps this predicate to itself"
+	}
+	if inner, ok := t.O.Triple(); ok {
+		return unsayable(inner)
+	}
+	return ""
 }
 
 // valid tells whether s is of characters that XML 1.0 can hold.
 func valid(s string) bool {
+	i := 0
+	for i < len(s) && s[i] >= ' ' && s[i] < utf8.RuneSelf {
+		i++
+	}
+	s = s[i:]
 	for _, r := range s {
 		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
 			return false
@@ -140,7 +161,7 @@ func reserved(s string) bool {
 	}
 	switch name {
 	case "RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype", "Description", "li",
-		"aboutEach", "aboutEachPrefix", "bagID":
+		"aboutEach", "aboutEachPrefix", "bagID", "version", "annotation", "annotationNodeID":
 		return true
 	}
 	return false
@@ -213,7 +234,7 @@ func (w *Writer) Close() error {
 // header begins the document with the namespaces in use.
 func (w *Writer) header(b []byte) []byte {
 	b = append(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rdf:RDF"...)
-	byPrefix := slices.SortedFunc(slices.Values(w.spaces), func(a, b space) int { return cmp.Compare(a.prefix, b.prefix) })
+	byPrefix := slices.SortedFunc(slices.Values(w.spaces), func(a, b *space) int { return cmp.Compare(a.prefix, b.prefix) })
 	for _, s := range byPrefix {
 		if s.used {
 			b = append(append(append(b, "\n\txmlns:"...), s.prefix...), `="`...)
@@ -303,16 +324,16 @@ func (w *Writer) nodeID(t graph.Term) {
 // node writes a node element.
 func (w *Writer) node(n *tree.Node, label bool, depth int) {
 	w.indent(depth)
-	name, declare, properties := "rdf:Description", "", n.Properties
+	class, properties := graph.IRI(rdfNS+"Description"), n.Properties
 	if len(properties) > 0 && properties[0].P == rdfNS+"type" {
-		class, ok := properties[0].Values[0].IRI()
-		if ok && split(string(class)) > 0 && !reserved(string(class)) && iri.Scheme(string(class)) > 0 && class != rdfNS+"nil" && !strings.HasPrefix(string(class), xmlnsNS) {
-			name, declare = w.name(string(class))
+		if c, ok := properties[0].Values[0].IRI(); ok && isClass(string(c)) {
+			class = c
 			first := tree.Property{P: properties[0].P, Values: properties[0].Values[1:]}
 			properties = append([]tree.Property{first}, properties[1:]...)
 		}
 	}
-	w.b = append(append(append(w.b, '<'), name...), declare...)
+	w.b = append(w.b, '<')
+	w.name(string(class), true)
 	if label {
 		w.subject(n.Subject)
 	}
@@ -323,29 +344,55 @@ func (w *Writer) node(n *tree.Node, label bool, depth int) {
 		}
 	}
 	w.indent(depth)
-	w.b = append(append(append(w.b, "</"...), name...), ">\n"...)
+	w.b = append(w.b, "</"...)
+	w.name(string(class), false)
+	w.b = append(w.b, ">\n"...)
 }
 
-// name returns the qualified name of an IRI, and the declaration of its namespace if that
-// has none at the root.
-func (w *Writer) name(s string) (name, declare string) {
-	for i := range w.spaces {
-		sp := &w.spaces[i]
-		if local, ok := strings.CutPrefix(s, sp.ns); ok && isName(local) {
-			sp.used = true
-			return sp.prefix + ":" + local, ""
+// isClass tells whether an IRI can be the name of a node element.
+func isClass(s string) bool {
+	return split(s) > 0 && !reserved(s) && iri.Scheme(s) > 0 && s != rdfNS+"nil" && !strings.HasPrefix(s, xmlnsNS)
+}
+
+// name writes the qualified name of an IRI, and declares its namespace if that has none at
+// the root and a tag begins.
+func (w *Writer) name(s string, begins bool) {
+	for _, sp := range w.odd {
+		if strings.HasPrefix(s, sp.ns) && w.prefixed(sp, s) {
+			return
 		}
 	}
+	// An XML name holds neither / nor #, so one namespace can fit.
+	if sp := w.cut[s[:strings.LastIndexAny(s, "/#")+1]]; sp != nil && w.prefixed(sp, s) {
+		return
+	}
 	at := split(s)
-	return w.local + ":" + s[at:], ` xmlns:` + w.local + `="` + string(appendEscaped(nil, s[:at], true)) + `"`
+	w.b = append(append(append(w.b, w.local...), ':'), s[at:]...)
+	if begins {
+		w.b = append(append(append(w.b, " xmlns:"...), w.local...), `="`...)
+		w.b = append(appendEscaped(w.b, s[:at], true), '"')
+	}
+}
+
+// prefixed writes the qualified name of an IRI, if what is left is an XML name.
+func (w *Writer) prefixed(s *space, name string) bool {
+	local := name[len(s.ns):]
+	if !isName(local) {
+		return false
+	}
+	s.used = true
+	w.b = append(append(append(w.b, s.prefix...), ':'), local...)
+	return true
 }
 
 // property writes a property element.
 func (w *Writer) property(p graph.IRI, v graph.Term, depth int) {
 	w.indent(depth)
-	name, declare := w.name(string(p))
-	w.b = append(append(append(w.b, '<'), name...), declare...)
-	if v.IsLiteral() {
+	w.b = append(w.b, '<')
+	w.name(string(p), true)
+	if inner, ok := v.Triple(); ok {
+		w.tripleTerm(inner, depth)
+	} else if v.IsLiteral() {
 		w.literal(v)
 	} else if w.tree == nil || !w.inside(v, depth) {
 		if v.IsBlank() {
@@ -356,18 +403,43 @@ func (w *Writer) property(p graph.IRI, v graph.Term, depth int) {
 		w.b = append(w.b, "/>\n"...)
 		return
 	}
-	w.b = append(append(append(w.b, "</"...), name...), ">\n"...)
+	w.b = append(w.b, "</"...)
+	w.name(string(p), false)
+	w.b = append(w.b, ">\n"...)
 }
 
 func (w *Writer) literal(v graph.Term) {
 	switch {
 	case v.Lang() != "":
 		w.attribute("xml:lang", v.Lang())
+		if v.Dir() != graph.NoDir {
+			w.attribute("rdf:version", "1.2")
+			w.attribute("xmlns:"+w.local+"its", itsNS)
+			w.attribute(w.local+"its:version", "2.0")
+			w.attribute(w.local+"its:dir", v.Dir().String())
+		}
 	case v.Datatype() != xsdString:
 		w.attribute("rdf:datatype", string(v.Datatype()))
 	}
 	w.b = append(w.b, '>')
 	w.b = appendEscaped(w.b, v.Value(), false)
+}
+
+// tripleTerm writes a triple term (RDF 1.2 XML Syntax). A reader of RDF 1.1 takes it for an
+// XML literal.
+func (w *Writer) tripleTerm(t graph.Triple, depth int) {
+	w.b = append(w.b, " rdf:version=\"1.2\" rdf:parseType=\"Triple\">\n"...)
+	w.indent(depth + 1)
+	w.b = append(w.b, "<rdf:Description"...)
+	w.subject(t.S)
+	w.b = append(w.b, ">\n"...)
+	arranged := w.tree
+	w.tree = nil // nothing is nested in it
+	w.property(t.P, t.O, depth+2)
+	w.tree = arranged
+	w.indent(depth + 1)
+	w.b = append(w.b, "</rdf:Description>\n"...)
+	w.indent(depth)
 }
 
 // inside writes the node or the list that v stands for within the property element.

@@ -286,17 +286,6 @@ func (g *Graph) Nested(t graph.Term) (n *Node, ok bool) {
 // Node returns what is said of a term, or nil.
 func (g *Graph) Node(t graph.Term) *Node { return g.bySubj[t] }
 
-// Gather returns a node of properties, in which a predicate may come more than once.
-func Gather(subject graph.Term, properties []Property) *Node {
-	n := &Node{Subject: subject}
-	for _, p := range properties {
-		for _, v := range p.Values {
-			n.add(p.P, v)
-		}
-	}
-	return n
-}
-
 // Unnamed tells whether a node needs no label: nothing speaks of it.
 func (g *Graph) Unnamed(n *Node) bool {
 	u := g.shared[n.Subject]

@@ -53,7 +53,7 @@ func made(r *rand.Rand, text func(*maker) string, query func(string) string) str
 // chance is true n times of 100.
 func (m *maker) chance(n int) bool { return m.IntN(100) < n }
 
-var variables = []string{"?s", "?t", "?u", "?v", "?w"}
+var variables = []string{"?s", "?t", "?u", "?v", "?w", "?x"}
 
 func (m *maker) variable() string { return one(m.Rand, variables) }
 
@@ -126,7 +126,7 @@ func (m *maker) blank() string {
 
 func (m *maker) subject() string {
 	switch n := m.IntN(20); {
-	case n < 14:
+	case n < 16:
 		return m.variable()
 	case n < 19:
 		return m.iri()
@@ -136,9 +136,9 @@ func (m *maker) subject() string {
 
 func (m *maker) object() string {
 	switch n := m.IntN(20); {
-	case n < 14:
-		return m.variable()
 	case n < 16:
+		return m.variable()
+	case n < 17:
 		return m.iri()
 	case n < 19:
 		return m.literal()
@@ -148,7 +148,7 @@ func (m *maker) object() string {
 
 func (m *maker) verb() string {
 	switch n := m.IntN(20); {
-	case n < 13:
+	case n < 14:
 		return ":" + one(m.Rand, predicates)
 	case n < 16:
 		return m.variable()
@@ -156,10 +156,29 @@ func (m *maker) verb() string {
 	return m.path(2)
 }
 
+// triples writes patterns of which each most often has a variable in common with one before,
+// as patterns of people do, so that they find something.
 func (m *maker) triples() string {
 	n := 1 + m.IntN(3)
 	m.budget -= n
-	return m.list(n, " . ", func() string { return m.subject() + " " + m.verb() + " " + m.object() })
+	joint := m.variable()
+	return m.list(n, " . ", func() string {
+		s, p, o := m.subject(), m.verb(), m.object()
+		if m.chance(75) {
+			if m.chance(50) {
+				s = joint
+			} else {
+				o = joint
+			}
+		}
+		for _, end := range []string{s, o} {
+			if end[0] == '?' && end != joint && m.chance(30) {
+				joint = end
+				break
+			}
+		}
+		return s + " " + p + " " + o
+	})
 }
 
 func (m *maker) path(depth int) string {
@@ -339,7 +358,7 @@ func (m *maker) grouped(distinct, where string) string {
 			keys, group = append(keys, k), group+" "+k
 			continue
 		}
-		k := m.fresh()
+		k := fmt.Sprintf("?k%d", len(keys)) // whether aggregates see it is for nobody to say
 		keys, group = append(keys, k), group+" ("+m.value(1, 1)+" AS "+k+")"
 	}
 	for _, k := range keys {

@@ -1,0 +1,92 @@
+package w3c
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"mocban/graph"
+	"mocban/graph/rdfio"
+	"mocban/publish"
+	"mocban/sparql"
+	"mocban/sparql/results"
+)
+
+// The same suites over HTTP: the endpoint of a site, with the Badger store behind it. Formats
+// take turns.
+func TestHTTP(t *testing.T) {
+	report := queryTests(t)
+	for i := len(report) - 1; i >= 0; i-- {
+		if report[i].Test.Kind != Evaluation {
+			report = append(report[:i], report[i+1:]...)
+		}
+	}
+	open := badger(t)
+	store, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	site, err := publish.New(publish.Config{Base: "http://localhost/", Store: store, Engine: sparql.New(sparql.Options{Strict: true})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(site)
+	defer server.Close()
+	e := &endpoint{address: server.URL + "/sparql"}
+	run(t, report, &Runner{Open: open, Answer: e.answer})
+	if e.asked < len(report)*9/10 {
+		t.Errorf("%d tests, but only %d questions", len(report), e.asked)
+	}
+}
+
+// An endpoint is asked over HTTP.
+type endpoint struct {
+	address string
+	asked   int
+}
+
+func (e *endpoint) answer(ctx context.Context, _ graph.Snapshot, req sparql.Request) (*Answer, error) {
+	e.asked++
+	rows := []*results.Format{results.JSON, results.XML, results.TSV}[e.asked%3]
+	form := url.Values{"query": {"BASE <" + string(req.Base) + "> " + req.Text}}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.address, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Accept", fmt.Sprintf("%s, application/n-triples, %s;q=0.5", rows.MediaType, results.JSON.MediaType))
+	w, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer w.Body.Close()
+	if w.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(w.Body, 2000))
+		return nil, fmt.Errorf("%s: %s", w.Status, text)
+	}
+	if f, ok := results.ByMediaType(w.Header.Get("Content-Type")); ok {
+		res, err := results.Read(f, w.Body)
+		return &Answer{Result: res}, err
+	}
+	in, err := rdfio.NewReader(rdfio.NTriples, w.Body, rdfio.ReadOptions{})
+	if err != nil {
+		return nil, err
+	}
+	a := new(Answer)
+	batch := make([]graph.Quad, 64)
+	for {
+		n, err := in.Read(batch)
+		a.Triples = append(a.Triples, batch[:n]...)
+		if err == io.EOF {
+			return a, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
