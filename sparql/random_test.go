@@ -205,7 +205,7 @@ func expect(q *algebra.Query, d *ref.Dataset) (*expectation, error) {
 	if r, ok := whole.Pattern.(*algebra.Reduced); ok {
 		whole.Pattern, x.reduced = r.Input, true
 	}
-	res, err := ref.Run(&whole, d, ref.Options{})
+	res, err := ref.Run(&whole, d, ref.Options{Work: 300_000})
 	if err != nil {
 		return nil, err
 	}
