@@ -122,6 +122,7 @@ func TestSuites(t *testing.T) {
 		{"rdf12/rdf-n-quads", rdfio.NQuads, 68},
 		{"rdf12/rdf-turtle", rdfio.Turtle, 103},
 		{"rdf12/rdf-trig", rdfio.TriG, 60},
+		{"rdf12/rdf-xml", rdfio.RDFXML, 31},
 	} {
 		t.Run(s.dir, func(t *testing.T) {
 			tests := manifest(t, s.dir)

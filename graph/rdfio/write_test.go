@@ -43,7 +43,7 @@ func cannot(f *rdfio.Format, quads []graph.Quad) bool {
 		if f == rdfio.JSONLD && (q.O.Kind() == graph.KindTriple || q.O.Dir() != graph.NoDir) {
 			return true
 		}
-		if f == rdfio.RDFXML && (q.O.Kind() == graph.KindTriple || q.O.Dir() != graph.NoDir || strings.ContainsFunc(q.O.Value(), unicode.IsControl) || !regexp.MustCompile(`[\pL_][^/#?;=@:%&'()*+,!$~]*$`).MatchString(string(q.P))) {
+		if f == rdfio.RDFXML && (strings.ContainsFunc(q.O.Value(), unicode.IsControl) || !regexp.MustCompile(`[\pL_][^/#?;=@:%&'()*+,!$~]*$`).MatchString(string(q.P))) {
 			return true
 		}
 	}

@@ -19,6 +19,7 @@ type Reader struct {
 	stack  []frame
 	ids    map[string]bool // rdf:ID, made absolute: each stands once in a document
 	out    []graph.Quad
+	inner  [][]graph.Quad // what stands in triple terms that are open, the innermost last
 	err    error
 }
 
@@ -26,6 +27,8 @@ type Reader struct {
 func NewReader(r io.Reader, o document.Options) *Reader {
 	return &Reader{t: newTokens(r), o: o, blanks: document.NewBlanks(o), ids: map[string]bool{}}
 }
+
+const itsNS = "http://www.w3.org/2005/11/its"
 
 type kind uint8
 
@@ -37,6 +40,8 @@ const (
 	collection             // rdf:parseType="Collection": node elements
 	empty                  // nothing
 	xmlLiteral             // anything
+	tripleTerm             // rdf:parseType="Triple": one node element, of one triple
+	ignored                // a triple term in RDF 1.1: anything, and nothing is said
 )
 
 // A frame is an element that is open.
@@ -44,10 +49,13 @@ type frame struct {
 	kind    kind
 	base    iri.Base
 	lang    string
+	dir     graph.Direction // if version is "1.2"
+	version string
 	subject graph.Term // of node elements and of properties; of a collection the last cell
 	pred    graph.IRI
 	li      int        // the last rdf:li
-	reifier graph.Term // of the statement of this property
+	reifier graph.Term // of the statement of this property, as RDF 1.1 reifies (rdf:ID)
+	note    graph.Term // the same, as RDF 1.2 does (rdf:annotation)
 	object  graph.Term // of a property, once known
 	text    []byte
 	typed   graph.IRI // rdf:datatype
@@ -73,7 +81,7 @@ func (r *Reader) step() error {
 	if err != nil {
 		return err
 	}
-	if len(r.stack) > 0 && r.top().kind == xmlLiteral {
+	if len(r.stack) > 0 && (r.top().kind == xmlLiteral || r.top().kind == ignored) {
 		return r.inLiteral(tok)
 	}
 	switch tok := tok.(type) {
@@ -90,13 +98,21 @@ func (r *Reader) step() error {
 func (r *Reader) top() *frame { return &r.stack[len(r.stack)-1] }
 
 func (r *Reader) emit(s graph.Term, p graph.IRI, o graph.Term) {
-	r.out = append(r.out, graph.Quad{S: s, P: p, O: o, G: r.o.Graph})
+	to := &r.out
+	if len(r.inner) > 0 {
+		to = &r.inner[len(r.inner)-1]
+	}
+	*to = append(*to, graph.Quad{S: s, P: p, O: o, G: r.o.Graph})
 }
 
 // state emits the statement of a property, and what reifies it.
-func (r *Reader) state(s graph.Term, p graph.IRI, o graph.Term, reifier graph.Term) {
+func (r *Reader) state(f *frame, o graph.Term) {
+	s, p := f.subject, f.pred
 	r.emit(s, p, o)
-	if !reifier.IsZero() {
+	if !f.note.IsZero() {
+		r.emit(f.note, rdfNS+"reifies", graph.TripleTerm(graph.Triple{S: s, P: p, O: o}))
+	}
+	if reifier := f.reifier; !reifier.IsZero() {
 		r.emit(reifier, rdfNS+"type", graph.IRI(rdfNS+"Statement").Term())
 		r.emit(reifier, rdfNS+"subject", s)
 		r.emit(reifier, rdfNS+"predicate", p.Term())
@@ -124,7 +140,7 @@ func (r *Reader) start(e *element) error {
 	var f frame
 	if len(r.stack) > 0 {
 		outer := r.top()
-		f.base, f.lang = outer.base, outer.lang
+		f.base, f.lang, f.dir, f.version = outer.base, outer.lang, outer.dir, outer.version
 	} else if r.o.Base != "" {
 		var ok bool
 		if f.base, ok = iri.Parse(string(r.o.Base)); !ok {
@@ -154,6 +170,10 @@ func (r *Reader) start(e *element) error {
 		}
 		outer.text = nil
 		return r.node(e, attrs, f)
+	case tripleTerm:
+		if !outer.object.IsZero() {
+			return r.t.fail("a triple term is one triple")
+		}
 	case empty:
 		return r.t.fail("<%s> is in a property that must be empty", e.name.Local)
 	}
@@ -180,6 +200,18 @@ func (r *Reader) common(e *element, f *frame) ([]attr, error) {
 			if f.base, ok = iri.Parse(base); !ok || !iri.Check(base) {
 				return nil, r.t.fail("base %q is no absolute IRI", a.value)
 			}
+		case a.name == xml.Name{Space: itsNS, Local: "dir"}:
+			switch a.value {
+			case "ltr":
+				f.dir = graph.LTR
+			case "rtl":
+				f.dir = graph.RTL
+			default:
+				return nil, r.t.fail("%q is no base direction", a.value)
+			}
+		case a.name == xml.Name{Space: rdfNS, Local: "version"}:
+			f.version = a.value
+		case a.name == xml.Name{Space: itsNS, Local: "version"}:
 		case a.name.Space == xmlNS, a.name.Space == "" && strings.HasPrefix(strings.ToLower(a.name.Local), "xml"):
 		case a.name.Space == "":
 			switch a.name.Local {
@@ -298,17 +330,27 @@ func (r *Reader) link(node graph.Term) {
 	switch outer := r.top(); outer.kind {
 	case property:
 		outer.object = node
-		r.state(outer.subject, outer.pred, node, outer.reifier)
+		r.state(outer, node)
+	case tripleTerm:
+		outer.object = node
 	case collection:
 		cell := r.blanks.Fresh()
 		if outer.object.IsZero() {
-			r.state(outer.subject, outer.pred, cell, outer.reifier)
+			r.state(outer, cell)
 		} else {
 			r.emit(outer.object, rdfNS+"rest", cell)
 		}
 		r.emit(cell, rdfNS+"first", node)
 		outer.object = cell
 	}
+}
+
+// plain returns text in the language of an element.
+func (f *frame) plain(s string) graph.Term {
+	if f.version == "1.2" && f.lang != "" {
+		return graph.DirText(s, f.lang, f.dir)
+	}
+	return graph.Text(s, f.lang)
 }
 
 // propertyAttrs adds the attributes that are properties.
@@ -330,7 +372,7 @@ func (r *Reader) propertyAttrs(f *frame, subject graph.Term, attrs []attr) error
 		case len(a.value) > r.o.Max():
 			return r.t.fail("longer than %d bytes", r.o.Max())
 		default:
-			r.emit(subject, p, graph.Text(a.value, f.lang))
+			r.emit(subject, p, f.plain(a.value))
 		}
 	}
 	return nil
@@ -363,6 +405,16 @@ func (r *Reader) propertyKind(attrs []attr, f frame) error {
 			switch a.name.Local {
 			case "ID":
 				if f.reifier, err = r.id(&f, a.value); err != nil {
+					return err
+				}
+				continue
+			case "annotation":
+				if f.note, err = r.ref(&f, a.value); err != nil {
+					return err
+				}
+				continue
+			case "annotationNodeID":
+				if f.note, err = r.nodeName(a.value); err != nil {
 					return err
 				}
 				continue
@@ -399,8 +451,15 @@ func (r *Reader) parseType(value string, f frame) error {
 	switch value {
 	case "Resource":
 		node := r.blanks.Fresh()
-		r.state(f.subject, f.pred, node, f.reifier)
+		r.state(&f, node)
 		f.kind, f.subject = resource, node
+	case "Triple":
+		if f.kind = ignored; f.version == "1.2" {
+			f.kind = tripleTerm
+			r.inner = append(r.inner, nil)
+			break
+		}
+		f.literal = newCanonicalXML(r.o.Max())
 	case "Collection":
 		f.kind = collection
 	default: // RDF/XML, 7.2.20: anything else is a literal
@@ -433,7 +492,7 @@ func (r *Reader) emptyProperty(attrs []attr, f frame) error {
 	if object.IsZero() {
 		object = r.blanks.Fresh()
 	}
-	r.state(f.subject, f.pred, object, f.reifier)
+	r.state(&f, object)
 	f.kind = empty
 	r.stack = append(r.stack, f)
 	return r.propertyAttrs(r.top(), object, rest)
@@ -451,23 +510,30 @@ func (r *Reader) end() error {
 	case collection:
 		null := graph.IRI(rdfNS + "nil").Term()
 		if f.object.IsZero() {
-			r.state(f.subject, f.pred, null, f.reifier)
+			r.state(&f, null)
 		} else {
 			r.emit(f.object, rdfNS+"rest", null)
 		}
+	case tripleTerm:
+		inside := r.inner[len(r.inner)-1]
+		r.inner = r.inner[:len(r.inner)-1]
+		if len(inside) != 1 {
+			return r.t.fail("a triple term is one triple, not %d", len(inside))
+		}
+		r.state(&f, graph.TripleTerm(inside[0].Triple()))
 	}
 	return nil
 }
 
 func (r *Reader) endLiteral(f frame) error {
-	o := graph.Text(string(f.text), f.lang)
+	o := f.plain(string(f.text))
 	if f.typed != "" {
 		if f.typed == rdfNS+"langString" || f.typed == rdfNS+"dirLangString" {
 			return r.t.fail("a literal of %s has a language", f.typed)
 		}
 		o = graph.Literal(string(f.text), f.typed)
 	}
-	r.state(f.subject, f.pred, o, f.reifier)
+	r.state(&f, o)
 	return nil
 }
 
@@ -475,8 +541,11 @@ func (r *Reader) endLiteral(f frame) error {
 func (r *Reader) inLiteral(tok any) error {
 	f := r.top()
 	if _, ok := tok.(xml.EndElement); ok && f.literal.depth == 0 {
+		closed := *f
 		r.stack = r.stack[:len(r.stack)-1]
-		r.state(f.subject, f.pred, graph.Literal(string(f.literal.b), rdfNS+"XMLLiteral"), f.reifier)
+		if closed.kind == xmlLiteral {
+			r.state(&closed, graph.Literal(string(closed.literal.b), rdfNS+"XMLLiteral"))
+		}
 		return nil
 	}
 	if !f.literal.add(tok) {

@@ -1,4 +1,5 @@
-// Package rdfxml reads and writes RDF/XML (W3C Recommendation of 2014).
+// Package rdfxml reads and writes RDF/XML: that of RDF 1.1, and triple terms, annotations
+// and base directions of RDF 1.2.
 //
 // RDF/XML cannot say everything: a predicate must end in an XML name, and text must be
 // without most control characters. What it cannot say is an error, never left out.
@@ -66,7 +67,7 @@ func NewWriter(w io.Writer, prefixes map[string]graph.IRI) *Writer {
 		}
 	}
 	x.spaces = append(x.spaces, space{"rdf", rdfNS, true})
-	for x.local = "ns"; slices.ContainsFunc(x.spaces, func(s space) bool { return s.prefix == x.local }); {
+	for x.local = "ns"; slices.ContainsFunc(x.spaces, func(s space) bool { return strings.HasPrefix(s.prefix, x.local) }); {
 		x.local += "_"
 	}
 	slices.SortFunc(x.spaces, func(a, b space) int {
@@ -103,22 +104,28 @@ func check(q *graph.Quad) error {
 	if err := document.Check(q); err != nil {
 		return err
 	}
-	detail := ""
-	switch {
-	case q.O.Kind() == graph.KindTriple || q.O.Dir() != graph.NoDir:
-		detail = "RDF/XML has neither triple terms nor base directions"
-	case !valid(q.S.Value()) || !valid(q.O.Value()) || !valid(string(q.P)) || !valid(string(q.O.Datatype())):
-		detail = "RDF/XML cannot hold control characters"
-	case split(string(q.P)) == 0:
-		detail = "RDF/XML needs a predicate that ends in an XML name"
-	case strings.HasPrefix(string(q.P), xmlnsNS) && split(string(q.P)) == len(xmlnsNS):
-		detail = "RDF/XML cannot declare the namespace of xmlns"
-	case reserved(string(q.P)):
-		detail = "RDF/XML keeps this predicate to itself"
-	default:
-		return nil
+	if detail := unsayable(q.Triple()); detail != "" {
+		return &graph.QuadError{Quad: *q, Detail: detail}
 	}
-	return &graph.QuadError{Quad: *q, Detail: detail}
+	return nil
+}
+
+// unsayable tells what RDF/XML cannot say of a triple, or "".
+func unsayable(t graph.Triple) string {
+	switch {
+	case !valid(t.S.Value()) || !valid(t.O.Value()) || !valid(string(t.P)) || !valid(string(t.O.Datatype())):
+		return "RDF/XML cannot hold control characters"
+	case split(string(t.P)) == 0:
+		return "RDF/XML needs a predicate that ends in an XML name"
+	case strings.HasPrefix(string(t.P), xmlnsNS) && split(string(t.P)) == len(xmlnsNS):
+		return "RDF/XML cannot declare the namespace of xmlns"
+	case reserved(string(t.P)):
+		return "RDF/XML keeps this predicate to itself"
+	}
+	if inner, ok := t.O.Triple(); ok {
+		return unsayable(inner)
+	}
+	return ""
 }
 
 // valid tells whether s is of characters that XML 1.0 can hold.
@@ -145,7 +152,7 @@ func reserved(s string) bool {
 	}
 	switch name {
 	case "RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype", "Description", "li",
-		"aboutEach", "aboutEachPrefix", "bagID":
+		"aboutEach", "aboutEachPrefix", "bagID", "version", "annotation", "annotationNodeID":
 		return true
 	}
 	return false
@@ -362,7 +369,9 @@ func (w *Writer) property(p graph.IRI, v graph.Term, depth int) {
 	w.indent(depth)
 	w.b = append(w.b, '<')
 	w.name(string(p), true)
-	if v.IsLiteral() {
+	if inner, ok := v.Triple(); ok {
+		w.tripleTerm(inner, depth)
+	} else if v.IsLiteral() {
 		w.literal(v)
 	} else if w.tree == nil || !w.inside(v, depth) {
 		if v.IsBlank() {
@@ -382,11 +391,34 @@ func (w *Writer) literal(v graph.Term) {
 	switch {
 	case v.Lang() != "":
 		w.attribute("xml:lang", v.Lang())
+		if v.Dir() != graph.NoDir {
+			w.attribute("rdf:version", "1.2")
+			w.attribute("xmlns:"+w.local+"its", itsNS)
+			w.attribute(w.local+"its:version", "2.0")
+			w.attribute(w.local+"its:dir", v.Dir().String())
+		}
 	case v.Datatype() != xsdString:
 		w.attribute("rdf:datatype", string(v.Datatype()))
 	}
 	w.b = append(w.b, '>')
 	w.b = appendEscaped(w.b, v.Value(), false)
+}
+
+// tripleTerm writes a triple term (RDF 1.2 XML Syntax). A reader of RDF 1.1 takes it for an
+// XML literal.
+func (w *Writer) tripleTerm(t graph.Triple, depth int) {
+	w.b = append(w.b, " rdf:version=\"1.2\" rdf:parseType=\"Triple\">\n"...)
+	w.indent(depth + 1)
+	w.b = append(w.b, "<rdf:Description"...)
+	w.subject(t.S)
+	w.b = append(w.b, ">\n"...)
+	arranged := w.tree
+	w.tree = nil // nothing is nested in it
+	w.property(t.P, t.O, depth+2)
+	w.tree = arranged
+	w.indent(depth + 1)
+	w.b = append(w.b, "</rdf:Description>\n"...)
+	w.indent(depth)
 }
 
 // inside writes the node or the list that v stands for within the property element.
