@@ -399,8 +399,8 @@ func (m *maker) aggregate(keys []string) string {
 	case 6:
 		return one(m.Rand, []string{"MIN(", "MAX("}) + arg + ")"
 	case 7:
-		if len(keys) > 0 {
-			return "SAMPLE(" + one(m.Rand, keys) + ")"
+		if len(keys) > 0 && keys[0] != "?k0" {
+			return "SAMPLE(" + keys[0] + ")"
 		}
 		return "SUM(STRLEN(STR(" + arg + ")))"
 	}
