@@ -18,6 +18,7 @@ import (
 	"mocban/graph/text/vi"
 	"mocban/publish/resource"
 	"mocban/publish/web"
+	"mocban/vocab/bf"
 	"mocban/vocab/rdf"
 )
 
@@ -97,9 +98,9 @@ func (b *browser) count(ctx context.Context, snap graph.Snapshot, k kindClass) (
 	return n, err
 }
 
-// known returns the things of a kind that most statements point at, of a sample that is
+// known returns the things of a kind that a property leads to most often, of a sample that is
 // spread over all of them.
-func (b *browser) known(ctx context.Context, snap graph.Snapshot, kind string, n int) ([]listed, error) {
+func (b *browser) known(ctx context.Context, snap graph.Snapshot, kind string, p graph.IRI, n int) ([]listed, error) {
 	all, err := b.list(ctx, snap, kind)
 	if err != nil || len(all) == 0 {
 		return nil, err
@@ -111,16 +112,18 @@ func (b *browser) known(ctx context.Context, snap graph.Snapshot, kind string, n
 	for i := 0; i < len(all); i += step {
 		sample, terms = append(sample, all[i]), append(terms, graph.IRI(all[i].iri).Term())
 	}
-	ids := make([]graph.ID, len(terms))
-	if err := snap.IDs(ctx, terms, ids); err != nil {
+	ids := make([]graph.ID, len(terms)+1)
+	if err := snap.IDs(ctx, append(terms, p.Term()), ids); err != nil {
 		return nil, err
 	}
+	property := ids[len(terms)]
+	ids = ids[:len(terms)]
 	counts := make(map[string]uint64, len(ids))
 	for i, id := range ids {
 		if id == graph.None {
 			continue
 		}
-		links, _, err := snap.Count(ctx, graph.Pattern{O: id})
+		links, _, err := snap.Count(ctx, graph.Pattern{P: property, O: id})
 		if err != nil {
 			return nil, err
 		}
@@ -130,8 +133,12 @@ func (b *browser) known(ctx context.Context, snap graph.Snapshot, kind string, n
 	return sample[:min(n, len(sample))], nil
 }
 
-// exampleKinds are the kinds of things that the first page shows.
-var exampleKinds = []string{"work", "agent", "concept"}
+// exampleKinds are the kinds of things that the first page shows, and the properties by
+// which the well-known are known.
+var exampleKinds = []struct {
+	kind     string
+	property graph.IRI
+}{{"hub", bf.ExpressionOf}, {"work", bf.InstanceOf}, {"agent", bf.Agent}, {"concept", bf.Subject}}
 
 // examples returns a few well-known things, chosen once for each version.
 func (b *browser) examples(ctx context.Context, snap graph.Snapshot) (map[string][]listed, error) {
@@ -141,12 +148,12 @@ func (b *browser) examples(ctx context.Context, snap graph.Snapshot) (map[string
 		return b.chosen, nil
 	}
 	chosen := make(map[string][]listed)
-	for _, kind := range exampleKinds {
-		found, err := b.known(ctx, snap, kind, 4)
+	for _, k := range exampleKinds {
+		found, err := b.known(ctx, snap, k.kind, k.property, 3)
 		if err != nil {
 			return nil, err
 		}
-		chosen[kind] = found
+		chosen[k.kind] = found
 	}
 	b.chosen, b.chosenVersion = chosen, snap.Version()
 	return chosen, nil

@@ -162,7 +162,7 @@ func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph
 		prefix = ""
 	}
 	iris := s.candidates(prefix, a.segments)
-	o := resource.Options{Labels: labels[:2], In: pageLinks, Offset: offset(r), Graph: record}
+	o := resource.Options{Base: s.c.Base, Labels: labels[:2], In: pageLinks, Offset: offset(r), Graph: record}
 	if record {
 		o.In = -1
 	}

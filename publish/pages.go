@@ -59,10 +59,10 @@ func (s *site) home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	for _, kind := range exampleKinds {
-		for _, e := range examples[kind] {
+	for _, k := range exampleKinds {
+		for _, e := range examples[k.kind] {
 			href, _ := s.link(lang)(e.iri)
-			h.Examples = append(h.Examples, web.Value{Text: web.Text{Text: e.label}, Href: href, After: web.Word(lang, "one-"+kind)})
+			h.Examples = append(h.Examples, web.Value{Text: web.Text{Text: e.label}, Href: href, After: web.Word(lang, "one-"+k.kind)})
 			if h.Curl == "" {
 				h.Curl = "curl -L -H 'Accept: text/turtle' '" + asciiIRI(e.iri) + "'"
 			}

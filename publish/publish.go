@@ -60,8 +60,8 @@ type Config struct {
 	Log *slog.Logger // nil: nothing is logged
 }
 
-// Records reads source records in the formats that the store keeps: "application/marc" and
-// "application/marcxml+xml". It is for what came from outside: an error is no fault of ours.
+// Records reads source records in the formats that the store keeps: "application/marc",
+// "application/marcxml+xml", and "text/plain" for the line form. It is for what came from outside: an error is no fault of ours.
 type Records interface {
 	// Convert returns a record in another format.
 	Convert(record []byte, from, to string) ([]byte, error)

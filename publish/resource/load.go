@@ -12,6 +12,10 @@ import (
 
 // Options say how much is read.
 type Options struct {
+	// Base begins the IRIs of the site: those with a fragment are parts of what stands
+	// before it.
+	Base graph.IRI
+
 	// Labels are the predicates of labels, best first.
 	Labels []graph.IRI
 
@@ -248,6 +252,10 @@ func (l *loader) isPart(id, subject, g graph.ID) bool {
 	default:
 		return false
 	}
+	if l.fragment(id) {
+		l.parts[id] = true
+		return true
+	}
 	iri := l.r.terms.at(id).Value()
 	hash := strings.IndexByte(iri, '#')
 	if hash < 0 {
@@ -259,6 +267,12 @@ func (l *loader) isPart(id, subject, g graph.ID) bool {
 		return true
 	}
 	return false
+}
+
+// fragment tells whether an IRI is one of the site with a fragment.
+func (l *loader) fragment(id graph.ID) bool {
+	iri := l.r.terms.at(id).Value()
+	return l.o.Base != "" && strings.HasPrefix(iri, string(l.o.Base)) && strings.IndexByte(iri, '#') > 0
 }
 
 // whole returns an IRI without its fragment.
@@ -321,7 +335,7 @@ func (l *loader) incoming(id graph.ID) error {
 
 // floats tells whether a subject is a part of something, from what can be seen of it.
 func (l *loader) floats(id, g graph.ID) bool {
-	if id.Class() == graph.ClassBlank {
+	if id.Class() == graph.ClassBlank || l.fragment(id) {
 		return true
 	}
 	iri := l.r.terms.at(id).Value()

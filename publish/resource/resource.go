@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"mocban/graph"
+	"mocban/graph/text/vi"
 )
 
 // A Resource is one thing as the store describes it.
@@ -140,33 +141,40 @@ func (r *Resource) LabelsOf(t graph.Term, p graph.IRI) (texts []graph.Term) {
 	return texts
 }
 
-// Label returns the label of a term in a language: in that language, else the first that
-// says none, else the first of all. ok is false if it has no label.
+// Label returns the label of a term that serves a reader of a language best, see [Best]. ok
+// is false if it has none.
 func (r *Resource) Label(t graph.Term, lang string) (label graph.Term, ok bool) {
 	return Best(r.Labels(t), lang)
 }
 
-// Best returns the text that serves a reader of a language best: in the language itself,
-// in none, in Vietnamese, in any.
+// Best returns the text that serves a reader of a language best: in the language itself, in
+// none, in Vietnamese, in Latin script, in any.
 func Best(labels []graph.Term, lang string) (best graph.Term, ok bool) {
 	score := -1
 	for _, l := range labels {
-		s := 0
-		switch tag := l.Lang(); {
-		case strings.EqualFold(tag, lang):
-			s = 4
-		case tag == "":
-			s = 3
-		case tag == "vi":
-			s = 2
-		case !strings.Contains(tag, "-"):
-			s = 1
-		}
+		s := Rank(l, lang)
 		if s > score || s == score && graph.Compare(l, best) < 0 {
 			best, score = l, s
 		}
 	}
 	return best, score >= 0
+}
+
+// Rank tells how well a text serves a reader of a language; higher is better.
+func Rank(text graph.Term, lang string) int {
+	switch tag := text.Lang(); {
+	case strings.ContainsFunc(text.Value(), vi.IsHan):
+		return 0
+	case strings.EqualFold(tag, lang):
+		return 5
+	case tag == "":
+		return 4
+	case strings.EqualFold(tag, "vi"):
+		return 3
+	case strings.HasSuffix(tag, "-Latn"):
+		return 2
+	}
+	return 1
 }
 
 // Brief returns the values that a thing has of a predicate of [Options.Brief].

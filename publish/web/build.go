@@ -39,8 +39,16 @@ func View(r *resource.Resource, kind, lang string, link Linker) Entity {
 		IRI:      r.Thing.Value(),
 		Types:    v.types(r.Root),
 	}
+	if kind == "agent" || kind == "concept" || kind == "place" {
+		if len(e.Types) > 0 {
+			e.KindName, e.Types = e.Types[0], e.Types[1:] // a person is more than an agent
+		}
+	}
 	e.Heading, e.Slip = v.title(r.Root)
 	e.Other = v.otherTitles(r.Root, e.Heading, e.Slip)
+	for i := range e.Slip {
+		e.Slip[i].Text = signs(e.Slip[i].Text)
+	}
 	e.Summary = v.summary(r.Root)
 	e.Groups = v.groups(r.Root, nil)
 	near := v.near(&e)
@@ -95,32 +103,34 @@ func (t Text) Han() bool { return han(t.Text) }
 
 func han(s string) bool { return strings.ContainsFunc(s, vi.IsHan) }
 
-// texts splits literals into the one to show and the same in other scripts or languages.
+// texts splits literals into the one to show and the same in other scripts.
 func (v *viewer) texts(terms []graph.Term) (shown Text, also []Text) {
 	best, score := -1, -1
 	for i, t := range terms {
-		s := 0
-		if !han(t.Value()) {
-			s = 1
-		}
-		switch l := t.Lang(); {
-		case strings.EqualFold(l, v.lang):
-			s += 6
-		case l == "":
-			s += 4
-		case l == "vi":
-			s += 2
-		}
-		if s > score {
+		if s := resource.Rank(t, v.lang); s > score {
 			best, score = i, s
 		}
 	}
-	for i, t := range terms {
-		if i == best {
-			shown = text(t)
-		} else if t.Value() != terms[best].Value() && (han(t.Value()) || t.Lang() == "" || terms[best].Lang() == "") {
-			also = append(also, text(t)) // and not the label in another language
+	if best < 0 {
+		return shown, nil
+	}
+	shown = text(terms[best])
+	if l := shown.Lang; strings.EqualFold(l, v.lang) || l == "zh-Latn" {
+		shown.Lang = "" // that of the page; Chinese titles are read the Vietnamese way
+	}
+	seen := []string{shown.Text}
+	for _, t := range terms {
+		x := text(t)
+		switch {
+		case slices.Contains(seen, x.Text):
+			continue
+		case x.Han():
+		case t.Lang() == "" && terms[best].Lang() == "":
+		default:
+			continue // the label in another language
 		}
+		seen = append(seen, x.Text)
+		also = append(also, x)
 	}
 	return shown, also
 }
@@ -171,6 +181,17 @@ func (v *viewer) title(n *resource.Node) (heading Text, slip []Text) {
 		heading.Text = Word(v.lang, "untitled")
 	}
 	return heading, slip
+}
+
+// signs returns a text in Hán-Nôm script up to what no longer is: the dates of a person.
+func signs(s string) string {
+	end := 0
+	for i, r := range s {
+		if vi.IsHan(r) {
+			end = i + utf8.RuneLen(r)
+		}
+	}
+	return s[:end]
 }
 
 // variant tells whether a title is another than the title proper.
@@ -316,11 +337,25 @@ func (v *viewer) value(x resource.Value, p graph.IRI) Value {
 // thing shows another thing by its label.
 func (v *viewer) thing(t graph.Term) (val Value) {
 	val.Text, val.Also = v.texts(v.r.Labels(t))
-	if val.Text.Text == "" {
-		val.Text.Text = Short(t.Value())
-	}
 	val.Href, val.External = v.link(t.Value())
+	if val.Text.Text == "" {
+		val.Text.Text, val.After = unnamed(t.Value())
+	}
 	return val
+}
+
+// unnamed shows an IRI that has no label: its last part, and where it is from.
+func unnamed(iri string) (name, from string) {
+	_, rest, ok := strings.Cut(iri, "://")
+	if !ok {
+		return iri, ""
+	}
+	host, path, _ := strings.Cut(rest, "/")
+	path = strings.TrimRight(path, "/#")
+	if path == "" {
+		return rest, ""
+	}
+	return path[strings.LastIndexAny(path, "/#")+1:], host
 }
 
 // part shows a part of a thing.
@@ -333,6 +368,7 @@ func (v *viewer) part(n *resource.Node, p graph.IRI) (val Value) {
 	case bf.Classification:
 		val.Text.Text = v.join(n, " ", bf.ClassificationPortion, bf.ItemPortion)
 		val.Before = v.kindOf(n)
+		val.After = strings.Join(v.labels(n, bf.Source), ", ")
 		return val
 	}
 	val.Text, val.Also = v.texts(literals(n, names...))
@@ -368,8 +404,8 @@ func (v *viewer) part(n *resource.Node, p graph.IRI) (val Value) {
 		}
 		return val
 	}
-	if p == bf.IdentifiedBy || p == bf.ShelfMark {
-		val.Before = v.kindOf(n)
+	if kind := v.kindOf(n); p == bf.IdentifiedBy || p == bf.ShelfMark && !n.Has(rdf.Type, bf.ShelfMarkClass.Term()) {
+		val.Before = kind
 	}
 	val.After = strings.Join(append(v.labels(n, bf.Status), v.labels(n, bf.Qualifier)...), ", ")
 	if n.Term.IsIRI() {

@@ -66,9 +66,10 @@ func (v *viewer) near(e *Entity) (sections []Section) {
 func (v *viewer) instance(n *resource.Node) (e Entry) {
 	e.Title, e.Also = v.title(n)
 	e.Href, _ = v.link(n.Term.Value())
+	e.Kind = strings.Join(v.types(n), ", ")
 	for _, g := range v.groups(n, func(p graph.IRI) bool {
 		switch p {
-		case bf.PublicationStatement, bf.ProvisionActivityStatement, bf.ProvisionActivity, bf.EditionStatement, bf.Extent:
+		case bf.PublicationStatement, bf.ProvisionActivityStatement, bf.ProvisionActivity, bf.EditionStatement, bf.Extent, bf.ElectronicLocator:
 			return true
 		}
 		return false
@@ -99,12 +100,7 @@ func (v *viewer) sections() (sections []Section) {
 	for _, n := range v.r.Near {
 		shown[n.Term] = true
 	}
-	strong := make(map[graph.Term]bool)
-	for _, l := range v.r.In {
-		if !derived(l) {
-			strong[l.From] = true
-		}
-	}
+	strong := slices.ContainsFunc(v.r.In, func(l resource.Link) bool { return !derived(l) })
 	type section struct {
 		Section
 		rank int
@@ -112,7 +108,7 @@ func (v *viewer) sections() (sections []Section) {
 	}
 	byName := make(map[string]*section)
 	for _, l := range v.r.In {
-		if shown[l.From] || !l.From.IsIRI() || derived(l) && strong[l.From] || v.r.Root.Has(l.Path[0], l.From) {
+		if shown[l.From] || !l.From.IsIRI() || derived(l) && strong || len(l.Path) == 1 && v.said(l.From) {
 			continue
 		}
 		name, rank := v.linkName(l)
@@ -132,6 +128,7 @@ func (v *viewer) sections() (sections []Section) {
 	all := make([]*section, 0, len(byName))
 	for _, s := range byName {
 		SortEntries(s.Entries)
+		plain(s.Entries)
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b *section) int {
@@ -142,6 +139,13 @@ func (v *viewer) sections() (sections []Section) {
 		sections = append(sections, s.Section)
 	}
 	return sections
+}
+
+// said tells whether the facts of the thing name another thing already.
+func (v *viewer) said(t graph.Term) bool {
+	return slices.ContainsFunc(v.r.Root.Props, func(p resource.Prop) bool {
+		return !hidden(p.IRI) && slices.ContainsFunc(p.Values, func(x resource.Value) bool { return x.Term == t })
+	})
 }
 
 // derived tells whether a link was made for search engines from another one.
@@ -205,6 +209,18 @@ func (v *viewer) entry(t graph.Term) (e Entry) {
 		}
 	}
 	return e
+}
+
+// plain takes away the kind of entries that all are of one.
+func plain(entries []Entry) {
+	for _, e := range entries {
+		if e.Kind != entries[0].Kind {
+			return
+		}
+	}
+	for i := range entries {
+		entries[i].Kind = ""
+	}
 }
 
 // Entries shows things in a list, in the order given, from a resource of [resource.List].

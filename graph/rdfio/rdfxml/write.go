@@ -47,7 +47,9 @@ type Writer struct {
 	open bool
 	tree *tree.Graph
 
-	spaces []space // the longest first
+	spaces []*space          // the longest first
+	cut    map[string]*space // those that end in / or #, by namespace
+	odd    []*space          // the others
 	local  string  // a prefix that is none of them, for namespaces without one
 }
 
@@ -59,20 +61,27 @@ type space struct {
 
 // NewWriter returns a writer. Prefixes that XML does not allow are left out.
 func NewWriter(w io.Writer, prefixes map[string]graph.IRI) *Writer {
-	x := &Writer{w: w}
+	x := &Writer{w: w, cut: map[string]*space{}}
 	for prefix, ns := range prefixes {
 		if isName(prefix) && !strings.HasPrefix(strings.ToLower(prefix), "xml") && prefix != "rdf" &&
 			iri.Check(string(ns)) && ns != rdfNS && ns != xmlNS && ns != xmlnsNS && valid(string(ns)) {
-			x.spaces = append(x.spaces, space{prefix: prefix, ns: string(ns)})
+			x.spaces = append(x.spaces, &space{prefix: prefix, ns: string(ns)})
 		}
 	}
-	x.spaces = append(x.spaces, space{"rdf", rdfNS, true})
-	for x.local = "ns"; slices.ContainsFunc(x.spaces, func(s space) bool { return strings.HasPrefix(s.prefix, x.local) }); {
+	x.spaces = append(x.spaces, &space{"rdf", rdfNS, true})
+	for x.local = "ns"; slices.ContainsFunc(x.spaces, func(s *space) bool { return strings.HasPrefix(s.prefix, x.local) }); {
 		x.local += "_"
 	}
-	slices.SortFunc(x.spaces, func(a, b space) int {
+	slices.SortFunc(x.spaces, func(a, b *space) int {
 		return cmp.Or(cmp.Compare(len(b.ns), len(a.ns)), cmp.Compare(a.prefix, b.prefix))
 	})
+	for _, s := range x.spaces {
+		if last := s.ns[len(s.ns)-1]; last != '/' && last != '#' {
+			x.odd = append(x.odd, s)
+		} else if x.cut[s.ns] == nil {
+			x.cut[s.ns] = s
+		}
+	}
 	return x
 }
 
@@ -225,7 +234,7 @@ func (w *Writer) Close() error {
 // header begins the document with the namespaces in use.
 func (w *Writer) header(b []byte) []byte {
 	b = append(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rdf:RDF"...)
-	byPrefix := slices.SortedFunc(slices.Values(w.spaces), func(a, b space) int { return cmp.Compare(a.prefix, b.prefix) })
+	byPrefix := slices.SortedFunc(slices.Values(w.spaces), func(a, b *space) int { return cmp.Compare(a.prefix, b.prefix) })
 	for _, s := range byPrefix {
 		if s.used {
 			b = append(append(append(b, "\n\txmlns:"...), s.prefix...), `="`...)
@@ -348,13 +357,14 @@ func isClass(s string) bool {
 // name writes the qualified name of an IRI, and declares its namespace if that has none at
 // the root and a tag begins.
 func (w *Writer) name(s string, begins bool) {
-	for i := range w.spaces {
-		sp := &w.spaces[i]
-		if local, ok := strings.CutPrefix(s, sp.ns); ok && isName(local) {
-			sp.used = true
-			w.b = append(append(append(w.b, sp.prefix...), ':'), local...)
+	for _, sp := range w.odd {
+		if strings.HasPrefix(s, sp.ns) && w.prefixed(sp, s) {
 			return
 		}
+	}
+	// An XML name holds neither / nor #, so one namespace can fit.
+	if sp := w.cut[s[:strings.LastIndexAny(s, "/#")+1]]; sp != nil && w.prefixed(sp, s) {
+		return
 	}
 	at := split(s)
 	w.b = append(append(append(w.b, w.local...), ':'), s[at:]...)
@@ -362,6 +372,17 @@ func (w *Writer) name(s string, begins bool) {
 		w.b = append(append(append(w.b, " xmlns:"...), w.local...), `="`...)
 		w.b = append(appendEscaped(w.b, s[:at], true), '"')
 	}
+}
+
+// prefixed writes the qualified name of an IRI, if what is left is an XML name.
+func (w *Writer) prefixed(s *space, name string) bool {
+	local := name[len(s.ns):]
+	if !isName(local) {
+		return false
+	}
+	s.used = true
+	w.b = append(append(append(w.b, s.prefix...), ':'), local...)
+	return true
 }
 
 // property writes a property element.
