@@ -255,7 +255,7 @@ func (w *Writer) typed(t graph.Term, datatype graph.IRI) {
 
 // writeArranged writes what was held.
 func (w *Writer) writeArranged() {
-	for i, g := range tree.Arrange(w.held) {
+	for i, g := range tree.Arrange(w.held, tree.Options{}) {
 		if i > 0 {
 			w.b = append(w.b, '\n')
 		}
