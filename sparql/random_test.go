@@ -36,7 +36,7 @@ const perData = 100
 // TestRandom compares the engine with the oracle on queries made by chance: with all rules,
 // with none, and with one left out. What differs is made small and printed as a script.
 func TestRandom(t *testing.T) {
-	compareMany(t, *randomQueries, func(*testing.T) (graph.Store, error) { return new(memstore.Store), nil })
+	compareMany(t, *randomQueries, inMemory)
 }
 
 // TestRandomStore is TestRandom over the store that keeps quads on disk, with fewer queries.
@@ -72,7 +72,7 @@ func compareMany(t *testing.T, queries int, open func(*testing.T) (graph.Store, 
 func TestRandomPartition(t *testing.T) {
 	for n := 0; n < *randomQueries/10; n++ {
 		seed := *randomSeed + uint64(n/perData)
-		if w := newWorld(t, seed, func(*testing.T) (graph.Store, error) { return new(memstore.Store), nil }); !w.partition(t, rand.New(rand.NewPCG(seed, uint64(1e6+n)))) {
+		if w := newWorld(t, seed, inMemory); !w.partition(t, rand.New(rand.NewPCG(seed, uint64(1e6+n)))) {
 			return
 		}
 	}
@@ -126,6 +126,8 @@ type world struct {
 	store  graph.Store
 	data   *ref.Dataset
 }
+
+func inMemory(*testing.T) (graph.Store, error) { return new(memstore.Store), nil }
 
 func newWorld(t *testing.T, seed uint64, open func(*testing.T) (graph.Store, error)) *world {
 	r := rand.New(rand.NewPCG(seed, 0))
