@@ -166,6 +166,7 @@ func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph
 	if record {
 		o.In = -1
 	}
+	o.Flat = f != nil && f.rdf != nil
 	if f == nil {
 		known, err := s.known(r.Context(), snap, iris)
 		if err != nil {
@@ -178,7 +179,7 @@ func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph
 		return &notAcceptable{s.offersOf(a, record)}
 	}
 	if f == formHTML {
-		o.Labels, o.Brief = labels, web.Briefs
+		o.Names, o.Brief = true, web.Briefs
 		switch a.segments[0] {
 		case "work":
 			o.Near = workSteps
