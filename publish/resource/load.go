@@ -112,7 +112,9 @@ type loader struct {
 	steps  []graph.ID // of o.Near
 	brief  []graph.ID // of o.Brief
 	name   graph.ID   // of schema:name
-	parts  map[graph.ID]bool
+
+	rdfType graph.ID
+	parts   map[graph.ID]bool
 }
 
 func (l *loader) load(iris []graph.IRI) error {
@@ -141,7 +143,7 @@ func (l *loader) load(iris []graph.IRI) error {
 // lookup finds the IDs of the thing and of the predicates we know, in one call.
 func (l *loader) lookup(iris []graph.IRI) (known []graph.ID, err error) {
 	n, m := len(iris), len(l.o.Labels)
-	want := make([]graph.Term, 0, n+m+len(l.o.Near)+len(l.o.Brief)+1)
+	want := make([]graph.Term, 0, n+m+len(l.o.Near)+len(l.o.Brief)+2)
 	for _, iri := range iris {
 		want = append(want, iri.Term())
 	}
@@ -154,13 +156,13 @@ func (l *loader) lookup(iris []graph.IRI) (known []graph.ID, err error) {
 	for _, iri := range l.o.Brief {
 		want = append(want, iri.Term())
 	}
-	want = append(want, graph.IRI(schema.Name).Term())
+	want = append(want, graph.IRI(schema.Name).Term(), graph.IRI(rdf.Type).Term())
 	ids := make([]graph.ID, len(want))
 	if err := l.s.IDs(l.ctx, want, ids); err != nil {
 		return nil, err
 	}
-	l.name = ids[len(ids)-1]
-	ids = ids[:len(ids)-1]
+	l.name, l.rdfType = ids[len(ids)-2], ids[len(ids)-1]
+	ids = ids[:len(ids)-2]
 	for i, iri := range iris {
 		if ids[i] != graph.None {
 			l.r.terms[ids[i]] = iri.Term()
@@ -411,12 +413,17 @@ func (l *loader) label() error {
 		return err
 	}
 	var want []graph.ID
+	var last graph.Row
 	for _, rows := range [][]graph.Row{l.r.rows, brief} {
 		for i := range rows {
-			for _, pos := range [...]graph.Pos{graph.PosS, graph.PosO, graph.PosG} {
-				if id := rows[i][pos]; id.Class() == graph.ClassIRI && !l.parts[id] {
-					want = append(want, id)
+			row := &rows[i]
+			for _, pos := range [...]graph.Pos{graph.PosS, graph.PosO} {
+				id := row[pos]
+				if id == last[pos] || id.Class() != graph.ClassIRI || pos == graph.PosO && row[graph.PosP] == l.rdfType || l.parts[id] {
+					continue // classes are named by those who show them
 				}
+				last[pos] = id
+				want = append(want, id)
 			}
 		}
 	}

@@ -15,12 +15,14 @@ func (t terms) at(id graph.ID) graph.Term { return t[id] }
 // fetch gets, in one call, the terms of all IDs of the columns of rows that are not known.
 func (t terms) fetch(ctx context.Context, s graph.Snapshot, rows []graph.Row, columns graph.Columns) error {
 	var want []graph.ID
+	var last graph.Row
 	for i := range rows {
 		for p := graph.PosS; p <= graph.PosG; p++ {
 			id := rows[i][p]
-			if id == graph.None || id == graph.DefaultGraph || !columns.Has(p) {
+			if id == last[p] || id == graph.None || id == graph.DefaultGraph || !columns.Has(p) {
 				continue
 			}
+			last[p] = id
 			if _, ok := t[id]; !ok {
 				t[id] = graph.Term{}
 				want = append(want, id)
