@@ -365,6 +365,9 @@ func (r *run) mapRecord(quads []graph.Quad, rec *marc.Record) (out []graph.Quad,
 			out, f, err = quads[:from], nil, fmt.Errorf("mapping failed: %v", p)
 		}
 	}()
+	if err := checkValues(rec); err != nil {
+		return quads, nil, err
+	}
 	return r.Mapper.Append(quads, rec)
 }
 

@@ -211,6 +211,14 @@ func TestQuarantineKeepsEveryByte(t *testing.T) {
 	}
 }
 
+func TestAValueTooLongIsSetAside(t *testing.T) {
+	long := strings.Replace(text(1, 2, "Tập"), "Tập", strings.Repeat("Tập", 200_000), 1)
+	r, err := (&Pipeline{Mapper: plainMapper{}}).Map(t.Context(), io.Discard, lines("a.mrk", text(0, 1, "Tập")+long+text(2, 3, "Tập")))
+	if err != nil || r.Mapped != 2 || r.AsideBy["value-too-long"] != 1 {
+		t.Errorf("%+v %v", r, err)
+	}
+}
+
 // Article 5 of the State Secrets Law forbids to keep a secret on a machine like ours.
 func TestClassifiedRecordsAreKeptNowhere(t *testing.T) {
 	const canary = "Kim Thanh"
@@ -359,7 +367,7 @@ func TestPackedSources(t *testing.T) {
 	}
 	b.Reset()
 	z = gzip.NewWriter(&b)
-	for range 200 {
+	for range 80 {
 		z.Write(make([]byte, 1<<20))
 	}
 	z.Close()

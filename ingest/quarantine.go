@@ -9,6 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"mocban/ingest/mapping"
+	"mocban/ingest/marc"
 )
 
 // A quarantine keeps what could not be read or mapped: for each source a folder with the
@@ -115,8 +118,8 @@ func (r *run) setAside(c *chunk, it *item) error {
 		e.Number, e.Offset, e.ID, e.Rule, e.Vi, e.En, src = b.Number, b.Offset, b.ID, b.Rule, b.Vi, b.En, b.Source
 	} else {
 		rec := it.rec
-		e.Number, e.Offset, e.ID, e.Rule, src = rec.Number, rec.Offset, rec.ID(), "mapping", rec.Source
-		e.Vi, e.En = "không ánh xạ được: "+it.err.Error(), "could not be mapped: "+it.err.Error()
+		e.Number, e.Offset, e.ID, src = rec.Number, rec.Offset, rec.ID(), rec.Source
+		e.Rule, e.Vi, e.En = reason(it.err)
 	}
 	r.report.Aside++
 	r.report.AsideBy[e.Rule]++
@@ -126,6 +129,52 @@ func (r *run) setAside(c *chunk, it *item) error {
 	}
 	if err := r.quar.keep(e, src); err != nil {
 		return fmt.Errorf("set record %d of %s aside: %w", e.Number, e.Source, err)
+	}
+	return nil
+}
+
+// reason tells why a record could not be mapped.
+func reason(err error) (rule, vi, en string) {
+	var long *valueError
+	switch {
+	case errors.As(err, &long):
+		return "value-too-long", fmt.Sprintf("trường %s: một giá trị dài %d KiB, quá %d KiB", long.tag, long.bytes>>10, maxValue>>10), err.Error()
+	case errors.Is(err, mapping.ErrKind):
+		return "kind", "loại biểu ghi này (lưu giữ, phân loại, thông tin cộng đồng) chưa được ánh xạ riêng", err.Error()
+	case errors.Is(err, mapping.ErrHeading):
+		return "heading", "biểu ghi nhân vật, chủ đề không có tiêu đề (1XX)", err.Error()
+	}
+	return "mapping", "không ánh xạ được: " + err.Error(), "could not be mapped: " + err.Error()
+}
+
+// maxValue bounds a value of a record in bytes. ISO 2709 cannot hold a fiftieth of it.
+const maxValue = 512 << 10
+
+// A valueError tells of a value beyond maxValue.
+type valueError struct {
+	tag   string
+	bytes int
+}
+
+func (e *valueError) Error() string {
+	return fmt.Sprintf("field %s: a value of %d KiB exceeds %d KiB", e.tag, e.bytes>>10, maxValue>>10)
+}
+
+// checkValues returns an error if a value is too long.
+func checkValues(r *marc.Record) error {
+	if len(r.Source) <= maxValue {
+		return nil
+	}
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		if len(f.Data) > maxValue {
+			return &valueError{f.Tag, len(f.Data)}
+		}
+		for _, s := range f.Subfields {
+			if len(s.Value) > maxValue {
+				return &valueError{f.Tag, len(s.Value)}
+			}
+		}
 	}
 	return nil
 }

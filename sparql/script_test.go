@@ -145,6 +145,8 @@ func engines(strict bool) map[string]*sparql.Engine {
 		list["without "+r.Name] = e.Without(r.Name)
 	}
 	list["no rules"] = e.Without(names...)
+	list["small batches"] = e.Batches(3)
+	list["small batches, no rules"] = e.Without(names...).Batches(2)
 	return list
 }
 

@@ -89,7 +89,7 @@ func (e *Engine) Prepare(r Request) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Query{engine: e, request: r, limits: e.limits(r.Limits), algebra: a}, nil
+	return &Query{engine: e, request: r, limits: e.limits(r.Limits), algebra: algebra.ExpandTriples(a)}, nil
 }
 
 // Form tells what the query asks for.

@@ -2,6 +2,7 @@ package rdfio_test
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -184,6 +185,71 @@ func TestWriteRefuses(t *testing.T) {
 			}
 			if err := w.Write(q); err == nil {
 				t.Errorf("%s: %v was written", f, q)
+			}
+		}
+	}
+}
+
+// Shapes of blank nodes that must not be nested, or not all the way.
+func TestWriteShapes(t *testing.T) {
+	const (
+		p     = " <http://p.example/p> "
+		first = " <http://www.w3.org/1999/02/22-rdf-syntax-ns#first> "
+		rest  = " <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> "
+		null  = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#nil>"
+		typ   = " <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
+	)
+	var chain, list, long strings.Builder
+	for i := range 500 {
+		fmt.Fprintf(&chain, "_:c%d%s_:c%d .\n", i, p, i+1)
+		fmt.Fprintf(&list, "_:l%d%s\"%d\" .\n_:l%d%s_:l%d .\n", i, first, i, i, rest, i+1)
+		fmt.Fprintf(&long, "<s:s> <http://p.example/p%d> \"%d\" .\n", i%100, i)
+	}
+	for name, text := range map[string]string{
+		"spoken of twice":           "<s:a>" + p + "_:b .\n<s:c>" + p + "_:b .\n_:b" + p + "\"x\" .",
+		"spoken of in two graphs":   "<s:a>" + p + "_:b .\n<g:g> { _:b" + p + "\"x\" }",
+		"names a graph":             "<s:a>" + p + "_:b .\n_:b { _:b" + p + "\"x\" }",
+		"speaks of itself":          "_:b" + p + "_:b .",
+		"a circle":                  "_:a" + p + "_:b .\n_:b" + p + "_:c .\n_:c" + p + "_:a .",
+		"a circle with a tail":      "_:a" + p + "_:b .\n_:b" + p + "_:a .\n_:b" + p + "_:t .\n_:t" + p + "\"x\" .",
+		"a long chain":              chain.String(),
+		"a list":                    "<s:s>" + p + "_:l0 .\n" + list.String() + "_:l500" + rest + null + " .\n_:l500" + first + "\"x\" .",
+		"a list without end":        "<s:s>" + p + "_:l0 .\n" + list.String(),
+		"a list that comes back":    "<s:s>" + p + "_:l0 .\n" + list.String() + "_:l500" + rest + "_:l0 .\n_:l500" + first + "\"x\" .",
+		"a list of two owners":      "<s:s>" + p + "_:l .\n<s:t>" + p + "_:l .\n_:l" + first + "\"x\" .\n_:l" + rest + null + " .",
+		"a tail of two owners":      "<s:s>" + p + "_:l .\n<s:t>" + p + "_:m .\n_:l" + first + "\"x\" .\n_:l" + rest + "_:m .\n_:m" + first + "\"y\" .\n_:m" + rest + null + " .",
+		"a cell of two items":       "<s:s>" + p + "_:l .\n_:l" + first + "\"x\" .\n_:l" + first + "\"y\" .\n_:l" + rest + null + " .",
+		"a cell with a type":        "<s:s>" + p + "_:l .\n_:l" + typ + "<t:t> .\n_:l" + first + "\"x\" .\n_:l" + rest + null + " .",
+		"a list in a list":          "<s:s>" + p + "_:l .\n_:l" + first + "_:m .\n_:l" + rest + null + " .\n_:m" + first + "<o:o> .\n_:m" + rest + null + " .",
+		"a list of nodes":           "<s:s>" + p + "_:l .\n_:l" + first + "_:n .\n_:l" + rest + null + " .\n_:n" + p + "\"x\" .",
+		"a list that is a subject":  "_:l" + first + "\"x\" .\n_:l" + rest + null + " .\n_:l" + p + "\"y\" .",
+		"the empty list":            "<s:s>" + p + null + " .\n" + null + p + "\"x\" .",
+		"a class without a name":    "<s:s>" + typ + "_:c .\n_:c" + p + "\"x\" .",
+		"a class that is a literal": "<s:s>" + typ + "\"c\" .",
+		"the class nil":             "<s:s>" + typ + null + " .",
+		"nothing is said of it":     "<s:s>" + p + "_:b .",
+		"many properties":           long.String(),
+		"names of no kind":          "<s:s> <http://p.example/1.> \"1\"^^<http://www.w3.org/2001/XMLSchema#integer> .\n<http://p.example/p?a=b> <http://p.example/@p> <http://p.example/-x> .",
+		"numbers":                   `<s:s>` + p + `"01"^^<http://www.w3.org/2001/XMLSchema#integer>, "1."^^<http://www.w3.org/2001/XMLSchema#decimal>, ".5"^^<http://www.w3.org/2001/XMLSchema#decimal>, "1e0"^^<http://www.w3.org/2001/XMLSchema#double>, "1"^^<http://www.w3.org/2001/XMLSchema#double>, "-0"^^<http://www.w3.org/2001/XMLSchema#integer>, "1"^^<http://www.w3.org/2001/XMLSchema#boolean>, "true"^^<http://www.w3.org/2001/XMLSchema#boolean>, "9007199254740993"^^<http://www.w3.org/2001/XMLSchema#integer>, "x"^^<http://www.w3.org/2001/XMLSchema#integer> .`,
+		"in a triple term":          "<s:s>" + p + "<<( _:b" + p + "_:c )>> .\n<s:s>" + p + "_:b .\n_:b" + p + "_:c .",
+	} {
+		quads := parse(t, rdfio.TriG, []byte(text), rdfio.ReadOptions{})
+		for _, f := range rdfio.Formats {
+			want := quads
+			if !f.Quads {
+				want = withoutGraphs(quads)
+			}
+			out, err := tryWrite(f, rdfio.WriteOptions{Prefixes: map[string]graph.IRI{"p": "http://p.example/", "": "s:"}}, want...)
+			if err != nil && cannot(f, want) {
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s in %s: %v", name, f, err)
+				continue
+			}
+			got, err := readAll(f, bytes.NewReader(out), rdfio.ReadOptions{})
+			if err != nil || !canon.Isomorphic(got, want) {
+				t.Errorf("%s in %s: %v\n%.3000s", name, f, err, out)
 			}
 		}
 	}

@@ -148,13 +148,16 @@ func (b *builder) nobody(f *field, label string) bool {
 	return false
 }
 
+// coder returns the IRI of a body that is known by its code.
+func (b *builder) coder(code string) graph.Term { return b.mintName(agents, "code", code) }
+
 // codedAgent returns the IRI of a body that is known by its code, as holders and agencies are.
 func (b *builder) codedAgent(f *field, code string) graph.Term {
 	code = strings.TrimSpace(code)
 	if code == "" {
 		return graph.Term{}
 	}
-	t := b.mintName(agents, "code", code)
+	t := b.coder(code)
 	b.isA(t, bf.AgentClass)
 	b.isA(t, bf.OrganizationClass)
 	b.label(t, graph.String(code))

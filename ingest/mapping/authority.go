@@ -271,7 +271,10 @@ func (b *builder) coded(code, source string) {
 	if !b.has(110) || !strings.Contains(code, "-") || len(code) > 16 || code != strings.ToUpper(code) && source != "isil" {
 		return
 	}
-	t := b.codedAgent(nil, code)
+	t := b.coder(code)
+	b.isA(t, bf.AgentClass)
+	b.isA(t, bf.OrganizationClass)
+	b.add(t, bf.Code, graph.String(code))
 	b.add(t, owl.SameAs, b.thing)
 	b.add(b.thing, owl.SameAs, t)
 	b.add(b.thing, bf.Code, graph.String(code))

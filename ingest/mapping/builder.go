@@ -50,6 +50,9 @@ type builder struct {
 	digital   graph.Term   // the instance that a digital version is, if there is one
 	labels    []graph.Term // of work and instance
 
+	creatorTerm  graph.Term // the agent of the main entry
+	creatorKnown bool
+
 	invalid bool      // the value just made is a wrong one
 	instead graph.IRI // and of this class rather than that of the row
 }

@@ -53,7 +53,7 @@ func (b *builder) readHeading(f *marc.Field, tag int) heading {
 			if h.name == "" {
 				h.name = trim(string(label))
 			}
-			label = append(trimComma(label), ',')
+			label = append(append(label[:0], trimWide(string(trimComma(label)))...), ',')
 		}
 		if len(label) > 0 {
 			label = append(label, ' ')

@@ -2,6 +2,8 @@ package mapping
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"mocban/graph"
 	"mocban/ingest/marc"
@@ -54,12 +56,12 @@ func uniform(b *builder, f *field, o *op) {
 	b.expression(f, core, title)
 }
 
-// expression links the work to its Hub. A title with $l, or a record that tells the language
-// of an original, makes the work a translation of it.
+// expression links the work to its Hub. A title with the language of a translation ($l) makes
+// the work one.
 func (b *builder) expression(f *field, core, title string) {
 	h := b.hub(b.creator(), core)
 	b.add(b.work, bf.ExpressionOf, h)
-	if f.Has('l') || b.translated() {
+	if f.Has('l') {
 		b.add(b.work, bf.TranslationOf, h)
 	}
 	if f.alt != nil && f.tag != 245 {
@@ -104,6 +106,16 @@ func implied(b *builder, f *field, o *op) {
 
 // creator returns the agent of the main entry, or the zero term.
 func (b *builder) creator() graph.Term {
+	if !b.creatorKnown {
+		b.creatorKnown = true
+		kept := len(b.findings)
+		b.creatorTerm = b.mainAgent()
+		b.findings = b.findings[:kept] // the main entry is reported where it is mapped
+	}
+	return b.creatorTerm
+}
+
+func (b *builder) mainAgent() graph.Term {
 	for i := range b.r.Fields {
 		f := &b.r.Fields[i]
 		tag := tagNumber(f.Tag)
@@ -123,7 +135,7 @@ func (b *builder) creator() graph.Term {
 	return graph.Term{}
 }
 
-// related maps 7XX with $t, and 730 and 740: another work that this one is related to.
+// related maps 7XX with $t, and 730: another work that this one is related to.
 func related(b *builder, f *field, o *op) {
 	h := b.titleHub(f)
 	if h.IsZero() {
@@ -144,7 +156,7 @@ func related(b *builder, f *field, o *op) {
 
 // titleHub returns the Hub of a name-title heading or of a uniform title.
 func (b *builder) titleHub(f *field) graph.Term {
-	named := f.tag%100 != 30 && f.tag != 740
+	named := f.tag%100 != 30
 	var creator graph.Term
 	var core string
 	if named {
@@ -175,6 +187,26 @@ func (b *builder) titleHub(f *field) graph.Term {
 	return t
 }
 
+// analytic maps 740: a work in this one that is known by the title on the item only. Many
+// works are called "Phụ lục", so it is no Hub.
+func analytic(b *builder, f *field, o *op) {
+	title := trim(b.join(f.Field, subMask("anp")))
+	if title == "" || b.placeholder(f, title) {
+		return
+	}
+	n := b.node(b.work, bf.Relation, bf.RelationClass)
+	if f.Ind2 == '2' {
+		b.add(n, bf.Relationship, relationship("part"))
+	} else {
+		b.add(n, bf.Relationship, relationship("relatedwork"))
+	}
+	w := b.node(n, bf.AssociatedResource, bf.Work)
+	b.isA(w, bflc.Uncontrolled)
+	b.label(w, b.text(title))
+	t := b.node(w, bf.Title, bf.TitleClass)
+	b.add(t, bf.MainTitle, b.text(title))
+}
+
 func relationship(name string) graph.Term {
 	return graph.IRI("http://id.loc.gov/vocabulary/relationship/" + name).Term()
 }
@@ -189,7 +221,8 @@ func digit(c byte) byte {
 	return 0
 }
 
-// skipArticle leaves out the first n characters of a title, if they end in a blank or a mark.
+// skipArticle leaves out the first n characters of a title, if they end in a blank or a mark,
+// and begins the rest with a capital.
 func skipArticle(s string, n int) string {
 	at := 0
 	for range n {
@@ -203,6 +236,10 @@ func skipArticle(s string, n int) string {
 	}
 	if at == 0 || at >= len(s) || strings.IndexByte(" '-\"[", s[at-1]) < 0 {
 		return s
+	}
+	r, size := utf8.DecodeRuneInString(s[at:])
+	if upper := unicode.ToUpper(r); upper != r {
+		return string(upper) + s[at+size:]
 	}
 	return s[at:]
 }

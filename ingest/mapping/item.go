@@ -13,12 +13,7 @@ import (
 // holding maps 852: one item, held by who the field names. The notes of $x are for the staff
 // and are not published.
 func holding(b *builder, f *field, o *op) {
-	b.items++
-	item := b.mint(items, b.source, b.number, strconv.Itoa(b.items))
-	b.isA(item, bf.Item)
-	b.add(item, bf.ItemOf, b.instance)
-	b.add(b.instance, bf.HasItem, item)
-
+	item := b.newItem()
 	holder := strings.TrimSpace(f.Subfield('a'))
 	if holder == "" {
 		holder = b.source
@@ -51,6 +46,54 @@ func holding(b *builder, f *field, o *op) {
 			b.label(n, b.note(value))
 		case 'u':
 			b.add(item, bf.ElectronicLocator, b.iri(f, value))
+		}
+	}
+	b.label(item, graph.String(strings.TrimSpace(holder+" "+mark)))
+}
+
+// newItem returns one more item of the instance.
+func (b *builder) newItem() graph.Term {
+	b.items++
+	item := b.mint(items, b.source, b.number, strconv.Itoa(b.items))
+	b.isA(item, bf.Item)
+	b.add(item, bf.ItemOf, b.instance)
+	b.add(b.instance, bf.HasItem, item)
+	return item
+}
+
+// koha maps 952 of Koha: $a (or $b) is the branch, $c the shelving location, $o the call
+// number, $p the bar code, $t the copy number. Loans and prices are not published.
+func koha(b *builder, f *field, o *op) {
+	if !f.Has('p') && !f.Has('o') && !f.Has('a') && !f.Has('b') {
+		return
+	}
+	item := b.newItem()
+	holder := strings.TrimSpace(f.Subfield('a'))
+	if holder == "" {
+		if holder = strings.TrimSpace(f.Subfield('b')); holder == "" {
+			holder = b.source
+		}
+	}
+	b.add(item, bf.HeldBy, b.codedAgent(f, holder))
+	mark, code := strings.TrimSpace(f.Subfield('o')), strings.TrimSpace(f.Subfield('p'))
+	if mark != "" {
+		n := b.node(item, bf.ShelfMark, bf.ShelfMarkClass)
+		b.label(n, graph.String(mark))
+	}
+	if code != "" {
+		b.barcode(item, f, code)
+		if mark == "" {
+			mark = code
+		}
+	}
+	if place := strings.TrimSpace(f.Subfield('c')); place != "" {
+		n := b.node(item, bf.Sublocation, bf.SublocationClass)
+		b.label(n, b.note(place))
+	}
+	for _, c := range []byte{'h', 't'} {
+		if s := strings.TrimSpace(f.Subfield(c)); s != "" {
+			n := b.node(item, bf.EnumerationAndChronology, bf.EnumerationAndChronologyClass)
+			b.label(n, graph.String(s))
 		}
 	}
 	b.label(item, graph.String(strings.TrimSpace(holder+" "+mark)))

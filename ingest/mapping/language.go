@@ -188,14 +188,18 @@ func linkScript(code string) string {
 func (b *builder) text(s string) graph.Term { return graph.Text(s, b.tagOf(s, b.language)) }
 
 // note returns a literal in the language of the agency. Notes that are not in it, such as a
-// summary in another language, have no tag.
+// summary in another language, have no tag. What stands in an 880 is in the language of the
+// content.
 func (b *builder) note(s string) graph.Term {
+	if b.script != "" {
+		return b.text(s)
+	}
 	l := b.agency
-	if b.script == "" && (l.tag == "vi") != looksVietnamese(s) && hasWords(s) {
-		l = language{"", "Latn"}
-		if looksVietnamese(s) {
-			l.tag = "vi"
-		}
+	switch vietnamese := looksVietnamese(s); {
+	case vietnamese:
+		l = language{"vi", "Latn"}
+	case l.tag == "vi" && strings.Count(s, " ") >= 6:
+		l = language{"", "Latn"} // so many words have a mark somewhere
 	}
 	return graph.Text(s, b.tagOf(s, l))
 }
@@ -266,6 +270,3 @@ func isVietnamese(r rune) bool {
 }
 
 func notLetter(r rune) bool { return !unicode.IsLetter(r) }
-
-// hasWords tells whether s is long enough to tell its language.
-func hasWords(s string) bool { return len(s) > 12 && strings.Count(s, " ") >= 2 }

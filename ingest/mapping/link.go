@@ -63,8 +63,7 @@ func (b *builder) describeLinked(f *field, t graph.Term, title string, known boo
 	var about graph.Term // the instance, if anything is said of one
 	instance := func() graph.Term {
 		if about.IsZero() {
-			about = b.node(t, bf.HasInstance, bf.Instance)
-			b.add(about, bf.InstanceOf, t)
+			about = b.node(t, bf.HasInstance, bf.Instance) // and no way back: blank nodes stay a tree
 		}
 		return about
 	}
@@ -133,7 +132,8 @@ func (b *builder) linkTarget(f *field) (t graph.Term, ok bool) {
 		}
 		keeper, number, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(s.Value), "("), ")")
 		if ok && keeper == b.source && strings.TrimSpace(number) != "" {
-			return b.mint(works, b.source, strings.TrimSpace(number)), true
+			t := b.mint(works, b.source, strings.TrimSpace(number))
+			return t, t != b.work // some name the record they came from
 		}
 	}
 	return graph.Term{}, false

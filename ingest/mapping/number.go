@@ -24,6 +24,13 @@ func (b *builder) isbn(f *field, s string) graph.Term {
 		b.instead = bf.Ean
 		return graph.String(digits)
 	}
+	if len(digits) < 9 {
+		b.find("isbn", f.name(), 'a', s,
+			"Đây là số thứ tự hoặc số nội bộ, không phải ISBN; được giữ dưới dạng số nội bộ.",
+			"This is a running or local number and no ISBN; it was kept as a local one.")
+		b.instead = bf.Local
+		return graph.String(bare(s))
+	}
 	b.find("isbn", f.name(), 'a', s,
 		"ISBN sai số kiểm tra hoặc sai độ dài; được giữ và đánh dấu không hợp lệ.",
 		"The ISBN has a wrong check digit or length; it was kept and marked as invalid.")

@@ -26,7 +26,7 @@ func provision(b *builder, f *field, o *op) {
 		b.copyright(f)
 		return
 	}
-	runs := b.imprints(f.Field, class, nil)
+	runs := b.imprints(f, f.Field, class, nil)
 	if len(runs) > 0 {
 		b.datePlace(f, runs, class)
 	}
@@ -37,7 +37,7 @@ func provision(b *builder, f *field, o *op) {
 		if b.script == "" {
 			b.script = "CJK"
 		}
-		b.imprints(f.alt, class, runs)
+		b.imprints(f, f.alt, class, runs)
 		b.statement(statement, f.alt)
 		b.script = script
 	}
@@ -70,7 +70,7 @@ func (b *builder) copyright(f *field) {
 
 // imprints adds a node for each run of places and names, or names in another script to the
 // nodes that are there.
-func (b *builder) imprints(f *marc.Field, class graph.IRI, there []imprint) []imprint {
+func (b *builder) imprints(w *field, f *marc.Field, class graph.IRI, there []imprint) []imprint {
 	var runs []imprint
 	at := -1
 	var maker graph.Term
@@ -93,10 +93,10 @@ func (b *builder) imprints(f *marc.Field, class graph.IRI, there []imprint) []im
 		}
 		switch s.Code {
 		case 'a':
-			b.transcribe(runs[at].node, bflc.SimplePlace, value)
+			b.transcribe(w, runs[at].node, bflc.SimplePlace, value)
 		case 'b':
 			runs[at].agents++
-			b.transcribe(runs[at].node, bflc.SimpleAgent, value)
+			b.transcribe(w, runs[at].node, bflc.SimpleAgent, value)
 		case 'c':
 			runs[at].date = true
 			b.add(runs[at].node, bflc.SimpleDate, b.dateText(value))
@@ -104,32 +104,34 @@ func (b *builder) imprints(f *marc.Field, class graph.IRI, there []imprint) []im
 			if maker.IsZero() && there == nil {
 				maker = b.node(b.instance, bf.ProvisionActivity, bf.ProvisionActivityClass, bf.Manufacture)
 			}
-			b.made(maker, s.Code, strings.Trim(value, "()"))
+			b.made(w, maker, s.Code, strings.Trim(value, "()"))
 		}
 	}
 	return runs
 }
 
-func (b *builder) made(maker graph.Term, code byte, value string) {
+func (b *builder) made(w *field, maker graph.Term, code byte, value string) {
 	switch code {
 	case 'e':
-		b.transcribe(maker, bflc.SimplePlace, value)
+		b.transcribe(w, maker, bflc.SimplePlace, value)
 	case 'f':
-		b.transcribe(maker, bflc.SimpleAgent, value)
+		b.transcribe(w, maker, bflc.SimpleAgent, value)
 	case 'g':
 		b.add(maker, bflc.SimpleDate, b.dateText(value))
 	}
 }
 
 // transcribe adds a place or name as it stands on the item, unless it says that none does.
-func (b *builder) transcribe(node graph.Term, p graph.IRI, value string) {
+func (b *builder) transcribe(f *field, node graph.Term, p graph.IRI, value string) {
 	switch strings.Trim(strings.ToLower(value), "[]().? ") {
 	case "s.l", "s.n", "sine loco", "sine nomine", "k.đ", "k.n", "knxb", "k.nxb", "n.p", "k.đ. : k.n",
 		"place of publication not identified", "publisher not identified",
 		"không xác định được nơi xuất bản", "không xác định được nhà xuất bản", "":
 		return
 	}
-	b.add(node, p, b.text(value))
+	if !b.placeholder(f, value) {
+		b.add(node, p, b.text(value))
+	}
 }
 
 // dateText returns a date as it is written. Digits have no language.
@@ -202,8 +204,23 @@ func (b *builder) country() graph.Term {
 
 // statement adds the whole statement as it stands on the item.
 func (b *builder) statement(p graph.IRI, f *marc.Field) {
-	s := trim(b.join(f, subMask("abc")))
-	if s != "" {
+	out := b.scratch2[:0]
+	for i := range f.Subfields {
+		sub := &f.Subfields[i]
+		value := strings.TrimSpace(sub.Value)
+		if strings.IndexByte("abc", sub.Code) < 0 || value == "" {
+			continue
+		}
+		if len(out) > 0 {
+			if !endsInMark(string(out)) {
+				out = append(out, isbdMark(sub.Code)...)
+			}
+			out = append(out, ' ')
+		}
+		out = append(out, value...)
+	}
+	b.scratch2 = out
+	if s := trim(string(out)); s != "" {
 		b.add(b.instance, p, b.text(s))
 	}
 }
@@ -226,6 +243,18 @@ func (b *builder) fixedProvision() {
 		b.add(n, bf.Date, graph.Literal(date, edtf))
 	}
 	b.add(n, bf.Place, place)
+}
+
+// isbdMark returns what ISBD puts before a place, a name or a date, for records that leave
+// it out.
+func isbdMark(code byte) string {
+	switch code {
+	case 'a':
+		return " ;"
+	case 'b':
+		return " :"
+	}
+	return ","
 }
 
 // subMask returns the bits of some codes.

@@ -20,6 +20,7 @@ func (b *builder) start(r *marc.Record, quads []graph.Quad) {
 	b.key = key([]byte(b.graph.Value()))
 	b.blanks, b.items = 0, 0
 	b.thing, b.digital = graph.Term{}, graph.Term{}
+	b.creatorTerm, b.creatorKnown = graph.Term{}, false
 	b.round++
 	b.script, b.invalid, b.instead = "", false, ""
 	b.pairs, b.waiting, b.described, b.labels = b.pairs[:0], b.waiting[:0], b.described[:0], b.labels[:0]

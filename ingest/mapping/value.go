@@ -84,13 +84,33 @@ func trim(s string) string {
 		case '/', ':', ';', '=', ',', ' ':
 			s = strings.TrimRight(s[:len(s)-1], " ")
 			continue
+		case '+':
+			if rest, ok := strings.CutSuffix(s, " +"); ok {
+				s = rest
+				continue
+			}
 		case '.':
 			if !keepsStop(s) {
 				s = strings.TrimRight(s[:len(s)-1], " ")
 				continue
 			}
+		case 0x8C, 0x9B, 0x82, 0x81, 0x9A: // the last bytes of marks of other scripts
+			if rest := trimWide(s); rest != s {
+				s = rest
+				continue
+			}
 		}
 		break
+	}
+	return s
+}
+
+// trimWide takes off a mark at the end that is not of ASCII: ، ؛ 。 、 ， ； ：
+func trimWide(s string) string {
+	for _, mark := range []string{"،", "؛", "。", "、", "，", "；", "："} {
+		if rest, ok := strings.CutSuffix(s, mark); ok {
+			return strings.TrimRight(rest, " ")
+		}
 	}
 	return s
 }
@@ -104,7 +124,7 @@ func keepsStop(s string) bool {
 	word := s[strings.LastIndexAny(s[:len(s)-1], " .-[(")+1 : len(s)-1]
 	switch word {
 	case "Jr", "Sr", "etc", "Inc", "Ltd", "Co", "Corp", "Dr", "Mr", "Mrs", "St", "ca", "b", "d",
-		"fl", "jr", "sr", "ed", "ill", "p", "v", "tr", "cm", "TP", "Bros", "Dept", "vol", "no", "arr":
+		"fl", "jr", "sr", "ed", "ill", "p", "v", "tr", "TP", "Bros", "Dept", "vol", "no", "arr":
 		return true
 	}
 	return len(word) == 1 && word[0] >= 'A' && word[0] <= 'Z' || len(word) == 2 && word == "Đ"
@@ -129,7 +149,7 @@ func (b *builder) placeholder(f *field, s string) bool {
 	default:
 		switch strings.Trim(strings.ToLower(s), " .[]") {
 		case "dang cap nhat", "đang cập nhật", "chưa cập nhật", "chua cap nhat", "cập nhật sau",
-			"chưa xác định", "to be updated", "tbd", "n/a", "null", "none", "undefined":
+			"chưa xác định", "to be updated", "tbd", "n/a", "null", "none", "undefined", "0p", "0 p", "0tr", "0 tr", "0 trang", "999 p":
 		default:
 			return false
 		}

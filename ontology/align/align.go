@@ -54,8 +54,19 @@ type rule struct {
 
 // A test is one word of the column when.
 type test struct {
-	name graph.IRI
-	want bool
+	name  graph.IRI
+	value graph.Term // of the property, if one is asked for
+	want  bool
+}
+
+func parseTest(word string) (t test, err error) {
+	name, not := strings.CutPrefix(word, "!")
+	name, value, fact := strings.Cut(name, "=")
+	t.want = !not
+	if t.name, err = ontology.Expand(name); err == nil && fact {
+		t.value, err = ontology.ParseTerm(value)
+	}
+	return t, err
 }
 
 // New reads the rows.
@@ -80,12 +91,11 @@ func (a *Aligner) add(r *ontology.Row) error {
 	}
 	rule := &rule{}
 	for word := range strings.FieldsSeq(r.Cell("when")) {
-		name, not := strings.CutPrefix(word, "!")
-		iri, err := ontology.Expand(name)
+		t, err := parseTest(word)
 		if err != nil {
 			return r.Error("when", err)
 		}
-		rule.tests = append(rule.tests, test{iri, !not})
+		rule.tests = append(rule.tests, t)
 	}
 	if p := r.Cell("path"); p != "" {
 		if rule.path, err = ontology.ParsePath(p); err != nil {
@@ -228,10 +238,10 @@ func (r *Run) is(s graph.Term, name graph.IRI) bool {
 
 func (r *Run) passes(s graph.Term, tests []test) bool {
 	for _, t := range tests {
-		has := r.is(s, t.name)
+		has := r.holds(s, t)
 		for i := r.of(s); i >= 0 && !has; i = r.next[i] {
 			if q := &r.quads[i]; q.P == bf.InstanceOf {
-				has = r.is(q.O, t.name)
+				has = r.holds(q.O, t)
 			}
 		}
 		if has != t.want {
@@ -239,6 +249,13 @@ func (r *Run) passes(s graph.Term, tests []test) bool {
 		}
 	}
 	return true
+}
+
+func (r *Run) holds(s graph.Term, t test) bool {
+	if t.value.IsZero() {
+		return r.is(s, t.name)
+	}
+	return r.says(s, ontology.Fact{Property: t.name, Value: t.value})
 }
 
 func (r *Run) apply(s graph.Term, rule *rule) {

@@ -77,7 +77,11 @@ func slot(n syntax.Node) Slot {
 	case n.Var != "":
 		return Slot{Var: Var(n.Var)}
 	case n.Triple != nil:
-		return Slot{Triple: &TriplePattern{slot(n.Triple.S), slot(n.Triple.P), slot(n.Triple.O)}}
+		t := &TriplePattern{slot(n.Triple.S), slot(n.Triple.P), slot(n.Triple.O)}
+		if term, ok := ground(t); ok {
+			return Slot{Term: term}
+		}
+		return Slot{Triple: t}
 	case n.Term.IsBlank():
 		return Slot{Var: Var("." + n.Term.Value())}
 	}

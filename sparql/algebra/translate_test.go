@@ -20,7 +20,12 @@ func algebra(t testing.TB, query string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := strings.Join(strings.Fields(a.String()), " ")
+	return short(a.String())
+}
+
+// short writes algebra in one line, with short names.
+func short(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
 	for from, to := range map[string]string{"<http://e/": ":", "^^<http://www.w3.org/2001/XMLSchema#integer>": ""} {
 		s = strings.ReplaceAll(s, from, to)
 	}
@@ -98,6 +103,37 @@ func TestTranslateModifiers(t *testing.T) {
 	} {
 		if got := algebra(t, c.query); got != c.want {
 			t.Errorf("%s\nis   %s\nwant %s", c.query, got, c.want)
+		}
+	}
+}
+
+// SPARQL 1.2: triple terms, and what stands for them where they cannot be matched.
+func TestExpandTriples(t *testing.T) {
+	for _, c := range []struct{ group, want, expanded string }{
+		{`?s :p <<( :a :b 1 )>>`, `(bgp (triple ?s :p <<( :a :b "1" )))`, `(bgp (triple ?s :p <<( :a :b "1" )))`},
+		{`?s :p <<( ?s :b ?o )>>`, `(bgp (triple ?s :p <<?s :b ?o))`, `(extend ((?o (object ?..q1))) (filter (sameterm (predicate ?..q1) :b) (filter (sameterm (subject ?..q1) ?s) (filter (istriple ?..q1) (bgp (triple ?s :p ?..q1))))))`},
+		{`?o :q 1 . ?s :p <<( ?a :b <<( ?a :c :d )>> )>> FILTER EXISTS { :x :y <<( ?a ?b ?c )>> }`,
+			`(filter (exists (bgp (triple :x :y <<?a ?b ?c))) (bgp (triple ?o :q "1") (triple ?s :p <<?a :b <<?a :c :d)))`,
+			`(filter (exists (extend ((?c (object ?..q1))) (extend ((?b (predicate ?..q1))) (extend ((?a (subject ?..q1))) (filter (istriple ?..q1) (bgp (triple :x :y ?..q1))))))) ` +
+				`(join (bgp (triple ?o :q "1")) (filter (sameterm (object ?..q3) :d) (filter (sameterm (predicate ?..q3) :c) (filter (sameterm (subject ?..q3) ?a) (filter (istriple ?..q3) ` +
+				`(extend ((?..q3 (object ?..q2))) (filter (sameterm (predicate ?..q2) :b) (extend ((?a (subject ?..q2))) (filter (istriple ?..q2) (bgp (triple ?s :p ?..q2))))))))))))`},
+	} {
+		q, err := syntax.Parse(prologue + "ASK {" + c.group + "}")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := Translate(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := short(a.Pattern.String()); got != c.want {
+			t.Errorf("%s\nis   %s\nwant %s", c.group, got, c.want)
+		}
+		if got := short(ExpandTriples(a).Pattern.String()); got != c.expanded {
+			t.Errorf("%s expands to\n%s, want\n%s", c.group, got, c.expanded)
+		}
+		if got := short(a.Pattern.String()); got != c.want {
+			t.Errorf("%s was changed to %s", c.group, got)
 		}
 	}
 }

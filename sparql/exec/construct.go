@@ -89,14 +89,27 @@ type templateSource struct {
 	out     columns
 }
 
-// A templateSlot is a column of the run, a blank node that is new for each row, or a term.
+// A templateSlot is a column of the run, a blank node that is new for each row, a triple term
+// of slots, or a term.
 type templateSlot struct {
 	col, blank int
+	triple     *[3]templateSlot
 	id         graph.ID
 }
 
 func (t *templateSource) slot(ctx context.Context, s algebra.Slot, blanks map[algebra.Var]int) (templateSlot, error) {
 	slot := templateSlot{col: -1, blank: -1}
+	if s.Triple != nil {
+		slot.triple = new([3]templateSlot)
+		for i, inner := range []algebra.Slot{s.Triple.S, s.Triple.P, s.Triple.O} {
+			part, err := t.slot(ctx, inner, blanks)
+			if err != nil {
+				return slot, err
+			}
+			slot.triple[i] = part
+		}
+		return slot, nil
+	}
 	if !s.IsVar() {
 		id, err := t.r.dict.one(ctx, s.Term)
 		slot.id = id
@@ -130,7 +143,7 @@ func (t *templateSource) next(ctx context.Context, b *Batch) (bool, error) {
 		for _, slots := range t.triples {
 			var ids [3]graph.ID
 			for k, s := range slots {
-				if ids[k], err = t.fill(s, i); err != nil {
+				if ids[k], err = t.fill(ctx, s, i); err != nil {
 					return false, err
 				}
 			}
@@ -145,8 +158,10 @@ func (t *templateSource) next(ctx context.Context, b *Batch) (bool, error) {
 	return true, nil
 }
 
-func (t *templateSource) fill(s templateSlot, row int) (graph.ID, error) {
+func (t *templateSource) fill(ctx context.Context, s templateSlot, row int) (graph.ID, error) {
 	switch {
+	case s.triple != nil:
+		return t.fillTriple(ctx, s.triple, row)
 	case s.col >= 0:
 		return t.batch.Cols[s.col][row], nil
 	case s.blank < 0:
@@ -160,6 +175,26 @@ func (t *templateSource) fill(s templateSlot, row int) (graph.ID, error) {
 		t.blanks[s.blank] = id
 	}
 	return t.blanks[s.blank], nil
+}
+
+// fillTriple makes a triple term; there is none if its parts make no triple.
+func (t *templateSource) fillTriple(ctx context.Context, slots *[3]templateSlot, row int) (graph.ID, error) {
+	var ids [3]graph.ID
+	var err error
+	for k, s := range slots {
+		if ids[k], err = t.fill(ctx, s, row); err != nil {
+			return graph.None, err
+		}
+	}
+	if !t.r.wellFormed(ids) {
+		return graph.None, nil
+	}
+	var terms [3]graph.Term
+	if err := t.r.dict.terms(ctx, ids[:], terms[:]); err != nil {
+		return graph.None, err
+	}
+	p, _ := terms[1].IRI()
+	return t.r.dict.one(ctx, graph.TripleTerm(graph.Triple{S: terms[0], P: p, O: terms[2]}))
 }
 
 // wellFormed tells whether IDs make a triple.

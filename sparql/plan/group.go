@@ -413,7 +413,7 @@ func (g *group) accesses(r *relation) (list []access) {
 				a.order = append(a.order, r.graphs.Var)
 			case pos == graph.PosG:
 			case r.slots[pos].IsVar():
-				a.order = append(a.order, r.slots[pos].Var)
+				a.order = Vars(a.order).with(r.slots[pos].Var)
 			}
 		}
 		list = append(list, a)

@@ -303,7 +303,7 @@ func (g *group) lookupAccess(s *state, r *relation) access {
 	positions := best.Positions()
 	for _, pos := range positions[constant.Prefix(best):] {
 		if pos != graph.PosG && r.slots[pos].IsVar() {
-			a.order = append(a.order, r.slots[pos].Var)
+			a.order = Vars(a.order).with(r.slots[pos].Var)
 		}
 	}
 	return a

@@ -54,12 +54,14 @@ func (b *builder) distinct(in Node) Node {
 
 // ordered tells whether rows in an order have equal values of vars next to each other.
 func ordered(order []algebra.Var, vars Vars) bool {
-	for i := range vars {
-		if i >= len(order) || !vars.Has(order[i]) {
-			return false
+	var seen Vars
+	for _, v := range order {
+		if len(seen) == len(vars) || !vars.Has(v) {
+			break
 		}
+		seen = seen.with(v)
 	}
-	return true
+	return len(seen) == len(vars)
 }
 
 func (b *builder) slice(op *algebra.Slice, sc scope) Node {

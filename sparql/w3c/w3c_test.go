@@ -16,6 +16,7 @@ import (
 
 var (
 	earlFile = flag.String("earl", "", "write a report of all tests to this file")
+	update   = flag.Bool("update", false, "write docs/conformance.md")
 	verbose  = flag.Bool("table", false, "print the table of groups, and what excused tests give")
 )
 
@@ -88,12 +89,27 @@ func TestSPARQL(t *testing.T) {
 	t.Run("memory", func(t *testing.T) {
 		run(t, report, &Runner{Open: func() (graph.Store, error) { return memstore.New(), nil }})
 	})
-	for _, bulk := range []bool{false, true} {
-		name := "Badger"
-		if bulk {
-			name += ", bulk loaded"
+	t.Run("Badger", func(t *testing.T) {
+		run(t, report, &Runner{Open: badger(t)})
+		checkPage(t, report)
+	})
+}
+
+const page = "../../docs/conformance.md"
+
+// checkPage sees to it that the documentation says what is.
+func checkPage(t *testing.T, report Report) {
+	var b strings.Builder
+	if err := report.Markdown(&b); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(page, []byte(b.String()), 0o666); err != nil {
+			t.Fatal(err)
 		}
-		t.Run(name, func(t *testing.T) { run(t, report, &Runner{Bulk: bulk, Open: badger(t)}) })
+	}
+	if text, err := os.ReadFile(page); err != nil || string(text) != b.String() {
+		t.Errorf("docs/conformance.md is out of date: run with -args -update (%v)", err)
 	}
 }
 
@@ -112,6 +128,7 @@ func run(t *testing.T, report Report, r *Runner) {
 	passed := 0
 	for i := range report {
 		o := &report[i]
+		r.Bulk = i%2 == 1 // updates and bulk loads take turns
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		o.Err = r.Run(ctx, o.Test)
 		cancel()

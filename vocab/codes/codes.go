@@ -36,6 +36,7 @@ type List struct {
 	Codes []Code // in the order of codes
 
 	byCode map[uint64]int32
+	byLong map[string]int32 // codes of more than eight letters
 	byWord map[string]int32
 }
 
@@ -43,7 +44,7 @@ type List struct {
 var (
 	Languages      = load("languages")
 	Countries      = load("countries")
-	Relators       = load("relators")
+	Relators       = withWords(load("relators"))
 	Content        = load("content")
 	Media          = load("media")
 	Carriers       = load("carriers")
@@ -91,10 +92,12 @@ func ByName(name string) (l *List, ok bool) {
 // list has none.
 func (l *List) Lookup(code string) (c *Code, ok bool) {
 	key, ok := pack(code)
-	if !ok {
-		return nil, false
+	i := int32(0)
+	if ok {
+		i, ok = l.byCode[key]
+	} else {
+		i, ok = l.byLong[code]
 	}
-	i, ok := l.byCode[key]
 	if !ok {
 		return nil, false
 	}
@@ -131,7 +134,7 @@ func load(name string) *List {
 	if err != nil {
 		panic(err)
 	}
-	l := &List{Name: name, byCode: map[uint64]int32{}, byWord: map[string]int32{}}
+	l := &List{Name: name, byCode: map[uint64]int32{}, byLong: map[string]int32{}, byWord: map[string]int32{}}
 	header := true
 	for n, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
 		switch {
@@ -170,16 +173,35 @@ func (l *List) add(cells []string) error {
 			return fmt.Errorf("code %q stands twice", c.Code)
 		}
 		l.byCode[key] = i
+	} else {
+		l.byLong[c.Code] = i
 	}
-	for _, words := range []string{c.En, c.Vi} {
-		for word := range strings.SplitSeq(words, ", ") {
-			word = strings.ToLower(word)
-			if _, taken := l.byWord[word]; !taken && word != "" {
-				l.byWord[word] = i
-			}
+	for _, word := range []string{c.En, c.Vi} {
+		word = strings.ToLower(word)
+		if _, taken := l.byWord[word]; !taken && word != "" {
+			l.byWord[word] = i
 		}
 	}
 	return nil
+}
+
+// withWords adds what cataloguers write for a code besides its name, which is in words.tsv.
+func withWords(l *List) *List {
+	data, err := files.ReadFile("lists/words.tsv")
+	if err != nil {
+		panic(err)
+	}
+	for line := range strings.SplitSeq(string(data), "\n") {
+		word, code, ok := strings.Cut(line, "\t")
+		if key, packed := pack(code); ok && packed && word != "word" {
+			i, known := l.byCode[key]
+			if !known {
+				panic(fmt.Sprintf("lists/words.tsv: there is no code %q", code))
+			}
+			l.byWord[word] = i
+		}
+	}
+	return l
 }
 
 func expand(curie string) graph.IRI {

@@ -169,6 +169,7 @@ const (
 	ArtMedium                 = NS + "artMedium"
 	ArtworkSurface            = NS + "artworkSurface"
 	AssociatedMedia           = NS + "associatedMedia"
+	AudienceType              = NS + "audienceType"
 	Audience                  = NS + "audience"
 	Author                    = NS + "author"
 	Availability              = NS + "availability"
@@ -376,4 +377,12 @@ const (
 	WorkExample               = NS + "workExample"
 	WorkFeatured              = NS + "workFeatured"
 	WorkTranslation           = NS + "workTranslation"
+)
+
+// The values that are things of the vocabulary themselves.
+const (
+	EBook     = NS + "EBook"
+	Hardcover = NS + "Hardcover"
+	Paperback = NS + "Paperback"
+	InStock   = NS + "InStock"
 )

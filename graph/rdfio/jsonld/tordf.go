@@ -226,5 +226,3 @@ func number(n json.Number, datatype string) (text, implied string) {
 	e, _ := strconv.Atoi(exponent)
 	return fmt.Sprintf("%sE%d", mantissa, e), xsdDouble
 }
-
-const xsdDouble = xsdNS + "double"

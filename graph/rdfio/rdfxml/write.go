@@ -47,8 +47,10 @@ type Writer struct {
 	open bool
 	tree *tree.Graph
 
-	spaces []space // the longest first
-	local  string  // a prefix that is none of them, for namespaces without one
+	spaces []*space          // the longest first
+	cut    map[string]*space // those that end in / or #, by namespace
+	odd    []*space          // the others
+	local  string            // a prefix that is none of them, for namespaces without one
 }
 
 // A space is a namespace and its prefix.
@@ -59,20 +61,27 @@ type space struct {
 
 // NewWriter returns a writer. Prefixes that XML does not allow are left out.
 func NewWriter(w io.Writer, prefixes map[string]graph.IRI) *Writer {
-	x := &Writer{w: w}
+	x := &Writer{w: w, cut: map[string]*space{}}
 	for prefix, ns := range prefixes {
 		if isName(prefix) && !strings.HasPrefix(strings.ToLower(prefix), "xml") && prefix != "rdf" &&
 			iri.Check(string(ns)) && ns != rdfNS && ns != xmlNS && ns != xmlnsNS && valid(string(ns)) {
-			x.spaces = append(x.spaces, space{prefix: prefix, ns: string(ns)})
+			x.spaces = append(x.spaces, &space{prefix: prefix, ns: string(ns)})
 		}
 	}
-	x.spaces = append(x.spaces, space{"rdf", rdfNS, true})
-	for x.local = "ns"; slices.ContainsFunc(x.spaces, func(s space) bool { return strings.HasPrefix(s.prefix, x.local) }); {
+	x.spaces = append(x.spaces, &space{"rdf", rdfNS, true})
+	for x.local = "ns"; slices.ContainsFunc(x.spaces, func(s *space) bool { return strings.HasPrefix(s.prefix, x.local) }); {
 		x.local += "_"
 	}
-	slices.SortFunc(x.spaces, func(a, b space) int {
+	slices.SortFunc(x.spaces, func(a, b *space) int {
 		return cmp.Or(cmp.Compare(len(b.ns), len(a.ns)), cmp.Compare(a.prefix, b.prefix))
 	})
+	for _, s := range x.spaces {
+		if last := s.ns[len(s.ns)-1]; last != '/' && last != '#' {
+			x.odd = append(x.odd, s)
+		} else if x.cut[s.ns] == nil {
+			x.cut[s.ns] = s
+		}
+	}
 	return x
 }
 
@@ -128,79 +137,6 @@ func unsayable(t graph.Triple) string {
 	return ""
 }
 
-// valid tells whether s is of characters that XML 1.0 can hold.
-func valid(s string) bool {
-	i := 0
-	for i < len(s) && s[i] >= ' ' && s[i] < utf8.RuneSelf {
-		i++
-	}
-	s = s[i:]
-	for _, r := range s {
-		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
-			return false
-		}
-	}
-	return utf8.ValidString(s)
-}
-
-// reserved tells whether an IRI is a name of the syntax (RDF/XML, 5.1), which is no
-// property.
-func reserved(s string) bool {
-	name, ok := strings.CutPrefix(s, rdfNS)
-	if !ok {
-		return false
-	}
-	switch name {
-	case "RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype", "Description", "li",
-		"aboutEach", "aboutEachPrefix", "bagID", "version", "annotation", "annotationNodeID":
-		return true
-	}
-	return false
-}
-
-// split returns where the XML name begins that an IRI ends in, and 0 if it ends in none.
-func split(s string) int {
-	at := 0
-	for i := len(s); i > 0; {
-		r, n := utf8.DecodeLastRuneInString(s[:i])
-		if !nameChar(r) {
-			break
-		}
-		i -= n
-		if nameStart(r) {
-			at = i
-		}
-	}
-	return at
-}
-
-func nameStart(r rune) bool {
-	switch {
-	case r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z':
-		return true
-	case r < 0xC0 || r == 0xD7 || r == 0xF7 || r == 0x37E || r == utf8.RuneError:
-		return false
-	}
-	return r <= 0x2FF || 0x370 <= r && r <= 0x1FFF || r == 0x200C || r == 0x200D ||
-		0x2070 <= r && r <= 0x218F || 0x2C00 <= r && r <= 0x2FEF || 0x3001 <= r && r <= 0xD7FF ||
-		0xF900 <= r && r <= 0xFDCF || 0xFDF0 <= r && r <= 0xFFFD || 0x10000 <= r && r <= 0xEFFFF
-}
-
-func nameChar(r rune) bool {
-	return nameStart(r) || r == '-' || r == '.' || '0' <= r && r <= '9' || r == 0xB7 ||
-		0x300 <= r && r <= 0x36F || r == 0x203F || r == 0x2040
-}
-
-// isName tells whether s is an XML name without colon (NCName).
-func isName(s string) bool {
-	for i, r := range s {
-		if !nameChar(r) || i == 0 && !nameStart(r) {
-			return false
-		}
-	}
-	return s != ""
-}
-
 func (w *Writer) flush(over int) error {
 	if w.err == nil && len(w.b) > over {
 		if _, err := w.w.Write(w.b); err != nil {
@@ -225,7 +161,7 @@ func (w *Writer) Close() error {
 // header begins the document with the namespaces in use.
 func (w *Writer) header(b []byte) []byte {
 	b = append(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rdf:RDF"...)
-	byPrefix := slices.SortedFunc(slices.Values(w.spaces), func(a, b space) int { return cmp.Compare(a.prefix, b.prefix) })
+	byPrefix := slices.SortedFunc(slices.Values(w.spaces), func(a, b *space) int { return cmp.Compare(a.prefix, b.prefix) })
 	for _, s := range byPrefix {
 		if s.used {
 			b = append(append(append(b, "\n\txmlns:"...), s.prefix...), `="`...)
@@ -267,7 +203,7 @@ func (w *Writer) closeNode() {
 
 // writeArranged writes what was held.
 func (w *Writer) writeArranged() {
-	graphs := tree.Arrange(w.held)
+	graphs := tree.Arrange(w.held, tree.Options{List: isCollection})
 	w.held = nil
 	for _, g := range graphs { // not more than one
 		w.tree = g
@@ -348,13 +284,14 @@ func isClass(s string) bool {
 // name writes the qualified name of an IRI, and declares its namespace if that has none at
 // the root and a tag begins.
 func (w *Writer) name(s string, begins bool) {
-	for i := range w.spaces {
-		sp := &w.spaces[i]
-		if local, ok := strings.CutPrefix(s, sp.ns); ok && isName(local) {
-			sp.used = true
-			w.b = append(append(append(w.b, sp.prefix...), ':'), local...)
+	for _, sp := range w.odd {
+		if strings.HasPrefix(s, sp.ns) && w.prefixed(sp, s) {
 			return
 		}
+	}
+	// An XML name holds neither / nor #, so one namespace can fit.
+	if sp := w.cut[s[:strings.LastIndexAny(s, "/#")+1]]; sp != nil && w.prefixed(sp, s) {
+		return
 	}
 	at := split(s)
 	w.b = append(append(append(w.b, w.local...), ':'), s[at:]...)
@@ -362,6 +299,17 @@ func (w *Writer) name(s string, begins bool) {
 		w.b = append(append(append(w.b, " xmlns:"...), w.local...), `="`...)
 		w.b = append(appendEscaped(w.b, s[:at], true), '"')
 	}
+}
+
+// prefixed writes the qualified name of an IRI, if what is left is an XML name.
+func (w *Writer) prefixed(s *space, name string) bool {
+	local := name[len(s.ns):]
+	if !isName(local) {
+		return false
+	}
+	s.used = true
+	w.b = append(append(append(w.b, s.prefix...), ':'), local...)
+	return true
 }
 
 // property writes a property element.
@@ -421,9 +369,14 @@ func (w *Writer) tripleTerm(t graph.Triple, depth int) {
 	w.indent(depth)
 }
 
+// isCollection tells whether rdf:parseType="Collection" can say a list: one of nodes.
+func isCollection(items []graph.Term) bool {
+	return !slices.ContainsFunc(items, func(t graph.Term) bool { return !t.IsIRI() && !t.IsBlank() })
+}
+
 // inside writes the node or the list that v stands for within the property element.
 func (w *Writer) inside(v graph.Term, depth int) bool {
-	if items, ok := w.tree.List(v); ok && len(items) > 0 && !slices.ContainsFunc(items, graph.Term.IsLiteral) {
+	if items, ok := w.tree.List(v); ok && len(items) > 0 {
 		w.b = append(w.b, " rdf:parseType=\"Collection\">\n"...)
 		for _, item := range items {
 			n, nested := w.tree.Nested(item)

@@ -26,6 +26,7 @@ type Graph struct {
 	all    []*Node
 	bySubj map[graph.Term]*Node
 	shared map[graph.Term]*use // blank nodes of the whole dataset
+	isList func([]graph.Term) bool
 }
 
 // A Node is a subject and what is said of it.
@@ -51,14 +52,19 @@ type use struct {
 	fixed bool   // it needs a label
 }
 
-// Arrange returns the graphs of a dataset, the default graph first if there is one. The
-// terms in labelled are not nested.
-func Arrange(quads []graph.Quad, labelled ...graph.Term) []*Graph {
-	a := arranger{byName: map[graph.Term]*Graph{}, blanks: map[graph.Term]*use{}, seen: make(map[graph.Quad]struct{}, len(quads))}
+// Options say how to arrange. The zero value nests all it can.
+type Options struct {
+	Label []graph.Term                  // nodes that are not nested
+	List  func(items []graph.Term) bool // whether a list can be written as one; nil is yes
+}
+
+// Arrange returns the graphs of a dataset, the default graph first if there is one.
+func Arrange(quads []graph.Quad, o Options) []*Graph {
+	a := arranger{Options: o, byName: map[graph.Term]*Graph{}, blanks: map[graph.Term]*use{}, seen: make(map[graph.Quad]struct{}, len(quads))}
 	for _, q := range quads {
 		a.add(q)
 	}
-	for _, t := range labelled {
+	for _, t := range o.Label {
 		a.fix(t)
 	}
 	for i, g := range a.graphs {
@@ -75,6 +81,7 @@ func Arrange(quads []graph.Quad, labelled ...graph.Term) []*Graph {
 }
 
 type arranger struct {
+	Options
 	graphs []*Graph
 	byName map[graph.Term]*Graph
 	blanks map[graph.Term]*use
@@ -88,7 +95,7 @@ func (a *arranger) add(q graph.Quad) {
 	a.seen[q] = struct{}{}
 	g := a.byName[q.G]
 	if g == nil {
-		g = &Graph{Name: q.G, bySubj: map[graph.Term]*Node{}, shared: a.blanks}
+		g = &Graph{Name: q.G, bySubj: map[graph.Term]*Node{}, shared: a.blanks, isList: a.List}
 		a.byName[q.G] = g
 		a.graphs = append(a.graphs, g)
 	}
@@ -249,6 +256,9 @@ func (g *Graph) list(n *Node) (items []graph.Term, cells []*Node) {
 		}
 		items, cells = append(items, first.Values[0]), append(cells, n)
 		if iri, _ := rest.Values[0].IRI(); iri == rdfNil {
+			if g.isList != nil && !g.isList(items) {
+				return nil, nil
+			}
 			return items, cells
 		}
 		if n = g.bySubj[rest.Values[0]]; len(cells) > len(g.all) {

@@ -22,7 +22,9 @@ const arranged = 8192
 type Writer struct {
 	output
 	trig     bool
-	prefixes []prefix
+	prefixes []*prefix          // the longest namespace first
+	cut      map[string]*prefix // those whose namespace ends in / or #, by it
+	odd      []*prefix          // the others
 
 	held []graph.Quad // until there are too many to arrange
 	flat bool
@@ -41,15 +43,22 @@ type prefix struct {
 // NewWriter returns a writer of Turtle, or of TriG. Prefixes that cannot be declared are
 // left out.
 func NewWriter(w io.Writer, trig bool, prefixes map[string]graph.IRI) *Writer {
-	t := &Writer{output: output{w: w}, trig: trig}
+	t := &Writer{output: output{w: w}, trig: trig, cut: map[string]*prefix{}}
 	for name, ns := range prefixes {
 		if isPrefix(name) && iri.Check(string(ns)) {
-			t.prefixes = append(t.prefixes, prefix{name: name, ns: string(ns)})
+			t.prefixes = append(t.prefixes, &prefix{name: name, ns: string(ns)})
 		}
 	}
-	slices.SortFunc(t.prefixes, func(a, b prefix) int {
+	slices.SortFunc(t.prefixes, func(a, b *prefix) int {
 		return cmp.Or(cmp.Compare(len(b.ns), len(a.ns)), cmp.Compare(a.name, b.name)) // the longest fits best
 	})
+	for _, p := range t.prefixes {
+		if last := p.ns[len(p.ns)-1]; last != '/' && last != '#' {
+			t.odd = append(t.odd, p)
+		} else if t.cut[p.ns] == nil {
+			t.cut[p.ns] = p
+		}
+	}
 	return t
 }
 
@@ -98,7 +107,7 @@ func (w *Writer) Close() error {
 // header declares the prefixes in use.
 func (w *Writer) header(b []byte) []byte {
 	any := false
-	names := slices.SortedFunc(slices.Values(w.prefixes), func(a, b prefix) int { return cmp.Compare(a.name, b.name) })
+	names := slices.SortedFunc(slices.Values(w.prefixes), func(a, b *prefix) int { return cmp.Compare(a.name, b.name) })
 	for _, p := range names {
 		if p.used {
 			any = true
@@ -184,19 +193,26 @@ func (w *Writer) predicate(p graph.IRI) {
 
 // iri writes an IRI, as a prefixed name if there is one.
 func (w *Writer) iri(s string) {
-	for i := range w.prefixes {
-		p := &w.prefixes[i]
-		if len(s) >= len(p.ns) && s[:len(p.ns)] == p.ns {
-			if end, _ := local(s, len(p.ns)); end == len(s) && strings.IndexByte(s, '\\') < 0 {
-				p.used = true
-				w.b = append(w.b, p.name...)
-				w.b = append(w.b, ':')
-				w.b = append(w.b, s[len(p.ns):]...)
-				return
-			}
+	for _, p := range w.odd {
+		if strings.HasPrefix(s, p.ns) && w.prefixed(p, s) {
+			return
 		}
 	}
+	// A local name holds neither / nor #, so one namespace can fit.
+	if p := w.cut[s[:strings.LastIndexAny(s, "/#")+1]]; p != nil && w.prefixed(p, s) {
+		return
+	}
 	w.b = graph.AppendTerm(w.b, graph.IRI(s).Term())
+}
+
+// prefixed writes an IRI by a prefix, if what is left is a local name without escapes.
+func (w *Writer) prefixed(p *prefix, s string) bool {
+	if end, _ := local(s, len(p.ns)); end < len(s) || strings.IndexByte(s, '\\') >= 0 {
+		return false
+	}
+	p.used = true
+	w.b = append(append(append(w.b, p.name...), ':'), s[len(p.ns):]...)
+	return true
 }
 
 // term writes a term that stands for itself.
@@ -239,7 +255,7 @@ func (w *Writer) typed(t graph.Term, datatype graph.IRI) {
 
 // writeArranged writes what was held.
 func (w *Writer) writeArranged() {
-	for i, g := range tree.Arrange(w.held) {
+	for i, g := range tree.Arrange(w.held, tree.Options{}) {
 		if i > 0 {
 			w.b = append(w.b, '\n')
 		}
@@ -277,6 +293,9 @@ func (w *Writer) indent(n int) {
 	}
 }
 
+// lineOf is how many objects share a line.
+const lineOf = 4
+
 // properties writes what is said of a node, a predicate on each line.
 func (w *Writer) properties(g *tree.Graph, n *tree.Node, indent int) {
 	for i, p := range n.Properties {
@@ -286,7 +305,11 @@ func (w *Writer) properties(g *tree.Graph, n *tree.Node, indent int) {
 		}
 		w.predicate(p.P)
 		for i, v := range p.Values {
-			if i > 0 {
+			switch {
+			case i > 0 && len(p.Values) > lineOf:
+				w.b = append(w.b, ",\n"...)
+				w.indent(indent + 1)
+			case i > 0:
 				w.b = append(w.b, ", "...)
 			}
 			w.object(g, v, indent)
