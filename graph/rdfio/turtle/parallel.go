@@ -87,9 +87,7 @@ func lineEnds(b []byte) int {
 
 // parse reads the quads of a part.
 func (p *part) parse(quads bool, o document.Options) {
-	l := NewLines(nil, quads, o)
-	l.end, l.lines, l.cause = true, p.lines, p.cause
-	l.keepValid(p.text, 0)
+	l := &Lines{scanner: newScanner(document.NewPart(p.text, p.lines, p.cause, o), o), quads: quads, graph: o.Graph}
 	p.text = nil
 	for {
 		if len(p.quads) == cap(p.quads) {
