@@ -1,7 +1,6 @@
 package document
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -70,18 +69,34 @@ func (in *Input) More() bool {
 	size = max(size, 2*len(kept))
 	buf := make([]byte, len(kept)+len(in.rest), size+len(in.rest))
 	copy(buf[copy(buf, kept):], in.rest)
-	n, err := io.ReadFull(in.r, buf[len(buf):cap(buf)])
+	n, err := Fill(in.r, buf[len(buf):cap(buf)])
 	buf = buf[:len(buf)+n]
 	in.pass(in.S[:in.I])
 	in.I = 0
 	if err != nil {
 		in.end = true
-		if err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+		if err != io.EOF {
 			in.cause = fmt.Errorf("read RDF: %w", err)
 		}
 	}
 	in.keepValid(buf, len(kept))
 	return true
+}
+
+// Fill reads until buf is full. Unlike io.ReadFull it returns io.EOF only at the end of the
+// document, and what else the reader said as it is: compressed files that are cut short say
+// io.ErrUnexpectedEOF.
+func Fill(r io.Reader, buf []byte) (n int, err error) {
+	for idle := 0; n < len(buf) && err == nil; idle++ {
+		var m int
+		if m, err = r.Read(buf[n:]); m > 0 {
+			n, idle = n+m, 0
+		}
+		if idle == 100 {
+			err = io.ErrNoProgress
+		}
+	}
+	return n, err
 }
 
 // keepValid makes the window of buf, up to its last whole character, or up to the first

@@ -2,6 +2,7 @@ package turtle
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -103,6 +104,32 @@ func TestBrokenInput(t *testing.T) {
 			if !errors.Is(err, broken) {
 				t.Errorf("%s %q: %v", ext, text, err)
 			}
+		}
+	}
+}
+
+// A compressed file that is cut short is not a shorter file, even if it is cut between lines.
+func TestTruncatedGzip(t *testing.T) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	for range 1000 {
+		io.WriteString(z, "<http://s.example/> <http://p.example/> \"x\" .\n")
+	}
+	z.Close()
+	for _, cut := range []int{1, 4, 8} { // in the checksum, behind all lines
+		for _, ext := range []string{".nt", ".nq", ".ttl", ".trig"} {
+			z, err := gzip.NewReader(bytes.NewReader(b.Bytes()[:b.Len()-cut]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := readAll(open(ext, z, document.Options{})); !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Errorf("%s: %v", ext, err)
+			}
+		}
+		z, _ := gzip.NewReader(bytes.NewReader(b.Bytes()[:b.Len()-cut]))
+		err := ReadOrdered(t.Context(), z, true, document.Options{}, 2, func([]graph.Quad) error { return nil })
+		if !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("in parallel: %v", err)
 		}
 	}
 }
