@@ -222,9 +222,9 @@ func newSum(previous Hash) hash.Hash {
 	return sum
 }
 
-// nextBegin tells whether a begin frame stands somewhere after an offset: then what stands
-// before it was finished once.
-func (s *segment) nextBegin(offset int64) bool {
+// nextBegin tells whether a change set after a version begins somewhere after an offset: then
+// that version was finished once.
+func (s *segment) nextBegin(offset int64, after graph.Version) bool {
 	const window = 1 << 20
 	buf := make([]byte, window+frameHeader+beginBytes)
 	pattern := binary.LittleEndian.AppendUint16([]byte(frameMagic), uint16(frameBegin))
@@ -238,7 +238,8 @@ func (s *segment) nextBegin(offset int64) bool {
 			}
 			i += k
 			h, p := buf[i:i+frameHeader], buf[i+frameHeader:i+frameHeader+beginBytes]
-			if crc32.Update(crc32.Checksum(h[2:8], castagnoli), castagnoli, p) == binary.LittleEndian.Uint32(h[8:]) {
+			if crc32.Update(crc32.Checksum(h[2:8], castagnoli), castagnoli, p) == binary.LittleEndian.Uint32(h[8:]) &&
+				graph.Version(binary.LittleEndian.Uint64(p)) > after {
 				return true
 			}
 		}

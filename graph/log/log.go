@@ -245,7 +245,7 @@ func (l *Log) follow(s *segment) error {
 			return nil
 		}
 		if err != nil {
-			if s.nextBegin(l.last.Offset + 1) {
+			if s.nextBegin(l.last.Offset+1, l.last.Version+1) {
 				return &graph.CorruptError{Place: s.path, Detail: fmt.Sprintf("change set %d at byte %d: %v", l.last.Version+1, l.last.Offset, err)}
 			}
 			return nil // cut short

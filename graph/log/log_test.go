@@ -202,6 +202,16 @@ func TestDamage(t *testing.T) {
 			t.Fatalf("byte %d was damaged and not noticed", i)
 		}
 	}
+	// Without anything that knows better, damage is told of where a later change set follows.
+	bad := slices.Clone(whole)
+	bad[segmentHeader+frameHeader+3] ^= 1
+	if err := os.WriteFile(l.path(1), bad, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if l, err := Open(dir, Options{}); err == nil {
+		l.Close()
+		t.Error("damage in the middle was taken for the end")
+	}
 	if err := os.Remove(l.path(1)); err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,8 @@ func (s *Store) commit(from *state, set *changeSet, replayed *log.Mark) (graph.V
 	set.grow.Done()
 	s.publish(next)
 	s.foldSoon(next)
-	return next.version, s.reclaim()
+	s.reclaim()
+	return next.version, nil
 }
 
 func (s *Store) writeLog(set *changeSet) (log.Mark, error) {

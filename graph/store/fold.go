@@ -134,7 +134,8 @@ func (s *Store) rebase(from *state, next *base, dead []deadID, meta dict.Meta) e
 		return s.fail(fmt.Errorf("change to a new base: %w", err))
 	}
 	s.publish(st)
-	return s.reclaim()
+	s.reclaim()
+	return nil
 }
 
 // flip writes the root of a state's base, in one batch with the list of what the old base
@@ -147,15 +148,7 @@ func (s *Store) flip(st *state, old *base, dead []deadID, meta dict.Meta) error 
 	for i, part := range encodeDead(dead) {
 		b.Set(deadKey(old.record<<16|uint64(i)), part)
 	}
-	if err := s.db.Write(&b); err != nil {
-		return err
-	}
-	return s.deleteSets(old.version, st.base.version)
-}
-
-// deleteSets deletes the rows of change sets that are folded.
-func (s *Store) deleteSets(after, to graph.Version) error {
-	return s.deleteRange(setKey(after+1, 0), setKey(to+1, 0))
+	return s.db.Write(&b)
 }
 
 func (s *Store) deleteRange(low, high []byte) error {
@@ -189,19 +182,26 @@ func encodeDead(dead []deadID) (parts [][]byte) {
 	return parts
 }
 
-// reclaim deletes what no snapshot needs any more. The caller holds the right to write.
-func (s *Store) reclaim() error {
+// reclaim deletes what no snapshot needs any more. The caller holds the right to write. What
+// cannot be deleted is deleted when the store is opened again.
+func (s *Store) reclaim() {
 	for {
 		s.mu.Lock()
 		if len(s.bases) < 2 || s.bases[0].refs > 0 {
 			s.mu.Unlock()
-			return nil
+			return
 		}
-		b := s.bases[0]
+		old, next := s.bases[0], s.bases[1]
 		s.bases = s.bases[1:]
 		s.mu.Unlock()
-		if err := s.deleteDead(b); err != nil {
-			return err
+		err := s.deleteRange(setKey(old.version+1, 0), setKey(next.version+1, 0))
+		if err == nil {
+			err = s.deleteDead(old)
+		}
+		if err != nil {
+			s.fail(err)
+			s.warn(fmt.Sprintf("deleting what is not needed any more failed: %v", err))
+			return
 		}
 	}
 }
@@ -252,6 +252,9 @@ func (s *Store) sweep() error {
 		}
 		return del(key)
 	})
+	if err == nil {
+		err = s.db.Scan(setKey(0, 0), setKey(s.current.base.version+1, 0), func(key, _ []byte) error { return del(key) })
+	}
 	for x := range indexes {
 		for _, kind := range [...]byte{blockKind, dirKind} {
 			if err == nil {
@@ -334,7 +337,7 @@ func newFolder(s *Store, x index, old *directory, set dict.Setter) *folder {
 // fewRows is how many rows a block should have at least, if others follow.
 const fewRows = block.MaxRows / 2
 
-// run folds the items, which come in order.
+// run folds the items, which come in order. Blocks of few rows are joined on the way.
 func (f *folder) run(ctx context.Context, next func() *item) error {
 	it := next()
 	at := spot{}
@@ -349,7 +352,7 @@ func (f *folder) run(ctx context.Context, next func() *item) error {
 			break
 		}
 		touched := it != nil && it.key.Compare(&e.last) <= 0
-		if !touched && (f.rows.len() == 0 || f.rows.len() >= fewRows) {
+		if !touched && e.counts.rows >= fewRows && (f.rows.len() == 0 || f.rows.len() >= fewRows) {
 			if err := f.flush(); err != nil {
 				return err
 			}
@@ -480,9 +483,9 @@ func (f *folder) finish() (*directory, error) {
 	return newDirectory(pages), nil
 }
 
-// samePage tells whether extents begin with those of a page.
+// samePage tells whether extents begin with those of a page that is not too small to stay.
 func samePage(p *dirPage, extents []extent) bool {
-	if len(extents) < len(p.extents) {
+	if len(extents) < len(p.extents) || len(p.extents) < pageExtents/4 {
 		return false
 	}
 	for i := range p.extents {

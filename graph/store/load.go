@@ -452,7 +452,8 @@ func (r *result) commit(replayed *log.Mark) (graph.Version, error) {
 		return l.from.version, s.fail(fmt.Errorf("apply change set %d: %w", at.Version, err))
 	}
 	s.publish(st)
-	return st.version, s.reclaim()
+	s.reclaim()
+	return st.version, nil
 }
 
 // writeLog writes what is known about the quads only now, and ends the change set.

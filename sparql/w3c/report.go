@@ -24,32 +24,36 @@ type Outcome struct {
 // A Report gathers outcomes.
 type Report []Outcome
 
-// Table writes how many tests of each group passed, and of what kind, and the failures.
-func (r Report) Table(w io.Writer) error {
-	type row struct{ passed, run int }
-	rows := map[string]*row{}
-	count := func(name string, passed bool) {
-		if rows[name] == nil {
-			rows[name] = new(row)
-		}
-		rows[name].run++
-		if passed {
-			rows[name].passed++
-		}
-	}
+// A tally counts the tests of one row of a table.
+type tally struct{ passed, run int }
+
+// tallies counts tests by what name gives for them.
+func (r Report) tallies(name func(*Test) string) (names []string, counts map[string]tally) {
+	counts = map[string]tally{}
 	for _, o := range r {
-		suite, _, _ := strings.Cut(o.Test.Group, "/")
-		count(o.Test.Group, o.Err == nil)
-		count(suite+" "+o.Test.Kind.String(), o.Err == nil)
-	}
-	var names []string
-	for name := range rows {
-		names = append(names, name)
+		n := name(o.Test)
+		c, ok := counts[n]
+		if !ok {
+			names = append(names, n)
+		}
+		c.run++
+		if o.Err == nil {
+			c.passed++
+		}
+		counts[n] = c
 	}
 	slices.Sort(names)
+	return names, counts
+}
+
+// Table writes how many tests of each group passed, and the failures.
+func (r Report) Table(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, name := range names {
-		fmt.Fprintf(t, "%s\t%d\tof %d\n", name, rows[name].passed, rows[name].run)
+	for _, by := range []func(*Test) string{(*Test).suite, func(t *Test) string { return t.Group }} {
+		names, counts := r.tallies(by)
+		for _, n := range names {
+			fmt.Fprintf(t, "%s\t%d\tof %d\n", n, counts[n].passed, counts[n].run)
+		}
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -63,6 +67,69 @@ func (r Report) Table(w io.Writer) error {
 	}
 	return nil
 }
+
+// suite names the suite and the kind of a test, for people.
+func (t *Test) suite() string {
+	version, _, _ := strings.Cut(strings.TrimPrefix(t.Group, "sparql"), "/")
+	name := "SPARQL " + version[:1] + "." + version[1:]
+	if t.Kind == Evaluation {
+		return name + " evaluation"
+	}
+	return name + " syntax"
+}
+
+// Markdown writes the outcomes as a page of the documentation: how many tests pass, and why
+// the others do not.
+func (r Report) Markdown(w io.Writer) error {
+	b := new(strings.Builder)
+	b.WriteString(markdownHead)
+	excuses := Excused()
+	byValue := map[string]int{}
+	for _, o := range r {
+		if o.Err != nil && excuses[o.Test.Key()].ByValue {
+			byValue[o.Test.suite()]++
+		}
+	}
+	names, counts := r.tallies((*Test).suite)
+	for _, n := range names {
+		fmt.Fprintf(b, "| %s | %d | %d | %d |\n", n, counts[n].run, counts[n].passed, counts[n].passed+byValue[n])
+	}
+	b.WriteString("\nTests that do not pass:\n\n| test | why |\n| --- | --- |\n")
+	for _, o := range r {
+		if o.Err == nil {
+			continue
+		}
+		e := excuses[o.Test.Key()]
+		reason := strings.ReplaceAll(e.Reason, "|", "\\|")
+		if e.ByValue {
+			reason = "Passes by value. " + reason
+		}
+		fmt.Fprintf(b, "| %s | %s |\n", o.Test.Key(), reason)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+const markdownHead = `# The W3C's tests of SPARQL queries
+
+Through the Badger store, with the strict dataset (an empty default graph is empty), compared
+by the letter: lexical forms, datatypes, language tags, how often a row comes, order where
+the query asks for one, blank nodes by one bijection. Every answer goes through the writer and
+the reader of the format that the test expects. The same tests pass in memory and over HTTP.
+
+Entailment regimes and federated queries are not run. This page is written by
+
+    go test ./sparql/w3c -run TestSPARQL -args -update
+
+and the test fails when it is out of date, when a test fails that is not listed here, and
+when one passes that is. The reasons stand in sparql/w3c/excused.tsv.
+
+The last column counts those as well whose numbers have the right value and type, and whose
+language tags differ in case only.
+
+| suite | tests | passed | by value |
+| --- | --: | --: | --: |
+`
 
 const earl graph.IRI = "http://www.w3.org/ns/earl#"
 

@@ -16,6 +16,7 @@ import (
 
 var (
 	earlFile = flag.String("earl", "", "write a report of all tests to this file")
+	update   = flag.Bool("update", false, "write docs/conformance.md")
 	verbose  = flag.Bool("table", false, "print the table of groups, and what excused tests give")
 )
 
@@ -88,7 +89,28 @@ func TestSPARQL(t *testing.T) {
 	t.Run("memory", func(t *testing.T) {
 		run(t, report, &Runner{Open: func() (graph.Store, error) { return memstore.New(), nil }})
 	})
-	t.Run("Badger", func(t *testing.T) { run(t, report, &Runner{Open: badger(t)}) })
+	t.Run("Badger", func(t *testing.T) {
+		run(t, report, &Runner{Open: badger(t)})
+		checkPage(t, report)
+	})
+}
+
+const page = "../../docs/conformance.md"
+
+// checkPage sees to it that the documentation says what is.
+func checkPage(t *testing.T, report Report) {
+	var b strings.Builder
+	if err := report.Markdown(&b); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(page, []byte(b.String()), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text, err := os.ReadFile(page); err != nil || string(text) != b.String() {
+		t.Errorf("docs/conformance.md is out of date: run with -args -update (%v)", err)
+	}
 }
 
 // checkValue sees to it that an excuse covers nothing but other forms of the right values.

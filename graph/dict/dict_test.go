@@ -1,0 +1,298 @@
+package dict
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"mocban/graph"
+	"mocban/graph/kv"
+)
+
+// words are texts that sort in ways that are easily got wrong.
+var words = []string{
+	"", "a", "b", "ab", "a\x00", "a\x00\x01", "a\x00\xff", "\x00", "\x01", "\xff", "Đ", "đ", "Nguyễn", "nguyễn du", "𠀀",
+	strings.Repeat("x", maxSep), strings.Repeat("x", maxSep) + "y", strings.Repeat("x", 3*maxSep) + "a", strings.Repeat("x", 3*maxSep) + "b",
+}
+
+func randomTerm(r *rand.Rand) graph.Term {
+	w := words[r.IntN(len(words))] + words[r.IntN(len(words))]
+	if r.IntN(2) == 0 {
+		w += fmt.Sprint(r.IntN(100_000))
+	}
+	switch r.IntN(7) {
+	case 0:
+		return graph.IRI("http://example.org/" + w).Term()
+	case 1:
+		return graph.Blank("b" + fmt.Sprint(r.IntN(100_000)))
+	case 2:
+		return graph.String(w)
+	case 3:
+		return graph.Text(w, []string{"vi", "vi-Hani", "en"}[r.IntN(3)])
+	case 4:
+		return graph.DirText(w, "ar", graph.Direction(r.IntN(3)))
+	case 5:
+		return graph.Literal(w, graph.IRI("http://example.org/type"+fmt.Sprint(r.IntN(3))))
+	}
+	return graph.TripleTerm(graph.Triple{S: graph.Blank("x"), P: graph.IRI("http://p/" + fmt.Sprint(r.IntN(3000))), O: graph.String(w)})
+}
+
+func randomTerms(r *rand.Rand, n int) (terms []graph.Term) {
+	for range n {
+		if t := randomTerm(r); graph.ClassOf(t) != graph.ClassSpecial {
+			if _, ok := graph.Inline(t); !ok {
+				terms = append(terms, t)
+			}
+		}
+	}
+	return terms
+}
+
+func compareKeys(a, b graph.Term) int {
+	if c := cmp.Compare(graph.ClassOf(a), graph.ClassOf(b)); c != 0 {
+		return c
+	}
+	return bytes.Compare(AppendKey(nil, a), AppendKey(nil, b))
+}
+
+func TestKeys(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	terms := randomTerms(r, 3000)
+	for i, a := range terms {
+		back, err := KeyTerm(graph.ClassOf(a), string(AppendKey(nil, a)))
+		if err != nil || back != a {
+			t.Fatalf("%v reads back as %v, %v", a, back, err)
+		}
+		for _, b := range terms[:min(i, 100)] {
+			if got, want := compareKeys(a, b), graph.Compare(a, b); got != want {
+				t.Fatalf("%v and %v compare as %d, want %d", a, b, got, want)
+			}
+		}
+	}
+}
+
+func FuzzKey(f *testing.F) {
+	f.Add("text", "vi", uint8(1))
+	f.Add("a\x00\x01b", "\x00", uint8(0))
+	f.Fuzz(func(t *testing.T, text, tag string, dir uint8) {
+		for _, term := range []graph.Term{graph.DirText(text, tag, graph.Direction(dir%3)), graph.Literal(text, graph.IRI(tag)), graph.String(text)} {
+			back, err := KeyTerm(graph.ClassOf(term), string(AppendKey(nil, term)))
+			if err != nil || back != term {
+				t.Fatalf("%q reads back as %q, %v", term, back, err)
+			}
+		}
+	})
+}
+
+// FuzzPage reads pages that nobody wrote.
+func FuzzPage(f *testing.F) {
+	f.Add([]byte{pageVersion, formPlain, 2, 0, 1, 'a', 1, 1, 'b'}, true)
+	f.Add([]byte{pageVersion, formPlain, 1, 2, 1, 'a'}, false)
+	f.Add(pack(bytes.Repeat([]byte{1, 0, 200}, 100)), true)
+	f.Fuzz(func(t *testing.T, b []byte, sorted bool) {
+		parse := parseLate
+		if sorted {
+			parse = parseSorted
+		}
+		if len(b) > 1 && b[1] == formZstd {
+			return // zstd has fuzz targets of its own
+		}
+		p, err := parse(b)
+		if err != nil {
+			return
+		}
+		for i := range p.len() {
+			p.key(i)
+		}
+		p.search("b")
+	})
+}
+
+func open(t testing.TB, db kv.DB, m Meta) *Dict {
+	t.Helper()
+	d, err := Open(db, m, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func setter(db kv.DB) Setter {
+	return func(key, value []byte) error {
+		var b kv.Batch
+		b.Set(key, value)
+		return db.Write(&b)
+	}
+}
+
+// build adds terms in bulk.
+func build(t testing.TB, db kv.DB, d *Dict, terms []graph.Term, known map[graph.Term]graph.ID) {
+	t.Helper()
+	terms = slices.Clone(terms)
+	slices.SortFunc(terms, graph.Compare)
+	terms = slices.Compact(terms)
+	b := d.Build(setter(db))
+	for _, term := range terms {
+		id, err := b.Add(graph.ClassOf(term), AppendKey(nil, term))
+		if err != nil {
+			t.Fatal(err)
+		}
+		give(t, known, term, id)
+	}
+	if err := b.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	b.Done()
+	if got, want := fmt.Sprint(d.Meta()), fmt.Sprint(b.Meta()); got != want {
+		t.Fatalf("meta %s, want %s", got, want)
+	}
+}
+
+// grow adds terms one by one.
+func grow(t testing.TB, db kv.DB, d *Dict, terms []graph.Term, known map[graph.Term]graph.ID) {
+	t.Helper()
+	g := d.Grow()
+	for _, term := range terms {
+		id, _, err := g.ID(term)
+		if err != nil {
+			t.Fatal(err)
+		}
+		give(t, known, term, id)
+		if back, err := g.Term(id); err != nil || back != term {
+			t.Fatalf("%v grows as %v, %v", term, back, err)
+		}
+	}
+	if err := g.Write(setter(db)); err != nil {
+		t.Fatal(err)
+	}
+	g.Done()
+}
+
+func give(t testing.TB, known map[graph.Term]graph.ID, term graph.Term, id graph.ID) {
+	t.Helper()
+	if old, ok := known[term]; ok && old != id {
+		t.Fatalf("%v had ID %x and has %x", term, old, id)
+	}
+	known[term] = id
+}
+
+func check(t testing.TB, d *Dict, known map[graph.Term]graph.ID) {
+	t.Helper()
+	ids := make(map[graph.ID]graph.Term, len(known))
+	for term, want := range known {
+		if old, ok := ids[want]; ok {
+			t.Fatalf("%v and %v have ID %x", old, term, want)
+		}
+		ids[want] = term
+		if id, err := d.ID(term); err != nil || id != want {
+			t.Fatalf("%v has ID %x, want %x (%v)", term, id, want, err)
+		}
+		if back, err := d.Term(want); err != nil || back != term {
+			t.Fatalf("ID %x is %v, want %v (%v)", want, back, term, err)
+		}
+	}
+	for i := range 200 {
+		term := graph.String(fmt.Sprint("nobody knows ", i))
+		if id, err := d.ID(term); err != nil || id != graph.None {
+			t.Fatalf("%v has ID %x (%v)", term, id, err)
+		}
+	}
+}
+
+func TestHistory(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	for start := range 2 {
+		r := rand.New(rand.NewPCG(seed, uint64(start)))
+		db := new(kv.Tape)
+		d := open(t, db, Meta{})
+		known := make(map[graph.Term]graph.ID)
+		for step := range 12 {
+			if (step+start)%3 == 0 {
+				build(t, db, d, randomTerms(r, 1500), known)
+			} else {
+				grow(t, db, d, randomTerms(r, r.IntN(200)), known)
+			}
+			if step%4 == 3 {
+				d = open(t, db, d.Meta())
+			}
+			check(t, d, known)
+		}
+	}
+}
+
+// The first run of a class keeps the order of terms in its IDs.
+func TestOrder(t *testing.T) {
+	db := new(kv.Tape)
+	d := open(t, db, Meta{})
+	terms := randomTerms(rand.New(rand.NewPCG(5, 5)), 5000)
+	known := make(map[graph.Term]graph.ID)
+	build(t, db, d, terms, known)
+	slices.SortFunc(terms, graph.Compare)
+	for i, b := range terms[1:] {
+		if a := terms[i]; a != b && graph.ClassOf(a) == graph.ClassOf(b) && known[a] >= known[b] {
+			t.Fatalf("%v has ID %x, %v after it has %x", a, known[a], b, known[b])
+		}
+	}
+}
+
+// What a change set that was cut short wrote is not there, and is no harm.
+func TestCutShort(t *testing.T) {
+	db := new(kv.Tape)
+	d := open(t, db, Meta{})
+	r := rand.New(rand.NewPCG(6, 6))
+	known := make(map[graph.Term]graph.ID)
+	grow(t, db, d, randomTerms(r, 100), known)
+	meta := d.Meta()
+	lost := randomTerms(r, 100)
+	grow(t, db, d, lost, make(map[graph.Term]graph.ID))
+	d = open(t, db, meta)
+	check(t, d, known)
+	for _, term := range lost {
+		if id, err := d.ID(term); err != nil || known[term] != id {
+			t.Fatalf("%v has ID %x (%v)", term, id, err)
+		}
+	}
+	slices.Reverse(lost)
+	grow(t, db, d, lost, known)
+	check(t, d, known)
+	check(t, open(t, db, d.Meta()), known)
+}
+
+func BenchmarkTerm(b *testing.B) {
+	db := new(kv.Tape)
+	d := open(b, db, Meta{})
+	var terms []graph.Term
+	for i := range 100_000 {
+		terms = append(terms, graph.IRI(fmt.Sprintf("http://example.org/work/%07d", i)).Term())
+	}
+	known := make(map[graph.Term]graph.ID)
+	build(b, db, d, terms, known)
+	ids := make([]graph.ID, 0, len(known))
+	for _, id := range known {
+		ids = append(ids, id)
+	}
+	out := make([]graph.Term, len(ids))
+	d.pages = kv.NewCache[*page](1 << 28)
+	b.Run("terms", func(b *testing.B) {
+		for b.Loop() {
+			if err := d.Terms(context.Background(), ids, out); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.N*len(ids))/b.Elapsed().Seconds(), "terms/s")
+	})
+	b.Run("ids", func(b *testing.B) {
+		for b.Loop() {
+			if err := d.IDs(context.Background(), out, ids); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.N*len(ids))/b.Elapsed().Seconds(), "ids/s")
+	})
+}

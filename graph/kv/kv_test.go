@@ -1,0 +1,316 @@
+package kv
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+func openSmall(t testing.TB, dir string) DB {
+	t.Helper()
+	db, err := Open(dir, Options{Small: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+func each(t *testing.T, test func(t *testing.T, db DB)) {
+	t.Run("badger", func(t *testing.T) { test(t, openSmall(t, t.TempDir())) })
+	t.Run("tape", func(t *testing.T) { test(t, new(Tape)) })
+}
+
+func value(t testing.TB, db DB, key string) string {
+	t.Helper()
+	var out string
+	err := db.Get([]byte(key), func(b []byte) error {
+		out = string(b)
+		return nil
+	})
+	if errors.Is(err, ErrNotFound) {
+		return "(none)"
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func scan(t testing.TB, db DB, low, high string) (out []string) {
+	t.Helper()
+	err := db.Scan([]byte(low), []byte(high), func(key, value []byte) error {
+		out = append(out, string(key)+"="+string(value))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestReadWrite(t *testing.T) {
+	each(t, func(t *testing.T, db DB) {
+		var b Batch
+		for _, k := range []string{"a", "b", "c"} {
+			b.Set([]byte(k), []byte("value "+k))
+		}
+		b.Set([]byte("empty"), nil)
+		if err := db.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		b.Reset()
+		b.Delete([]byte("b"))
+		b.Delete([]byte("never"))
+		b.Set([]byte("a"), []byte("new"))
+		if err := db.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		for k, want := range map[string]string{"a": "new", "b": "(none)", "c": "value c", "empty": ""} {
+			if got := value(t, db, k); got != want {
+				t.Errorf("%s is %q, want %q", k, got, want)
+			}
+		}
+		if got, want := scan(t, db, "a", "d"), []string{"a=new", "c=value c"}; !slices.Equal(got, want) {
+			t.Errorf("scan gives %q, want %q", got, want)
+		}
+	})
+}
+
+func TestLimits(t *testing.T) {
+	each(t, func(t *testing.T, db DB) {
+		for _, o := range []struct {
+			key, value []byte
+			ok         bool
+		}{
+			{[]byte("k"), make([]byte, MaxValue), true},
+			{[]byte("k"), make([]byte, MaxValue+1), false},
+			{bytes.Repeat([]byte("k"), MaxKey), nil, true},
+			{bytes.Repeat([]byte("k"), MaxKey+1), nil, false},
+			{nil, nil, false},
+		} {
+			var b Batch
+			b.Set(o.key, o.value)
+			if err := db.Write(&b); (err == nil) != o.ok {
+				t.Errorf("a key of %d and a value of %d bytes: %v", len(o.key), len(o.value), err)
+			}
+		}
+	})
+}
+
+// A large write goes to an empty DB and to one that is not.
+func TestBulk(t *testing.T) {
+	each(t, func(t *testing.T, db DB) {
+		want := 0
+		for round := range 2 {
+			bulk, err := db.Bulk()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for stream := range 3 {
+				for i := range 500 {
+					key := fmt.Sprintf("s%d-%d-%05d", stream, round, i)
+					if err := bulk.Set(stream, []byte(key), bytes.Repeat([]byte(key), 400)); err != nil {
+						t.Fatal(err)
+					}
+					want++
+				}
+			}
+			if err := bulk.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if got := len(scan(t, db, "s", "t")); got != want {
+				t.Fatalf("%d values, want %d", got, want)
+			}
+			var b Batch
+			b.Set([]byte("z"), []byte(fmt.Sprint(round)))
+			if err := db.Write(&b); err != nil {
+				t.Fatal(err)
+			}
+			if got := value(t, db, "z"); got != fmt.Sprint(round) {
+				t.Errorf("what is written after a large write reads %q", got)
+			}
+		}
+	})
+}
+
+func TestReopen(t *testing.T) {
+	dir := t.TempDir()
+	db := openSmall(t, dir)
+	bulk, err := db.Bulk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := bulk.Set(0, []byte("bulk"), []byte("1")); err != nil {
+		t.Fatal(err)
+	}
+	if err := bulk.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var b Batch
+	b.Set([]byte("small"), []byte("2"))
+	if err := db.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Get([]byte("small"), nil); !errors.Is(err, ErrClosed) {
+		t.Errorf("reading what is closed: %v", err)
+	}
+	db = openSmall(t, dir)
+	if value(t, db, "bulk") != "1" || value(t, db, "small") != "2" {
+		t.Error("values are gone")
+	}
+	if _, err := Open(dir, Options{Small: true}); err == nil {
+		t.Error("a folder was opened twice")
+	}
+}
+
+// A process that is killed while it makes a log leaves it empty.
+func TestEmptyLog(t *testing.T) {
+	dir := t.TempDir()
+	db := openSmall(t, dir)
+	var b Batch
+	b.Set([]byte("k"), []byte("v"))
+	if err := db.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	if err := os.WriteFile(filepath.Join(dir, "00099.mem"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db = openSmall(t, dir)
+	if value(t, db, "k") != "v" {
+		t.Error("the value is gone")
+	}
+}
+
+// Badger takes a folder without a manifest for a new one and deletes its tables.
+func TestMissingManifest(t *testing.T) {
+	dir := t.TempDir()
+	openSmall(t, dir).Close()
+	if err := os.Rename(filepath.Join(dir, "MANIFEST"), filepath.Join(t.TempDir(), "MANIFEST")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "000001.sst"), []byte("table"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, Options{Small: true}); !errors.Is(err, ErrIncomplete) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "000001.sst")); err != nil {
+		t.Error("the table is gone")
+	}
+}
+
+// A flipped bit in a table is told of, or does no harm; it never changes a value.
+func TestDamagedTable(t *testing.T) {
+	dir := t.TempDir()
+	db := openSmall(t, dir)
+	bulk, err := db.Bulk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := make(map[string]string)
+	for i := range 300 {
+		key := fmt.Sprintf("key %04d", i)
+		want[key] = fmt.Sprintf("value %d", i*i)
+		if err := bulk.Set(0, []byte(key), []byte(want[key])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := bulk.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	tables, _ := filepath.Glob(filepath.Join(dir, "*.sst"))
+	if len(tables) != 1 {
+		t.Fatalf("%d tables", len(tables))
+	}
+	whole, err := os.ReadFile(tables[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	at := bytes.Index(whole, []byte("value 100")) // among the values, not in the index
+	for range 8 {
+		bad := bytes.Clone(whole)
+		bad[at+r.IntN(200)] ^= 1 << r.IntN(8)
+		if err := os.WriteFile(tables[0], bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		db, err := Open(dir, Options{Small: true})
+		if err != nil {
+			continue
+		}
+		for key, w := range want {
+			err := db.Get([]byte(key), func(b []byte) error {
+				if string(b) != w {
+					t.Errorf("%s reads %q, want %q", key, b, w)
+				}
+				return nil
+			})
+			var damage *DamageError
+			if err != nil && !errors.As(err, &damage) && !errors.Is(err, ErrNotFound) {
+				t.Errorf("%s: %v", key, err)
+			}
+		}
+		db.Close()
+	}
+}
+
+func TestTape(t *testing.T) {
+	tape := new(Tape)
+	for i := range 3 {
+		var b Batch
+		b.Set([]byte("k"), []byte(fmt.Sprint(i)))
+		if err := tape.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n, want := range []string{"(none)", "0", "1", "2"} {
+		if got := value(t, tape.Cut(n), "k"); got != want {
+			t.Errorf("after %d writes %q, want %q", n, got, want)
+		}
+	}
+	broken := errors.New("broken")
+	tape.Fail = func(n int) error { return broken }
+	if err := tape.Write(new(Batch)); !errors.Is(err, broken) {
+		t.Errorf("error %v", err)
+	}
+	tape.Spoil = func(_, v []byte) []byte { v[0] ^= 1; return v }
+	var damage *DamageError
+	if err := tape.Get([]byte("k"), nil); !errors.As(err, &damage) || string(damage.Key) != "k" {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestCache(t *testing.T) {
+	c := NewCache[int](1 << 20)
+	for i := range 50_000 {
+		c.Put(uint64(i), i, 900)
+		if v, ok := c.Get(7); i >= 7 && (!ok || v != 7) {
+			t.Fatal("what is asked for again and again is gone")
+		}
+	}
+	in, bytes := 0, int64(0)
+	for i := range c.shards {
+		in += len(c.shards[i].byID)
+		bytes += c.shards[i].in
+	}
+	if in < 800 || bytes > 1<<20 {
+		t.Errorf("%d entries of %d bytes", in, bytes)
+	}
+	c.Drop(7)
+	if _, ok := c.Get(7); ok {
+		t.Error("what was dropped is there")
+	}
+}

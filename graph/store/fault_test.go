@@ -1,0 +1,554 @@
+package store
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"mocban/graph"
+	"mocban/graph/kv"
+	"mocban/graph/storetest"
+)
+
+// Change set v of the test's own history puts edition v of record v modulo records in the
+// place of the one before. Every tenth is a load of a small graph of its own.
+const records = 12
+
+func change(t testing.TB, s graph.Store, v int) error {
+	t.Helper()
+	if v%10 == 0 {
+		_, err := s.Load(context.Background(), func(l graph.Loader) error { return l.Add(loaded(v)...) })
+		return err
+	}
+	g, quads := record(v%records, v)
+	_, err := s.Update(context.Background(), func(txn graph.Txn) error {
+		if err := txn.DropGraph(g); err != nil {
+			return err
+		}
+		return txn.Add(quads...)
+	})
+	return err
+}
+
+func loaded(v int) (quads []graph.Quad) {
+	for i := range 30 {
+		quads = append(quads, graph.Quad{S: graph.IRI(fmt.Sprintf("http://example.org/load/%d", i)).Term(), P: "http://example.org/in", O: graph.Literal(strconv.Itoa(v), "http://www.w3.org/2001/XMLSchema#integer")})
+	}
+	return quads
+}
+
+// stateAt returns the quads that a store of version v must hold.
+func stateAt(v int) (quads []graph.Quad) {
+	edition := make(map[int]int)
+	for i := 1; i <= v; i++ {
+		if i%10 == 0 {
+			quads = append(quads, loaded(i)...)
+		} else {
+			edition[i%records] = i
+		}
+	}
+	for n, e := range edition {
+		_, q := record(n, e)
+		quads = append(quads, q...)
+	}
+	return quads
+}
+
+// checkState checks that a store holds what its version must hold, in all orders.
+func checkState(t testing.TB, s graph.Store) int {
+	t.Helper()
+	sn, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sn.Close()
+	v := int(sn.Version())
+	want := make(map[string]bool)
+	for _, q := range stateAt(v) {
+		want[q.String()] = true
+	}
+	got := storetest.Quads(t, sn)
+	if len(got) != len(want) {
+		t.Errorf("version %d holds %d quads, want %d", v, len(got), len(want))
+	}
+	for _, q := range got {
+		if !want[q] {
+			t.Fatalf("version %d holds %s", v, q)
+		}
+	}
+	storetest.CheckPatterns(t, sn, rand.New(rand.NewPCG(1, uint64(v))), 3)
+	return v
+}
+
+func mustOpen(t testing.TB, dir string, o Options) *Store {
+	t.Helper()
+	s, err := Open(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s.(*Store)
+}
+
+// onTape makes a store stand on a tape.
+func onTape(tape *kv.Tape) Options {
+	return Options{Volatile: true, foldAt: 300, openKV: func(string, kv.Options) (kv.DB, error) { return tape, nil }}
+}
+
+func copyFolder(t testing.TB, from, to string) {
+	t.Helper()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A power cut leaves the log, which is synced, and any number of the first writes to the
+// rest. The store opens with all that was told to be kept.
+func TestPowerCut(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	dir, tape := t.TempDir(), new(kv.Tape)
+	s := mustOpen(t, dir, onTape(tape))
+	const last = 45
+	for v := 1; v <= last; v++ {
+		if err := change(t, s, v); err != nil {
+			t.Fatal(err)
+		}
+		if r.IntN(6) > 0 && v != last {
+			continue
+		}
+		for range 4 {
+			after := filepath.Join(t.TempDir(), "after")
+			copyFolder(t, dir, after)
+			if r.IntN(2) == 0 {
+				tear(t, r, after)
+			}
+			cut := mustOpen(t, after, onTape(tape.Cut(r.IntN(tape.Len()+1))))
+			if got := checkState(t, cut); got != v {
+				t.Fatalf("version %d after a power cut, want %d", got, v)
+			}
+			if err := change(t, cut, v+1); err != nil {
+				t.Fatal(err)
+			}
+			checkState(t, cut)
+			cut.Close()
+		}
+	}
+}
+
+// tear adds the beginning of a change set to a log, as a power cut may.
+func tear(t testing.TB, r *rand.Rand, dir string) {
+	t.Helper()
+	files, _ := filepath.Glob(filepath.Join(dir, logFolder, "*.log"))
+	path := files[len(files)-1]
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := slices.Clone(b[68:][:min(len(b)-68, r.IntN(3000))])
+	if r.IntN(2) == 0 {
+		more = make([]byte, r.IntN(5000)) // the file grew, what was written did not arrive
+	} else if len(more) > 20 {
+		more[20] ^= 1
+	}
+	if err := os.WriteFile(path, append(b, more...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// When the n-th write fails, the change is in the log: the store stops, and has it when it
+// is opened again.
+func TestFailingWrites(t *testing.T) {
+	broken := errors.New("input/output error")
+	for n := 1; n < 40; n++ {
+		dir, tape := t.TempDir(), new(kv.Tape)
+		s := mustOpen(t, dir, onTape(tape))
+		tape.Fail = func(call int) error {
+			if call >= n {
+				return broken
+			}
+			return nil
+		}
+		v := 1
+		for ; ; v++ {
+			if err := change(t, s, v); err != nil {
+				if !errors.Is(err, broken) {
+					t.Fatal(err)
+				}
+				break
+			}
+			if v > 60 {
+				t.Fatal("no write fails")
+			}
+		}
+		if got := checkState(t, s); got != v-1 {
+			t.Fatalf("after a failed change version %d is seen, want %d", got, v-1)
+		}
+		s.Close()
+		tape.Fail = nil
+		s = mustOpen(t, dir, onTape(tape))
+		if got := checkState(t, s); got != v && got != v-1 {
+			t.Fatalf("version %d after opening again, want %d", got, v)
+		} else {
+			v = got
+		}
+		if err := change(t, s, v+1); err != nil {
+			t.Fatal(err)
+		}
+		checkState(t, s)
+		s.Close()
+	}
+}
+
+// Every value that is read is checked: a flipped bit is told of and never answered from.
+func TestSpoiledValues(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	dir, tape := t.TempDir(), new(kv.Tape)
+	s := mustOpen(t, dir, onTape(tape))
+	for v := 1; v <= 31; v++ {
+		if err := change(t, s, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Fold(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	keys := tape.Keys()
+	for range 60 {
+		bad := keys[r.IntN(len(keys))]
+		tape.Spoil = func(key, sealed []byte) []byte {
+			if string(key) == bad {
+				sealed[r.IntN(len(sealed))] ^= 1 << r.IntN(8)
+			}
+			return sealed
+		}
+		readAll(t, dir, tape, bad)
+	}
+}
+
+// readAll reads a store of which one value is spoiled, and wants an error or the truth.
+func readAll(t *testing.T, dir string, tape *kv.Tape, bad string) {
+	t.Helper()
+	s, err := Open(dir, onTape(tape))
+	if err != nil {
+		if !strings.Contains(err.Error(), "damaged") {
+			t.Errorf("key %q is spoiled: %v", bad, err)
+		}
+		return
+	}
+	defer s.Close()
+	sn, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sn.Close()
+	want := len(stateAt(int(sn.Version())))
+	for _, o := range graph.Orders {
+		c, err := sn.Scan(context.Background(), graph.Pattern{}, o, graph.AllColumns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		var b graph.Block
+		for c.Next(&b) {
+			n += b.Len
+			terms := make([]graph.Term, b.Len)
+			for _, col := range b.Cols {
+				if err := sn.Terms(context.Background(), col, terms); err != nil && !strings.Contains(err.Error(), "damaged") {
+					t.Errorf("key %q is spoiled: %v", bad, err)
+				}
+			}
+		}
+		if err := c.Err(); err == nil && n != want {
+			t.Errorf("key %q is spoiled: %d rows in order %v, want %d", bad, n, o, want)
+		} else if err != nil && !strings.Contains(err.Error(), "damaged") {
+			t.Errorf("key %q is spoiled: %v", bad, err)
+		}
+		c.Close()
+	}
+}
+
+// Without its impression, a store is made anew from the log.
+func TestRebuild(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir, Options{Volatile: true})
+	for v := 1; v <= 25; v++ {
+		if err := change(t, s, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Close()
+	if err := os.RemoveAll(filepath.Join(dir, kvFolder)); err != nil {
+		t.Fatal(err)
+	}
+	steps := 0
+	s = mustOpen(t, dir, Options{Volatile: true, Progress: func(p Progress) {
+		if p.Step == "replay" {
+			steps++
+		}
+	}})
+	if got := checkState(t, s); got != 25 || steps != 25 {
+		t.Errorf("version %d after %d steps", got, steps)
+	}
+	s.Close()
+
+	// With tables but no manifest Badger would delete them.
+	if err := os.Remove(filepath.Join(dir, kvFolder, "MANIFEST")); err != nil {
+		t.Fatal(err)
+	}
+	warned := ""
+	s = mustOpen(t, dir, Options{Volatile: true, Warn: func(text string) { warned += text }})
+	if got := checkState(t, s); got != 25 || !strings.Contains(warned, "MANIFEST") {
+		t.Errorf("version %d, warning %q", got, warned)
+	}
+	if kept, _ := filepath.Glob(filepath.Join(dir, kvFolder+".damaged-*")); len(kept) != 1 {
+		t.Error("the damaged folder was not kept")
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir, Options{Volatile: true})
+	if err := change(t, s, 1); err != nil {
+		t.Fatal(err)
+	}
+	refuse := func(what, dir, words string, o Options) {
+		t.Helper()
+		o.Volatile = true
+		s, err := Open(dir, o)
+		if err == nil {
+			s.Close()
+			t.Errorf("%s was opened", what)
+		} else if !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: %v, want %q", what, err, words)
+		}
+	}
+	refuse("a store that is open", dir, "another process", Options{})
+	refuse("a store that is open", dir, "another process", Options{ReadOnly: true})
+	s.Close()
+	refuse("no store at all", filepath.Join(t.TempDir(), "none"), "no such file", Options{ReadOnly: true})
+	other := t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, "letter.txt"), []byte("Dear"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	refuse("a folder of something else", other, "letter.txt", Options{})
+
+	marker := filepath.Join(dir, markerFile)
+	text, err := os.ReadFile(marker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rewrite := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(marker, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rewrite(strings.Replace(string(text), "format 1", "format 2", 1))
+	refuse("a newer store", dir, "use a newer one", Options{})
+	rewrite("something")
+	refuse("a damaged marker", dir, "damaged", Options{})
+	rewrite(strings.Replace(string(text), "id ", "id 00", 1)[:len(text)-1] + "\n")
+	refuse("a marker of another store", dir, "", Options{})
+	rewrite(string(text))
+	if err := os.Rename(filepath.Join(dir, logFolder), filepath.Join(dir, "log2")); err != nil {
+		t.Fatal(err)
+	}
+	refuse("a store without its log", dir, "damaged", Options{})
+	os.Remove(filepath.Join(dir, logFolder))
+	if err := os.Rename(filepath.Join(dir, "log2"), filepath.Join(dir, logFolder)); err != nil {
+		t.Fatal(err)
+	}
+	if got := checkState(t, mustOpen(t, dir, Options{Volatile: true})); got != 1 {
+		t.Errorf("version %d", got)
+	}
+}
+
+func TestReadOnly(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir, Options{Volatile: true})
+	for v := 1; v <= 13; v++ {
+		if err := change(t, s, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Close()
+	a, b := mustOpen(t, dir, Options{ReadOnly: true}), mustOpen(t, dir, Options{ReadOnly: true})
+	if checkState(t, a) != 13 || checkState(t, b) != 13 {
+		t.Error("not all is there")
+	}
+	if err := change(t, a, 14); err == nil || !strings.Contains(err.Error(), "reading only") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := a.Load(context.Background(), func(graph.Loader) error { return nil }); err == nil {
+		t.Error("a load into a store that is read only")
+	}
+}
+
+// After many updates and a fold there is not much more than after a fresh load.
+func TestSpace(t *testing.T) {
+	tape := new(kv.Tape)
+	s := mustOpen(t, t.TempDir(), onTape(tape))
+	for v := 1; v <= 300; v++ {
+		if v%10 == 0 {
+			continue
+		}
+		g, quads := record(v%records, 7) // one edition: the terms do not grow
+		_, err := s.Update(context.Background(), func(txn graph.Txn) error {
+			if err := txn.DropGraph(g); err != nil || v%2 == 0 {
+				return err
+			}
+			return txn.Add(quads...)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Fold(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	sn, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var quads []graph.Quad
+	for i := range records {
+		g, q := record(i, 7)
+		if n, _, err := sn.Count(context.Background(), graph.Pattern{G: id(t, sn, g)}); err == nil && n > 0 {
+			quads = append(quads, q...)
+		}
+	}
+	sn.Close()
+	count := func(tape *kv.Tape) (n int) {
+		for _, k := range tape.Keys() {
+			if k[0] == orderKind || k[0] == setKind || k[0] == deadKind {
+				n++
+			}
+		}
+		return n
+	}
+	fresh := new(kv.Tape)
+	f := mustOpen(t, t.TempDir(), onTape(fresh))
+	if _, err := f.Load(context.Background(), func(l graph.Loader) error { return l.Add(quads...) }); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := count(tape), count(fresh); got > want+want/2 {
+		t.Errorf("%d values, a fresh load makes %d", got, want)
+	}
+}
+
+func id(t testing.TB, sn graph.Snapshot, term graph.Term) graph.ID {
+	t.Helper()
+	var ids [1]graph.ID
+	if err := sn.IDs(context.Background(), []graph.Term{term}, ids[:]); err != nil {
+		t.Fatal(err)
+	}
+	return ids[0]
+}
+
+var (
+	childDir = flag.String("child", "", "folder of a store that this process changes until it is killed")
+	kills    = flag.Int("kills", 4, "how often the process of a store is killed")
+)
+
+// TestChild is the process that TestKill kills. It tells each version once it is kept.
+func TestChild(t *testing.T) {
+	if *childDir == "" {
+		t.Skip("a part of TestKill")
+	}
+	s, err := Open(*childDir, Options{foldAt: 400})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Printf("version %d\n", checkState(t, s))
+	sn, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for v := int(sn.Version()) + 1; ; v++ {
+		if err := change(t, s, v); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Printf("version %d\n", v)
+	}
+}
+
+// What was told to be kept survives kill -9 at any time.
+func TestKill(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Skip(err)
+	}
+	dir := filepath.Join(t.TempDir(), "store")
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	told := 0
+	for range *kills {
+		told = killOnce(t, self, dir, time.Duration(r.IntN(400))*time.Millisecond, told)
+	}
+	s := mustOpen(t, dir, Options{})
+	if got := checkState(t, s); got < told {
+		t.Errorf("version %d, but %d was told to be kept", got, told)
+	}
+}
+
+// killOnce starts a child, waits until it tells of its first version and then for a while,
+// kills it, and returns the last version that it told.
+func killOnce(t *testing.T, self, dir string, wait time.Duration, told int) int {
+	t.Helper()
+	cmd := exec.Command(self, "-test.run", "^TestChild$", "-child", dir)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	r := bufio.NewReader(out)
+	first, killer := true, time.NewTimer(time.Minute)
+	go func() {
+		<-killer.C
+		cmd.Process.Kill()
+	}()
+	var text strings.Builder
+	for {
+		line, err := r.ReadString('\n')
+		text.WriteString(line)
+		var v int
+		if _, e := fmt.Sscanf(line, "version %d\n", &v); e == nil {
+			if first && v < told {
+				t.Errorf("opened at version %d, but %d was told to be kept", v, told)
+			}
+			told = max(told, v)
+			if first {
+				killer.Reset(wait)
+			}
+			first = false
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+	}
+	cmd.Wait()
+	if strings.Contains(text.String(), "FAIL") || first {
+		t.Fatalf("the child says: %s", text.String())
+	}
+	return told
+}
