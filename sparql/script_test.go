@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -39,6 +40,46 @@ type section struct {
 }
 
 func (s *section) text() string { return strings.Join(s.lines, "\n") }
+
+// library makes a graph of n works with two editions each, held by libraries, by authors and
+// about subjects of a tree.
+func library(n int) graph.Store {
+	var quads []graph.Quad
+	iri := func(kind string, i int) graph.Term { return graph.IRI(fmt.Sprintf("http://example.org/%s%d", kind, i)).Term() }
+	add := func(s graph.Term, p string, o graph.Term) {
+		quads = append(quads, graph.Quad{S: s, P: graph.IRI(p), O: o})
+	}
+	const ex, bf = "http://example.org/", "http://id.loc.gov/ontologies/bibframe/"
+	rdfType := "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+	integer := func(i int) graph.Term { return graph.Literal(fmt.Sprint(i), "http://www.w3.org/2001/XMLSchema#integer") }
+	for i := range n / 10 {
+		add(iri("author", i), ex+"name", graph.Text(fmt.Sprint("Tác giả ", i), "vi"))
+		add(iri("subject", i+1), ex+"broader", iri("subject", (i+1)/4))
+		add(iri("subject", i+1), ex+"label", graph.Text(fmt.Sprint("Chủ đề ", i), "vi"))
+		add(iri("subject", i+1), ex+"label", graph.Text(fmt.Sprint("Subject ", i), "en"))
+	}
+	for i := range n {
+		w := iri("work", i)
+		add(w, rdfType, graph.IRI(bf+"Work").Term())
+		add(w, bf+"title", graph.Text(fmt.Sprint("Truyện ", i*7919%n), "vi"))
+		add(w, ex+"by", iri("author", i%(n/10)))
+		add(w, ex+"by", iri("author", i*i%(n/10)))
+		add(w, bf+"subject", iri("subject", 1+i%(n/10)))
+		add(w, bf+"language", iri("lang", i%3))
+		for k := range 2 {
+			e := iri("edition", 2*i+k)
+			add(e, bf+"instanceOf", w)
+			add(e, ex+"year", integer(1900+(i+k)%120))
+			add(e, ex+"isbn", graph.String(fmt.Sprint(97800000+2*i+k)))
+			add(iri("item", 2*i+k), bf+"itemOf", e)
+			add(iri("item", 2*i+k), bf+"heldBy", iri("library", i%20))
+			if i%50 == 0 {
+				add(e, ex+"scan", iri("scan", i))
+			}
+		}
+	}
+	return memstore.New(quads...)
+}
 
 // readScript reads a script. Lines that begin with # in the first column are comments.
 func readScript(t *testing.T, file string) (sections []*section) {
@@ -107,6 +148,12 @@ func runScript(t *testing.T, file string) {
 		switch s.word {
 		case "load":
 			store, strict = load(t, s.text()), false
+		case "library":
+			n, err := strconv.Atoi(strings.TrimSpace(s.text()))
+			if err != nil {
+				t.Fatalf("%s: %v", at, err)
+			}
+			store, strict = library(n), false
 		case "empty graph":
 			_, err := store.Update(context.Background(), func(x graph.Txn) error {
 				return x.CreateGraph(graph.IRI("http://example.org/" + strings.TrimPrefix(s.lines[0], ":")).Term())
