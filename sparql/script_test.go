@@ -45,13 +45,17 @@ func (s *section) text() string { return strings.Join(s.lines, "\n") }
 // about subjects of a tree.
 func library(n int) graph.Store {
 	var quads []graph.Quad
-	iri := func(kind string, i int) graph.Term { return graph.IRI(fmt.Sprintf("http://example.org/%s%d", kind, i)).Term() }
+	iri := func(kind string, i int) graph.Term {
+		return graph.IRI(fmt.Sprintf("http://example.org/%s%d", kind, i)).Term()
+	}
 	add := func(s graph.Term, p string, o graph.Term) {
 		quads = append(quads, graph.Quad{S: s, P: graph.IRI(p), O: o})
 	}
 	const ex, bf = "http://example.org/", "http://id.loc.gov/ontologies/bibframe/"
 	rdfType := "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-	integer := func(i int) graph.Term { return graph.Literal(fmt.Sprint(i), "http://www.w3.org/2001/XMLSchema#integer") }
+	integer := func(i int) graph.Term {
+		return graph.Literal(fmt.Sprint(i), "http://www.w3.org/2001/XMLSchema#integer")
+	}
 	for i := range n / 10 {
 		add(iri("author", i), ex+"name", graph.Text(fmt.Sprint("Tác giả ", i), "vi"))
 		add(iri("subject", i+1), ex+"broader", iri("subject", (i+1)/4))
