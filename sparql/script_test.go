@@ -17,6 +17,7 @@ import (
 	"mocban/graph"
 	"mocban/graph/memstore"
 	"mocban/graph/rdfio"
+	disk "mocban/graph/store"
 	"mocban/sparql"
 	"mocban/sparql/algebra"
 	"mocban/sparql/plan"
@@ -144,21 +145,22 @@ func TestScripts(t *testing.T) {
 }
 
 func runScript(t *testing.T, file string) {
-	var store graph.Store
+	var store, kept graph.Store
 	var query string
 	strict := false
 	for _, s := range readScript(t, file) {
 		at := fmt.Sprintf("%s:%d", file, s.line)
 		switch s.word {
 		case "load":
-			store, strict = load(t, s.text()), false
+			store, kept, strict = load(t, s.text()), nil, false
 		case "library":
 			n, err := strconv.Atoi(strings.TrimSpace(s.text()))
 			if err != nil {
 				t.Fatalf("%s: %v", at, err)
 			}
-			store, strict = library(n), false
+			store, kept, strict = library(n), nil, false
 		case "empty graph":
+			kept = nil
 			_, err := store.Update(context.Background(), func(x graph.Txn) error {
 				return x.CreateGraph(graph.IRI("http://example.org/" + strings.TrimPrefix(s.lines[0], ":")).Term())
 			})
@@ -175,6 +177,12 @@ func runScript(t *testing.T, file string) {
 					t.Errorf("%s, %s: %v", at, name, err)
 				}
 			}
+			if kept == nil {
+				kept = keep(t, store)
+			}
+			if err := check(sparql.New(sparql.Options{Strict: strict}), kept, query, s); err != nil {
+				t.Errorf("%s, from disk: %v", at, err)
+			}
 		case "plan":
 			checkPlan(t, at, sparql.New(sparql.Options{Strict: strict}), store, query, s)
 		default:
@@ -184,6 +192,40 @@ func runScript(t *testing.T, file string) {
 	if *update {
 		writePlans(t, file)
 	}
+}
+
+// keep copies a store to one on disk.
+func keep(t *testing.T, from graph.Store) graph.Store {
+	to, err := disk.Open(t.TempDir(), disk.Options{Volatile: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { to.Close() })
+	_, err = to.Update(context.Background(), func(x graph.Txn) error {
+		for c, err := range from.Changes(context.Background(), 0) {
+			if err != nil {
+				return err
+			}
+			for op, err := range c.Ops() {
+				if err != nil {
+					return err
+				}
+				if op.Kind == graph.OpCreateGraph {
+					err = x.CreateGraph(op.Quad.G)
+				} else {
+					err = x.Add(op.Quad)
+				}
+				if err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return to
 }
 
 // engines returns the engine with all rules, with none, and with each of them left out.

@@ -279,6 +279,7 @@ type (
 	}
 
 	// Group makes a row of each group. With Ordered, equal keys come one after the other.
+	// Within a group, equal values of the variables in Runs do.
 	Group struct {
 		Info
 		Input      Node
@@ -286,6 +287,7 @@ type (
 		Aggregates []algebra.Aggregation
 		Implicit   bool
 		Ordered    bool
+		Runs       []algebra.Var
 	}
 
 	// Sort sorts. With Top, only that many rows are kept.
