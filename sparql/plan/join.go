@@ -523,12 +523,13 @@ func (g *group) attached(node Node, op algebra.Op) Node {
 	b, sc := g.b, g.sc
 	b.depth++
 	defer func() { b.depth-- }()
+	apart := apart(op, sc.outer)
 	var fed *Apply
-	if sc.exists || b.on(seededOptional) && seedable(op, columns(node)) {
-		fed = b.seeded(ApplyInner, node, op, nil, sc, sc.exists)
+	if !apart || b.on(seededOptional) && seedable(op, columns(node).without(sc.outer)) {
+		fed = b.seeded(ApplyInner, node, op, nil, sc, sc.outer)
 		fed.rightCols(false)
 		fed.Rows = fed.Right.Base().Rows * batches(node.Base().Rows)
-		if b.depth > maxAttempts || sc.exists {
+		if b.depth > maxAttempts || !apart {
 			return fed
 		}
 	}
