@@ -364,3 +364,37 @@ func BenchmarkOpenSmall(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkUpdate commits many new records at once, as an ingest that goes on does.
+func BenchmarkUpdate(b *testing.B) {
+	for _, n := range []int{100, 2000} {
+		b.Run(fmt.Sprintf("records=%d", n), func(b *testing.B) {
+			s, err := Open(b.TempDir(), Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			next, cpu := 0, cpuTime()
+			for b.Loop() {
+				_, err := s.Update(context.Background(), func(t graph.Txn) error {
+					for range n {
+						g, quads := record(next, 0)
+						next++
+						if err := t.DropGraph(g); err != nil {
+							return err
+						}
+						if err := t.Add(quads...); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(next)/b.Elapsed().Seconds(), "records/s")
+			b.ReportMetric(60*float64(next)/(cpuTime()-cpu).Seconds(), "quads/cpu-s")
+		})
+	}
+}
