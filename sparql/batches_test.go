@@ -15,7 +15,7 @@ func TestRandomBatches(t *testing.T) {
 	var tally tally
 	for n := 0; n < *randomQueries/4 && tally.wrong < 10; n += perData {
 		seed := *randomSeed + uint64(n/perData) + 1<<32
-		w := newWorld(t, seed)
+		w := newWorld(t, seed, inMemory)
 		whole := w.store
 		for k := range min(perData, *randomQueries/4-n) {
 			r := rand.New(rand.NewPCG(seed, uint64(k+1)))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"regexp"
 	"runtime/debug"
@@ -15,6 +16,7 @@ import (
 	"mocban/graph"
 	"mocban/graph/canon"
 	"mocban/graph/memstore"
+	"mocban/graph/store"
 	"mocban/sparql"
 	"mocban/sparql/algebra"
 	"mocban/sparql/plan"
@@ -34,11 +36,22 @@ const perData = 100
 // TestRandom compares the engine with the oracle on queries made by chance: with all rules,
 // with none, and with one left out. What differs is made small and printed as a script.
 func TestRandom(t *testing.T) {
+	compareMany(t, *randomQueries, inMemory)
+}
+
+// TestRandomStore is TestRandom over the store that keeps quads on disk, with fewer queries.
+func TestRandomStore(t *testing.T) {
+	compareMany(t, *randomQueries/5, func(t *testing.T) (graph.Store, error) {
+		return store.Open(t.TempDir(), store.Options{Volatile: true, Memory: 16 << 20, Cache: 16 << 20})
+	})
+}
+
+func compareMany(t *testing.T, queries int, open func(*testing.T) (graph.Store, error)) {
 	var tally tally
-	for n := 0; n < *randomQueries && tally.wrong < 10; n += perData {
+	for n := 0; n < queries && tally.wrong < 10; n += perData {
 		seed := *randomSeed + uint64(n/perData)
-		w := newWorld(t, seed)
-		for k := range min(perData, *randomQueries-n) {
+		w := newWorld(t, seed, open)
+		for k := range min(perData, queries-n) {
 			r := rand.New(rand.NewPCG(seed, uint64(k+1)))
 			text := random.Prefixes + random.Query(r)
 			if out := w.compare(text, &tally, engineNames(r)...); out != "" {
@@ -46,8 +59,47 @@ func TestRandom(t *testing.T) {
 				t.Errorf("seed %d, query %d: %s", seed, k+1, w.explain(text, out))
 			}
 		}
+		if err := w.store.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 	t.Logf("%+v", tally)
+}
+
+// TestRandomPartition holds the engine by a rule that needs no oracle: the rows of a pattern
+// are those for which a condition is true, those for which it is false, and those for which
+// it is an error.
+func TestRandomPartition(t *testing.T) {
+	for n := 0; n < *randomQueries/10; n++ {
+		seed := *randomSeed + uint64(n/perData)
+		if w := newWorld(t, seed, inMemory); !w.partition(t, rand.New(rand.NewPCG(seed, uint64(1e6+n)))) {
+			return
+		}
+	}
+}
+
+func (w *world) partition(t *testing.T, r *rand.Rand) bool {
+	group, condition := random.Group(r), random.Condition(r)
+	counted := func(filters ...string) map[string]int {
+		count := map[string]int{}
+		for _, f := range filters {
+			a, err := ask(allEngines[w.strict]["all rules"], w.store, random.Prefixes+"SELECT ?s ?t ?u ?v ?w ?x { "+group+f+" }")
+			if err != nil {
+				t.Errorf("%s%s: %v", group, f, err)
+			}
+			for _, row := range a.rows {
+				count[place(0, row)]++
+			}
+		}
+		return count
+	}
+	whole := counted("")
+	parts := counted(" FILTER("+condition+")", " FILTER(!("+condition+"))", " FILTER(COALESCE(IF("+condition+", false, false), true))")
+	if !maps.Equal(whole, parts) {
+		t.Errorf("%s\n%d rows of SELECT * %s are %d when asked for\n%s", w.script("SELECT * "+group), len(whole), group, len(parts), condition)
+		return false
+	}
+	return true
 }
 
 // A tally counts what was compared.
@@ -75,18 +127,24 @@ type world struct {
 	data   *ref.Dataset
 }
 
-func newWorld(t *testing.T, seed uint64) *world {
+func inMemory(*testing.T) (graph.Store, error) { return new(memstore.Store), nil }
+
+func newWorld(t *testing.T, seed uint64, open func(*testing.T) (graph.Store, error)) *world {
 	r := rand.New(rand.NewPCG(seed, 0))
 	quads, named := random.Data(r, 30+r.IntN(60))
-	w, err := worldOf(quads, named, r.IntN(2) == 0)
+	s, err := open(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := worldOf(s, quads, named, r.IntN(2) == 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return w
 }
 
-func worldOf(quads []graph.Quad, named []graph.Term, strict bool) (*world, error) {
-	w := &world{quads: quads, named: named, strict: strict, store: new(memstore.Store)}
+func worldOf(s graph.Store, quads []graph.Quad, named []graph.Term, strict bool) (*world, error) {
+	w := &world{quads: quads, named: named, strict: strict, store: s}
 	w.data = ref.NewDataset(quads, named, strict)
 	_, err := w.store.Update(context.Background(), func(x graph.Txn) error {
 		for _, g := range named {
@@ -205,7 +263,7 @@ func expect(q *algebra.Query, d *ref.Dataset) (*expectation, error) {
 	if r, ok := whole.Pattern.(*algebra.Reduced); ok {
 		whole.Pattern, x.reduced = r.Input, true
 	}
-	res, err := ref.Run(&whole, d, ref.Options{})
+	res, err := ref.Run(&whole, d, ref.Options{Work: 300_000})
 	if err != nil {
 		return nil, err
 	}
@@ -328,7 +386,7 @@ func (w *world) explain(text, out string) string {
 	text = random.Shrink(text, differs)
 	small := w
 	random.ShrinkData(w.quads, func(quads []graph.Quad) bool {
-		smaller, err := worldOf(quads, w.named, w.strict)
+		smaller, err := worldOf(new(memstore.Store), quads, w.named, w.strict)
 		if err != nil || smaller.compare(text, new(tally), name) == "" {
 			return false
 		}

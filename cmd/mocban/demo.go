@@ -100,7 +100,7 @@ func (a *app) loadDemo(ctx context.Context, s graph.Store) error {
 	if report.Mapped != report.Records {
 		return fmt.Errorf("load the demonstration: %s", report.Text("en"))
 	}
-	return nil
+	return loadVocabulary(ctx, s)
 }
 
 // demoWork returns a thing to begin with: the first work by Nguyễn Du that has a name in

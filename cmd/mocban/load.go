@@ -15,6 +15,8 @@ import (
 	"mocban/ingest"
 	"mocban/ingest/mapping"
 	"mocban/ingest/marc"
+	"mocban/ontology"
+	"mocban/vocab/mocban"
 )
 
 // recordFlags are those of the commands that read records.
@@ -224,6 +226,9 @@ func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, rdf []
 	if err != nil {
 		return err
 	}
+	if err := loadVocabulary(ctx, s); err != nil {
+		return err
+	}
 	return a.tell(report, r.json)
 }
 
@@ -236,6 +241,26 @@ func (a *app) loadRecords(ctx context.Context, s graph.Store, m *mapping.Mapper,
 	defer line.done()
 	p.Progress = a.recordProgress(line)
 	return p.Load(ctx, s, records...)
+}
+
+// loadVocabulary puts the names of codes, classes and properties into their graph. Where they
+// are the same already nothing changes.
+func loadVocabulary(ctx context.Context, s graph.Store) error {
+	quads, err := ontology.Vocabulary()
+	if err != nil {
+		return fmt.Errorf("read vocabulary: %w", err)
+	}
+	_, err = s.Update(ctx, func(t graph.Txn) error {
+		t.SetSource("mocban vocabulary")
+		if err := t.DropGraph(mocban.Vocabulary.Term()); err != nil {
+			return err
+		}
+		return t.Add(quads...)
+	})
+	if err != nil {
+		return fmt.Errorf("load vocabulary: %w", err)
+	}
+	return nil
 }
 
 // loadRDF adds the quads of a document, all of them or none.

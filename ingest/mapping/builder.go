@@ -103,14 +103,25 @@ func (b *builder) grow() {
 
 // hash looks at the ends of the texts only, where IRIs and labels differ.
 func hash(s graph.Term, p graph.IRI, o graph.Term) uint64 {
-	h := uint64(14695981039346656037)
-	for _, t := range [...]string{s.Value(), string(p), o.Value()} {
-		h = (h ^ uint64(len(t))) * 1099511628211
-		for i := max(0, len(t)-12); i < len(t); i++ {
-			h = (h ^ uint64(t[i])) * 1099511628211
-		}
+	h := tail(s.Value())
+	h = h*0x9E3779B97F4A7C15 ^ tail(string(p))
+	h = h*0xBF58476D1CE4E5B9 ^ tail(o.Value())
+	h *= 0x94D049BB133111EB
+	return h ^ h>>31
+}
+
+// tail makes a number of the length and the last eight bytes of a text.
+func tail(s string) uint64 {
+	h := uint64(len(s)) << 56
+	if len(s) >= 8 {
+		s = s[len(s)-8:]
+		return h ^ (uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56)
 	}
-	return h ^ h>>29
+	for i := range len(s) {
+		h = h<<8 | uint64(s[i])
+	}
+	return h
 }
 
 // blank returns a new blank node. Labels are made of the record and a number, so the same

@@ -66,8 +66,11 @@ func (b *builder) keeper(f *field, s string) graph.Term {
 // the marks that show where it may be cut short.
 func ddcNumber(s string) string {
 	number, _, _ := strings.Cut(strings.TrimSpace(s), " ")
-	return strings.TrimRight(strings.NewReplacer("/", "", "'", "", "[", "", "]", "").Replace(number), ".,;")
+	return strings.TrimRight(primes.Replace(number), ".,;")
 }
+
+// primes takes out the marks that show where a Dewey number may be cut short.
+var primes = strings.NewReplacer("/", "", "'", "", "[", "", "]", "")
 
 // ddcCutter returns the item number that some catalogues write behind the class number in
 // one subfield: "001 DY-V".

@@ -143,8 +143,8 @@ func bare(s string) string {
 // reports it.
 func (b *builder) placeholder(f *field, s string) bool {
 	switch {
-	case len(s) > 40:
-		return false
+	case len(s) > 24 || strings.IndexByte("\xC4dDcCtTnNuU09[(. ,:;/?)]-_*\xE2", s[0]) < 0:
+		return false // no placeholder is longer or begins otherwise
 	case strings.Trim(s, " .,:;/?[]()-_*…") == "":
 	default:
 		switch strings.Trim(strings.ToLower(s), " .[]") {

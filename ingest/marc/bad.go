@@ -24,11 +24,22 @@ func notMARC(b []byte) *BadRecord {
 		return bad("not-marc", fmt.Sprintf("%d byte lạc lõng, không phải biểu ghi", len(b)),
 			fmt.Sprintf("%d stray bytes that are no record", len(b)))
 	}
+	if isISIS(b) {
+		return bad("cds-isis", "tệp CDS/ISIS: nhãn trường không phải MARC; hãy chuyển sang MARC 21 theo bảng nhãn của thư viện",
+			"a CDS/ISIS export: its tags are the library's own; convert it to MARC 21 by the library's table")
+	}
 	if _, ok := digits(b, 0, 5); !ok {
 		return bad("not-marc", fmt.Sprintf("độ dài ở đầu biểu ghi %q không phải là số", b[:5]),
 			fmt.Sprintf("no record: leader length %q is not a number", b[:5]))
 	}
 	return bad("not-marc", "không phải biểu ghi ISO 2709", "not an ISO 2709 record")
+}
+
+// isISIS tells whether b begins with a record of CDS/ISIS: ISO 2709 without indicators, with
+// # for the terminators.
+func isISIS(b []byte) bool {
+	_, ok := digits(b, 0, 24)
+	return ok && string(b[10:12]) == "00" && bytes.Contains(b, []byte("##"))
 }
 
 // controlNumber returns what stands where a 001 would, if it can be made out.

@@ -156,6 +156,31 @@ func TestOtherEncodingsOfXML(t *testing.T) {
 	}
 }
 
+func TestFilesThatHoldNoMARC(t *testing.T) {
+	for text, rule := range map[string]string{
+		"\xFF\xFE<\x00r\x00":        "encoding",
+		"\xFE\xFF\x00<\x00r":        "encoding",
+		"<!DOCTYPE html>\n<p>404":   "html",
+		"  <HTML><body>504":         "html",
+		"[{\"leader\": 1}]":         "format",
+		"PK\x03\x04 something else": "not-marc",
+		"@prefix bf: <http://id.loc.gov/ontologies/bibframe/> .":                         "not-marc",
+		"003390000000001450004500095001000000090000600010\r\n#^aTVT-SYN#^avie#^a2##\r\n": "cds-isis",
+	} {
+		in, err := NewReader(strings.NewReader(text), ReadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var bad *BadRecord
+		if _, err := in.Next(); !errors.As(err, &bad) || bad.Rule != rule {
+			t.Errorf("%q: %v, want %s", text, err, rule)
+		}
+		if _, err := in.Next(); err != io.EOF {
+			t.Errorf("%q: then %v", text, err)
+		}
+	}
+}
+
 func TestEnvelopes(t *testing.T) {
 	rec := `<leader>00000nam a2200000 i 4500</leader><controlfield tag="001">%d</controlfield>`
 	for name, doc := range map[string]string{

@@ -61,6 +61,8 @@ func NewReader(r io.Reader, o ReadOptions) (Reader, error) {
 	}
 	switch {
 	case len(b) == 0:
+	case bytes.HasPrefix(b, []byte{0xFF, 0xFE}) || bytes.HasPrefix(b, []byte{0xFE, 0xFF}):
+		return &wholeReader{w: w, why: isUTF16}, nil
 	case isHTML(b):
 		return &wholeReader{w: w, why: notMARC}, nil
 	case b[0] == '<':
@@ -76,6 +78,10 @@ func NewReader(r io.Reader, o ReadOptions) (Reader, error) {
 func isHTML(b []byte) bool {
 	head := bytes.ToLower(b[:min(len(b), 512)])
 	return bytes.HasPrefix(head, []byte("<!doctype html")) || bytes.HasPrefix(head, []byte("<html"))
+}
+
+func isUTF16([]byte) *BadRecord {
+	return bad("encoding", "tệp dùng UTF-16; hãy chuyển sang UTF-8", "the file is in UTF-16; convert it to UTF-8")
 }
 
 func isJSON([]byte) *BadRecord {

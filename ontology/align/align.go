@@ -38,35 +38,72 @@ var Columns = []string{"subject", "when", "path", "property", "value", "note"}
 // An Aligner holds the rows, ready to run. Any number of goroutines may use it, each with a
 // Run of its own.
 type Aligner struct {
-	byClass map[graph.IRI][]*rule
+	names   names
+	byClass [maxNames][]*rule // by the number of the class
 	roles   map[graph.Term]graph.IRI
 }
 
 // A rule is one row.
 type rule struct {
-	tests  []test
-	path   ontology.Path
-	target ontology.Path
-	value  valueFunc
-	pick   picker
-	role   bool
+	has, lacks nameSet // what the thing must have, and must not
+	facts      []test
+	first      nameSet // the first property of the path
+	path       []step
+	target     ontology.Path
+	value      valueFunc
+	pick       picker
+	role       bool
 }
 
-// A test is one word of the column when.
+// A test is one word of the column when that asks for a value.
 type test struct {
-	name  graph.IRI
-	value graph.Term // of the property, if one is asked for
-	want  bool
+	fact ontology.Fact
+	want bool
 }
 
-func parseTest(word string) (t test, err error) {
+// A step is a step of a path: the property, and what the node behind it must have.
+type step struct {
+	property   graph.IRI
+	node       bool
+	has, lacks nameSet
+	facts      []ontology.Fact
+}
+
+// when reads one word of the column when.
+func (a *Aligner) when(r *rule, word string) error {
 	name, not := strings.CutPrefix(word, "!")
 	name, value, fact := strings.Cut(name, "=")
-	t.want = !not
-	if t.name, err = ontology.Expand(name); err == nil && fact {
-		t.value, err = ontology.ParseTerm(value)
+	iri, err := ontology.Expand(name)
+	switch {
+	case err != nil:
+		return err
+	case fact:
+		t, err := ontology.ParseTerm(value)
+		r.facts = append(r.facts, test{ontology.Fact{Property: iri, Value: t}, !not})
+		return err
+	case not:
+		return a.names.put(&r.lacks, iri)
 	}
-	return t, err
+	return a.names.put(&r.has, iri)
+}
+
+// steps compiles a path.
+func (a *Aligner) steps(path ontology.Path) (steps []step, err error) {
+	for _, p := range path {
+		st := step{property: p.Property, node: p.Node, facts: p.Facts}
+		for _, c := range p.Classes {
+			if err := a.names.put(&st.has, c); err != nil {
+				return nil, err
+			}
+		}
+		for _, l := range p.Lacks {
+			if err := a.names.put(&st.lacks, l); err != nil {
+				return nil, err
+			}
+		}
+		steps = append(steps, st)
+	}
+	return steps, nil
 }
 
 // New reads the rows.
@@ -75,7 +112,7 @@ func New() (*Aligner, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Aligner{byClass: map[graph.IRI][]*rule{}, roles: map[graph.Term]graph.IRI{}}
+	a := &Aligner{roles: map[graph.Term]graph.IRI{}}
 	for i := range t.Rows {
 		if err := a.add(&t.Rows[i]); err != nil {
 			return nil, err
@@ -91,14 +128,19 @@ func (a *Aligner) add(r *ontology.Row) error {
 	}
 	rule := &rule{}
 	for word := range strings.FieldsSeq(r.Cell("when")) {
-		t, err := parseTest(word)
-		if err != nil {
+		if err := a.when(rule, word); err != nil {
 			return r.Error("when", err)
 		}
-		rule.tests = append(rule.tests, t)
 	}
-	if p := r.Cell("path"); p != "" {
-		if rule.path, err = ontology.ParsePath(p); err != nil {
+	if text := r.Cell("path"); text != "" {
+		path, err := ontology.ParsePath(text)
+		if err != nil {
+			return r.Error("path", err)
+		}
+		if rule.path, err = a.steps(path); err != nil {
+			return r.Error("path", err)
+		}
+		if err := a.names.put(&rule.first, path[0].Property); err != nil {
 			return r.Error("path", err)
 		}
 	}
@@ -108,7 +150,11 @@ func (a *Aligner) add(r *ontology.Row) error {
 	if err := rule.makes(r.Cell("value")); err != nil {
 		return r.Error("value", err)
 	}
-	a.byClass[class] = append(a.byClass[class], rule)
+	n, err := a.names.number(class)
+	if err != nil {
+		return r.Error("subject", err)
+	}
+	a.byClass[n] = append(a.byClass[n], rule)
 	return nil
 }
 
@@ -150,10 +196,12 @@ type Run struct {
 	sink  Sink
 }
 
-// A seat is the first quad of a subject.
+// A seat is the first quad of a subject, and which of the names that rows ask for are its
+// classes and properties.
 type seat struct {
 	round uint32
 	head  int32
+	names nameSet
 }
 
 // NewRun returns a Run.
@@ -168,9 +216,17 @@ func (r *Run) Align(quads []graph.Quad, sink Sink) {
 		if q.P != rdf.Type {
 			continue
 		}
-		class, _ := q.O.IRI()
-		for _, rule := range r.a.byClass[class] {
-			if r.passes(q.S, rule.tests) {
+		n, ok := r.a.names.find(q.O.Value())
+		if !ok || len(r.a.byClass[n]) == 0 {
+			continue
+		}
+		own := &r.seat(q.S).names
+		all := r.withWork(q.S, own)
+		for _, rule := range r.a.byClass[n] {
+			if rule.path != nil && !own.hasAll(&rule.first) || !all.hasAll(&rule.has) || all.hasAny(&rule.lacks) {
+				continue
+			}
+			if r.states(q.S, rule.facts) {
 				r.apply(q.S, rule)
 			}
 		}
@@ -178,7 +234,7 @@ func (r *Run) Align(quads []graph.Quad, sink Sink) {
 	r.quads, r.sink = nil, nil
 }
 
-// index links the quads of each subject.
+// index links the quads of each subject, and finds out its names.
 func (r *Run) index() {
 	r.round++
 	for len(r.seats) < 2*len(r.quads) {
@@ -190,25 +246,29 @@ func (r *Run) index() {
 	}
 	r.next = r.next[:len(r.quads)]
 	for i := len(r.quads) - 1; i >= 0; i-- { // backwards, so that lists run forwards
-		at := r.seat(r.quads[i].S)
+		q := &r.quads[i]
+		at := r.seat(q.S)
 		if at.round == r.round {
 			r.next[i] = at.head
 		} else {
 			r.next[i] = -1
+			at.names = nameSet{}
 		}
-		*at = seat{r.round, int32(i)}
+		at.round, at.head = r.round, int32(i)
+		name := string(q.P)
+		if q.P == rdf.Type {
+			name = q.O.Value()
+		}
+		if n, ok := r.a.names.find(name); ok {
+			at.names.add(n)
+		}
 	}
 }
 
 // seat returns the place of a subject.
 func (r *Run) seat(s graph.Term) *seat {
-	h := uint64(14695981039346656037)
-	text := s.Value()
-	for i := max(0, len(text)-14); i < len(text); i++ {
-		h = (h ^ uint64(text[i])) * 1099511628211
-	}
 	mask := uint64(len(r.seats) - 1)
-	for h ^= h >> 29; ; h++ {
+	for h := tailHash(s.Value()); ; h++ {
 		at := &r.seats[h&mask]
 		if at.round != r.round || r.quads[at.head].S == s {
 			return at
@@ -225,23 +285,26 @@ func (r *Run) of(s graph.Term) int32 {
 	return at.head
 }
 
-// is tells whether a thing has a class or a property.
-func (r *Run) is(s graph.Term, name graph.IRI) bool {
+// withWork returns the names of a thing, of an instance with those of its work.
+func (r *Run) withWork(s graph.Term, own *nameSet) nameSet {
+	all := *own
 	for i := r.of(s); i >= 0; i = r.next[i] {
-		q := &r.quads[i]
-		if q.P == name || q.P == rdf.Type && q.O.Value() == string(name) {
-			return true
+		if q := &r.quads[i]; q.P == bf.InstanceOf {
+			if work := r.seat(q.O); work.round == r.round {
+				all.join(&work.names)
+			}
 		}
 	}
-	return false
+	return all
 }
 
-func (r *Run) passes(s graph.Term, tests []test) bool {
+// states tells whether the facts are as the tests want them, of an instance or its work.
+func (r *Run) states(s graph.Term, tests []test) bool {
 	for _, t := range tests {
-		has := r.holds(s, t)
+		has := r.says(s, t.fact)
 		for i := r.of(s); i >= 0 && !has; i = r.next[i] {
 			if q := &r.quads[i]; q.P == bf.InstanceOf {
-				has = r.holds(q.O, t)
+				has = r.says(q.O, t.fact)
 			}
 		}
 		if has != t.want {
@@ -249,13 +312,6 @@ func (r *Run) passes(s graph.Term, tests []test) bool {
 		}
 	}
 	return true
-}
-
-func (r *Run) holds(s graph.Term, t test) bool {
-	if t.value.IsZero() {
-		return r.is(s, t.name)
-	}
-	return r.says(s, ontology.Fact{Property: t.name, Value: t.value})
 }
 
 func (r *Run) apply(s graph.Term, rule *rule) {
@@ -279,11 +335,11 @@ func (r *Run) apply(s graph.Term, rule *rule) {
 }
 
 // walk finds what a path leads to.
-func (r *Run) walk(s graph.Term, path ontology.Path) {
-	step := &path[0]
+func (r *Run) walk(s graph.Term, path []step) {
+	st := &path[0]
 	for i := r.of(s); i >= 0; i = r.next[i] {
 		q := &r.quads[i]
-		if q.P != step.Property || step.Node && !r.fits(q.O, step) {
+		if q.P != st.property || st.node && !r.fits(q.O, st) {
 			continue
 		}
 		if len(path) == 1 {
@@ -295,21 +351,19 @@ func (r *Run) walk(s graph.Term, path ontology.Path) {
 }
 
 // fits tells whether a node is what the brackets of a step ask for.
-func (r *Run) fits(n graph.Term, step *ontology.Step) bool {
+func (r *Run) fits(n graph.Term, st *step) bool {
 	if n.IsLiteral() {
 		return false
 	}
-	for _, c := range step.Classes {
-		if !r.is(n, c) {
-			return false
-		}
+	var none nameSet
+	names := &none
+	if at := r.seat(n); at.round == r.round {
+		names = &at.names
 	}
-	for _, p := range step.Lacks {
-		if r.is(n, p) {
-			return false
-		}
+	if !names.hasAll(&st.has) || names.hasAny(&st.lacks) {
+		return false
 	}
-	for _, f := range step.Facts {
+	for _, f := range st.facts {
 		if !r.says(n, f) {
 			return false
 		}

@@ -225,7 +225,7 @@ func (o *pathOp) reach(ctx context.Context, id graph.ID, forward bool) ([]graph.
 	if err != nil || o.n.Input == nil {
 		return found, err
 	}
-	if len(found) == 1 && found[0] == id && o.n.S.IsVar() && o.n.O.IsVar() {
+	if len(found) == 1 && found[0] == id && o.n.S.IsVar() && o.n.O.IsVar() && !o.n.Given {
 		// Between two variables a path of no steps joins nodes of the graph only.
 		if in, err := o.walk.isNode(ctx, id); err != nil || !in {
 			return nil, err

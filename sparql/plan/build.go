@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"mocban/graph"
 	"mocban/sparql/algebra"
@@ -104,9 +105,10 @@ type counted struct {
 type scope struct {
 	graphs Graphs
 	seed   Node
-	// exists is set within EXISTS, where the variables of the seed are seen everywhere, as if
-	// their values were written there (SPARQL 1.1, 18.6).
-	exists bool
+	// outer are the variables of the solutions that an EXISTS is asked for. They are columns
+	// of the seed that are seen everywhere within it, as if their values were written there
+	// (SPARQL 1.1, 18.6). Other columns of the seed are not.
+	outer Vars
 }
 
 // fed returns the seed as a node of its own, since a tree may hold it in several places.
@@ -119,7 +121,33 @@ func (s scope) fed() Node {
 }
 
 func (s scope) unseeded() scope {
-	s.seed, s.exists = nil, false
+	s.seed, s.outer = nil, nil
+	return s
+}
+
+// local returns the columns of the seed that a pattern must not see before it is joined.
+func (s scope) local() Vars {
+	if s.seed == nil {
+		return nil
+	}
+	return columns(s.seed).without(s.outer)
+}
+
+// alone returns the scope of a pattern that is to be joined with the seed when it is done: it
+// has no seed, or within EXISTS one of the outer variables and of the number of the row.
+func (s scope) alone() scope {
+	seed, ok := s.seed.(*Seed)
+	if len(s.outer) == 0 || !ok {
+		return s.unseeded()
+	}
+	part := &Seed{}
+	part.Rows = seed.Rows
+	for _, c := range seed.Cols {
+		if s.outer.Has(c.Var) || isRow(c.Var) {
+			part.Cols = append(part.Cols, c)
+		}
+	}
+	s.seed = part
 	return s
 }
 
@@ -144,8 +172,8 @@ func (b *builder) build(op algebra.Op, sc scope) Node {
 	if b.err != nil {
 		return &Empty{Why: "planning failed"}
 	}
-	if sc.seed != nil && !sc.exists && !seedable(op, columns(sc.seed)) {
-		return b.join(sc.fed(), b.build(op, sc.unseeded()))
+	if !seedable(op, sc.local()) {
+		return b.join(sc.fed(), b.build(op, sc.alone()))
 	}
 	switch op := op.(type) {
 	case *algebra.BGP, *algebra.Path, *algebra.Join, *algebra.Filter:
@@ -196,6 +224,36 @@ func seedable(op algebra.Op, seed Vars) bool {
 		return !seed.Has(op.Var) && seen(exprVars(nil, op.Expr), inScope(op.Input, true)) && seedable(op.Input, seed)
 	}
 	return true
+}
+
+// apart tells whether a pattern within EXISTS can be answered without the outer variables and
+// joined with them then.
+func apart(op algebra.Op, outer Vars) bool {
+	return len(outer) == 0 || seedable(op, outer) && !givenPath(op, outer)
+}
+
+// givenPath tells whether a path in op begins or ends at an outer variable. Its value stands
+// for a term, which reaches itself in no steps even if it is no node of the graph.
+func givenPath(op algebra.Op, outer Vars) bool {
+	switch op := op.(type) {
+	case *algebra.Path:
+		return outer.HasAny(slotVars(nil, op.S, op.O))
+	case *algebra.Join:
+		return givenPath(op.Left, outer) || givenPath(op.Right, outer)
+	case *algebra.LeftJoin:
+		return givenPath(op.Left, outer) || givenPath(op.Right, outer)
+	case *algebra.Union:
+		return givenPath(op.Left, outer) || givenPath(op.Right, outer)
+	case *algebra.Minus:
+		return givenPath(op.Left, outer) || givenPath(op.Right, outer)
+	case *algebra.Filter:
+		return givenPath(op.Input, outer)
+	case *algebra.Graph:
+		return givenPath(op.Input, outer)
+	case *algebra.Extend:
+		return givenPath(op.Input, outer)
+	}
+	return false
 }
 
 func columns(n Node) (s Vars) {
@@ -293,9 +351,14 @@ func joinCols(x, y *Info) []Col {
 	return cols
 }
 
+const rowPrefix = "row"
+
+// isRow tells whether a variable numbers the rows of a seed.
+func isRow(v algebra.Var) bool { return strings.HasPrefix(string(v), "..."+rowPrefix) }
+
 // newSeed returns a seed with those columns of a node that are wanted, and a row number.
 func (b *builder) newSeed(of Node, want Vars) (*Seed, algebra.Var) {
-	row := b.name("row")
+	row := b.name(rowPrefix)
 	s := &Seed{}
 	for _, c := range of.Base().Cols {
 		if want.Has(c.Var) {
@@ -312,15 +375,18 @@ func batches(rows float64) float64 { return math.Ceil(max(1, rows) / BatchRows) 
 
 // applied returns an Apply whose right side is the join of a seed with op, filtered: built
 // into op, or by a table of the solutions of op, whichever costs less. Below some depth only
-// one of the two is tried, since the attempts multiply.
-func (b *builder) applied(kind ApplyKind, in Node, op algebra.Op, conditions []algebra.Expr, sc scope, exists bool) *Apply {
+// one of the two is tried, since the attempts multiply. Outer are the variables that op sees
+// everywhere.
+func (b *builder) applied(kind ApplyKind, in Node, op algebra.Op, conditions []algebra.Expr, sc scope, outer Vars) *Apply {
 	b.depth++
 	defer func() { b.depth-- }()
+	feed := seedable(op, columns(in).without(outer))
+	apart := apart(op, outer)
 	var n *Apply
-	if exists || b.on(seededOptional) && seedable(op, columns(in)) {
-		n = b.seeded(kind, in, op, conditions, sc, exists)
+	if !apart || feed && b.on(seededOptional) {
+		n = b.seeded(kind, in, op, conditions, sc, outer)
 	}
-	if n == nil || b.on(seededOptional) && b.depth <= maxAttempts && in.Base().Rows > 8 && seedable(op, columns(in)) {
+	if n == nil || apart && b.on(seededOptional) && b.depth <= maxAttempts && in.Base().Rows > 8 {
 		if t := b.tabled(kind, in, op, conditions, sc); n == nil || t.Cost < n.Cost {
 			n = t
 		}
@@ -331,9 +397,9 @@ func (b *builder) applied(kind ApplyKind, in Node, op algebra.Op, conditions []a
 // maxAttempts is the depth of nested Applies to which both ways are tried.
 const maxAttempts = 3
 
-func (b *builder) seeded(kind ApplyKind, in Node, op algebra.Op, conditions []algebra.Expr, sc scope, exists bool) *Apply {
+func (b *builder) seeded(kind ApplyKind, in Node, op algebra.Op, conditions []algebra.Expr, sc scope, outer Vars) *Apply {
 	seed, row := b.newSeed(in, exprVars(mentioned(nil, op), conditions...).with(sc.graphs.Var))
-	right := b.filter(b.build(op, scope{graphs: sc.graphs, seed: seed, exists: exists}), conditions, sc)
+	right := b.filter(b.build(op, scope{graphs: sc.graphs, seed: seed, outer: outer}), conditions, sc)
 	return newApply(kind, in, right, row, right.Base().Cost*batches(in.Base().Rows))
 }
 
@@ -390,7 +456,7 @@ func (b *builder) optional(left Node, right algebra.Op, e algebra.Expr, sc scope
 			right = &algebra.Filter{Expr: c, Input: right}
 		}
 	}
-	n := b.applied(ApplyLeft, left, right, outside, sc, sc.exists)
+	n := b.applied(ApplyLeft, left, right, outside, sc, sc.outer)
 	n.rightCols(true)
 	n.Rows = max(left.Base().Rows, n.Right.Base().Rows*batches(left.Base().Rows))
 	return n
@@ -421,8 +487,9 @@ func (b *builder) minus(left Node, op algebra.Op, sc scope) Node {
 		keys = keys.with(g)
 	}
 	hidden := mentioned(nil, op).common(columns(left)).without(shared)
-	if len(loose) == 0 && len(hidden) == 0 && b.on(seededOptional) && seedable(op, columns(left)) {
-		return b.applied(ApplyAnti, left, op, nil, sc, false)
+	apart := apart(op, sc.outer)
+	if len(loose) == 0 && (!apart || len(hidden) == 0 && b.on(seededOptional) && seedable(op, columns(left))) {
+		return b.applied(ApplyAnti, left, op, nil, sc, sc.outer)
 	}
 	right := b.build(op, sc.unseeded())
 	n := &Minus{Left: left, Right: right, Keys: keys, Loose: loose}
@@ -569,7 +636,7 @@ func isExists(e algebra.Expr) bool {
 // the pattern but in subqueries, whose solutions are joined with them; blank nodes are
 // values, not variables.
 func (b *builder) exists(in Node, pattern algebra.Op, kind ApplyKind, sc scope) *Apply {
-	n := b.applied(kind, in, pattern, nil, sc, true)
+	n := b.applied(kind, in, pattern, nil, sc, slices.Clone(sc.outer).with(columns(in)...))
 	if kind != ApplyMark {
 		n.Rows = max(1, n.Rows/2)
 	}

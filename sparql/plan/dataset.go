@@ -191,7 +191,12 @@ func (b *builder) graph(op *algebra.Graph, sc scope) Node {
 		inner.graphs = list.Graphs
 		return b.build(op.Input, inner)
 	}
-	in := b.build(op.Input, scope{graphs: Graphs{Kind: GraphLooped}})
+	loop := sc.unseeded()
+	if !apart(op.Input, sc.outer) {
+		loop = sc.alone()
+	}
+	loop.graphs = Graphs{Kind: GraphLooped}
+	in := b.build(op.Input, loop)
 	n := &GraphLoop{Input: in, Var: v, Graphs: list.Graphs}
 	x := in.Base()
 	n.Cols, n.Rows, n.Cost = slices.Clone(x.Cols), x.Rows*10, x.Cost*100

@@ -116,10 +116,7 @@ func (g *group) collect(op algebra.Op, graphs Graphs, top bool) {
 // joinsLate tells whether a filter of a group within this one may be tried later, when the
 // whole group is joined: it sees no variable that its own group leaves unbound.
 func (g *group) joinsLate(op *algebra.Filter, graphs Graphs) bool {
-	vars := exprVars(nil, op.Expr)
-	if g.sc.exists && g.sc.seed != nil {
-		vars = vars.without(columns(g.sc.seed))
-	}
+	vars := exprVars(nil, op.Expr).without(g.sc.outer)
 	if !sameGraphs(graphs, g.sc.graphs) && hasExists(op.Expr) {
 		return false
 	}
@@ -158,7 +155,7 @@ func (g *group) other(op algebra.Op, graphs Graphs) {
 		alone = true
 	case *algebra.Extend:
 		bgp, ok := op.Input.(*algebra.BGP)
-		alone = ok && len(bgp.Patterns) == 0 && (g.sc.seed == nil || !g.sc.exists)
+		alone = ok && len(bgp.Patterns) == 0 && len(g.sc.outer) == 0
 	}
 	if !alone {
 		g.others = append(g.others, op)
@@ -246,6 +243,7 @@ func (b *builder) count(p graph.Pattern) counted {
 
 func (g *group) path(p *algebra.Path, graphs Graphs) {
 	n := &Path{S: g.b.slot(p.S), O: g.b.slot(p.O), Path: p.Path, Graphs: graphs, IDs: map[graph.IRI]graph.ID{}}
+	n.Given = g.sc.outer.HasAny(Vars{p.S.Var, p.O.Var})
 	rows := 1.0
 	for _, iri := range pathIRIs(p.Path, nil) {
 		id := g.b.ids[iri.Term()]

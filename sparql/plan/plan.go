@@ -213,10 +213,13 @@ type (
 	}
 
 	// Path matches a property path. With Input, the ends that are columns of it are bound.
+	// Given is set if one of them is a value of the solution that an EXISTS is asked for,
+	// which counts as a term and not as a variable.
 	Path struct {
 		Info
 		Input  Node // or nil
 		S, O   Slot
+		Given  bool
 		Path   algebra.PathExpr
 		Graphs Graphs
 		IDs    map[graph.IRI]graph.ID // of the IRIs in Path

@@ -33,13 +33,14 @@ func (p *parser) relation() Expr {
 	case t.kind == operator:
 		switch t.value {
 		case "=", "!=", "<", ">", "<=", ">=":
-			p.at++
+			p.advance()
 			return &Binary{t.value, left, p.sum()}
 		}
 	case p.acceptWord("IN"):
 		return &In{Arg: left, Items: p.list()}
-	case t.keyword("NOT") && p.ahead(1).keyword("IN"):
-		p.at += 2
+	case t.keyword("NOT") && p.peek().keyword("IN"):
+		p.advance()
+		p.advance()
 		return &In{Not: true, Arg: left, Items: p.list()}
 	}
 	return left
@@ -53,13 +54,13 @@ func (p *parser) sum() Expr {
 		t := p.tok()
 		switch {
 		case t.is("+"), t.is("-"):
-			p.at++
+			p.advance()
 			left = &Binary{t.value, left, p.product(p.unary())}
 		case t.signed():
 			op := t.value[:1]
-			number := *t
+			number := t
 			number.value = t.value[1:]
-			p.tokens[p.at] = number
+			p.cur = number
 			left = &Binary{op, left, p.product(&TermExpr{t.pos, p.literal()})}
 		default:
 			return left
@@ -70,7 +71,7 @@ func (p *parser) sum() Expr {
 }
 
 // signed tells whether the token is a number with a sign.
-func (t *token) signed() bool {
+func (t token) signed() bool {
 	return (t.kind == integer || t.kind == decimal || t.kind == double) && (t.value[0] == '+' || t.value[0] == '-')
 }
 
@@ -81,7 +82,7 @@ func (p *parser) product(left Expr) Expr {
 		if !t.is("*") && !t.is("/") {
 			return left
 		}
-		p.at++
+		p.advance()
 		left = &Binary{t.value, left, p.unary()}
 		p.chain(n)
 	}
@@ -92,7 +93,7 @@ func (p *parser) unary() Expr {
 	if !t.is("!") && !t.is("-") && !t.is("+") {
 		return p.primary()
 	}
-	p.at++
+	p.advance()
 	if t.value == "!" && p.tok().is("!") { // SPARQL 1.2
 		p.enter()
 		defer p.leave()
@@ -158,8 +159,9 @@ func (p *parser) list() []Expr {
 // function reads the arguments of a function with an IRI.
 func (p *parser) function(pos Pos, iri graph.IRI) Expr {
 	c := &Call{Pos: pos, IRI: iri}
-	if p.ahead(1).keyword("DISTINCT") {
-		p.at += 2
+	if p.peek().keyword("DISTINCT") {
+		p.advance()
+		p.advance()
 		c.Distinct = true
 		p.aggregate(pos, iri.Term().String(), func() {
 			c.Args = []Expr{p.expression()}
@@ -239,16 +241,17 @@ func (p *parser) builtin() Expr {
 	takes, ok := builtins[name]
 	switch {
 	case ok:
-		p.at++
+		p.advance()
 		return p.call(t.pos, name, takes.min, takes.max)
 	case isAggregate(name):
-		p.at++
+		p.advance()
 		return p.setFunction(t.pos, name)
 	case name == "EXISTS":
-		p.at++
+		p.advance()
 		return p.exists(false)
-	case name == "NOT" && p.ahead(1).keyword("EXISTS"):
-		p.at += 2
+	case name == "NOT" && p.peek().keyword("EXISTS"):
+		p.advance()
+		p.advance()
 		return p.exists(true)
 	}
 	return nil

@@ -34,37 +34,34 @@ type token struct {
 }
 
 // is tells whether the token is an operator or bracket.
-func (t *token) is(op string) bool { return t.kind == operator && t.value == op }
+func (t token) is(op string) bool { return t.kind == operator && t.value == op }
 
 // keyword tells whether the token is a keyword, in any case.
-func (t *token) keyword(k string) bool { return t.kind == word && strings.EqualFold(t.value, k) }
+func (t token) keyword(k string) bool { return t.kind == word && strings.EqualFold(t.value, k) }
 
-// A lexer cuts a text into tokens. The longest token wins, so `?a<?b&&?c>?d` holds an IRI,
-// as the standard says.
+// A lexer cuts a text into tokens, one at a time, so that a mistake near the beginning costs
+// nothing of what follows. The longest token wins, so `?a<?b&&?c>?d` holds an IRI, as the
+// standard says.
 type lexer struct {
-	text   string
-	at     int
-	tokens []token
-	err    *Error
+	text string
+	at   int
+	err  *Error
 }
 
-// lex returns the tokens of a text, the last of which is the end.
-func lex(text string) ([]token, *Error) {
-	l := &lexer{text: text, tokens: make([]token, 0, len(text)/4+1)}
-	if i := invalidUTF8(text); i >= 0 {
-		return nil, l.fail(i, "invalid UTF-8 (%X)", text[i])
+// next returns the next token, the end again and again once it is reached, and where the
+// text is wrong.
+func (l *lexer) next() token {
+	if l.err != nil {
+		return token{kind: end, pos: Pos(l.at), end: Pos(l.at)}
 	}
-	for l.err == nil {
-		l.space()
-		start := l.at
-		t := l.token()
-		t.pos, t.end = Pos(start), Pos(l.at)
-		l.tokens = append(l.tokens, t)
-		if t.kind == end {
-			break
-		}
+	l.space()
+	start := l.at
+	t := l.token()
+	if l.err != nil {
+		t = token{kind: end}
 	}
-	return l.tokens, l.err
+	t.pos, t.end = Pos(start), Pos(l.at)
+	return t
 }
 
 func invalidUTF8(s string) int {

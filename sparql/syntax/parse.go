@@ -27,10 +27,7 @@ func Parse(text string) (*Query, error) { return Options{}.Parse(text) }
 
 // Parse reads a query with options.
 func (o Options) Parse(text string) (*Query, error) {
-	p, err := newParser(text, o)
-	if err != nil {
-		return nil, err
-	}
+	p := newParser(text, o)
 	q := p.query()
 	if p.err != nil {
 		return nil, p.err
@@ -41,10 +38,13 @@ func (o Options) Parse(text string) (*Query, error) {
 // A parser reads tokens. Its first error stays, and moves it to the end of the text, so that
 // everything that reads on comes to an end.
 type parser struct {
-	text   string
-	tokens []token
-	at     int
-	err    *Error
+	text string
+	err  *Error
+
+	lexer      lexer
+	cur, ahead token // the token at hand, and the next one if it was looked at
+	looked     bool
+	last       Pos // where the token before ended
 
 	base     graph.IRI
 	prefixes map[string]graph.IRI
@@ -70,42 +70,67 @@ const (
 	nested
 )
 
-func newParser(text string, o Options) (*parser, error) {
-	tokens, err := lex(text)
-	if err != nil {
-		return nil, err
-	}
-	p := &parser{text: text, tokens: tokens, base: o.Base, maxDepth: o.Depth}
+func newParser(text string, o Options) *parser {
+	p := &parser{text: text, lexer: lexer{text: text}, base: o.Base, maxDepth: o.Depth}
 	if p.maxDepth == 0 {
 		p.maxDepth = MaxDepth
 	}
 	p.prefixes = map[string]graph.IRI{}
 	p.labels = map[string]int{}
 	p.scope = new(vars)
-	return p, nil
+	if i := invalidUTF8(text); i >= 0 {
+		p.failAt(Pos(i), "invalid UTF-8 (%X)", text[i])
+	}
+	if p.err == nil {
+		p.cur = p.lex()
+	}
+	return p
 }
 
-func (p *parser) tok() *token { return &p.tokens[p.at] }
-
-// ahead returns the token i places ahead.
-func (p *parser) ahead(i int) *token { return &p.tokens[min(p.at+i, len(p.tokens)-1)] }
-
-// take returns the token and goes on to the next.
-func (p *parser) take() *token {
-	t := p.tok()
-	if t.kind != end {
-		p.at++
+// lex returns the next token of the text.
+func (p *parser) lex() token {
+	t := p.lexer.next()
+	if p.err == nil {
+		p.err = p.lexer.err
 	}
 	return t
 }
 
-// failAt keeps the first error. Others are returned, and forgotten.
+// tok returns the token at hand, and peek the one behind it.
+func (p *parser) tok() token { return p.cur }
+
+func (p *parser) peek() token {
+	if !p.looked {
+		p.ahead, p.looked = p.lex(), true
+	}
+	return p.ahead
+}
+
+// advance goes on to the next token. The end is never passed.
+func (p *parser) advance() {
+	if p.cur.kind == end {
+		return
+	}
+	p.last = p.cur.end
+	p.cur = p.peek()
+	p.looked = false
+}
+
+// take returns the token and goes on to the next.
+func (p *parser) take() token {
+	t := p.cur
+	p.advance()
+	return t
+}
+
+// failAt keeps the first error, and moves to the end. Other errors are returned, and
+// forgotten.
 func (p *parser) failAt(at Pos, format string, args ...any) *Error {
 	if p.err != nil {
 		return new(Error)
 	}
 	p.err = newError(p.text, at, format, args...)
-	p.at = len(p.tokens) - 1
+	p.cur, p.looked = token{kind: end, pos: Pos(len(p.text)), end: Pos(len(p.text))}, false
 	return p.err
 }
 
@@ -120,10 +145,10 @@ func (p *parser) expected(what string) *Error {
 
 // accept takes an operator if it stands here.
 func (p *parser) accept(op string) bool {
-	if !p.tok().is(op) {
+	if p.cur.kind != operator || p.cur.value != op {
 		return false
 	}
-	p.at++
+	p.advance()
 	return true
 }
 
@@ -140,7 +165,7 @@ func (p *parser) acceptWord(keyword string) bool {
 	if !p.tok().keyword(keyword) {
 		return false
 	}
-	p.at++
+	p.advance()
 	return true
 }
 
@@ -177,7 +202,7 @@ func (p *parser) prologue(q *Query) {
 				return
 			}
 			p.base = p.resolve(t)
-			p.at++
+			p.advance()
 		case p.acceptWord("PREFIX"):
 			q.Prefixes = append(q.Prefixes, p.prefix())
 		case p.acceptWord("VERSION"):
@@ -199,7 +224,7 @@ func (p *parser) version() string {
 		p.expected(`a version, like "1.2",`)
 		return ""
 	}
-	p.at++
+	p.advance()
 	return t.value
 }
 
@@ -209,20 +234,20 @@ func (p *parser) prefix() Prefix {
 		p.expected("a prefix and a colon")
 		return Prefix{}
 	}
-	p.at++
+	p.advance()
 	ref := p.tok()
 	if ref.kind != iriRef {
 		p.expected("an IRI in <>")
 		return Prefix{}
 	}
-	p.at++
+	p.advance()
 	iri := p.resolve(ref)
 	p.prefixes[t.value] = iri
 	return Prefix{t.value, iri}
 }
 
 // resolve makes an IRI of an IRIREF.
-func (p *parser) resolve(t *token) graph.IRI {
+func (p *parser) resolve(t token) graph.IRI {
 	iri, err := p.base.Resolve(t.value)
 	if errors.Is(err, graph.ErrRelative) {
 		p.failAt(t.pos, "relative IRI <%s> and no base", shorten(t.value)).hint("begin with BASE <http://...>")
@@ -231,17 +256,17 @@ func (p *parser) resolve(t *token) graph.IRI {
 }
 
 // isIRI tells whether an iri stands here.
-func (t *token) isIRI() bool { return t.kind == iriRef || t.kind == pname }
+func (t token) isIRI() bool { return t.kind == iriRef || t.kind == pname }
 
 // iri reads an iri (SPARQL 1.1, 19.8 [136]).
 func (p *parser) iri() graph.IRI {
 	t := p.tok()
 	switch t.kind {
 	case iriRef:
-		p.at++
+		p.advance()
 		return p.resolve(t)
 	case pname:
-		p.at++
+		p.advance()
 		ns, ok := p.prefixes[t.value]
 		if !ok {
 			e := p.failAt(t.pos, "prefix %q is not declared", shorten(t.value)+":")
@@ -297,7 +322,7 @@ func (p *parser) variable() string {
 		p.expected("a variable")
 		return ""
 	}
-	p.at++
+	p.advance()
 	return t.value
 }
 
@@ -305,8 +330,9 @@ func (p *parser) variable() string {
 func (p *parser) fresh() graph.Term {
 	if p.used == nil {
 		p.used = map[string]bool{}
-		for i := range p.tokens {
-			if t := &p.tokens[i]; t.kind == blank {
+		l := &lexer{text: p.text}
+		for t := l.next(); t.kind != end; t = l.next() {
+			if t.kind == blank {
 				p.used[t.value] = true
 			}
 		}
@@ -321,7 +347,7 @@ func (p *parser) fresh() graph.Term {
 
 // label returns the blank node with a label, which may stand in one basic graph pattern
 // only (SPARQL 1.1, 4.1.4).
-func (p *parser) label(t *token) graph.Term {
+func (p *parser) label(t token) graph.Term {
 	if in, ok := p.labels[t.value]; ok && in != p.bgp {
 		p.failAt(t.pos, "blank node _:%s stands in two graph patterns", shorten(t.value)).hint("use a variable instead")
 	}
@@ -336,7 +362,7 @@ func (p *parser) nextBGP() {
 }
 
 // oneOf tells whether the token is one of some keywords.
-func (t *token) oneOf(keywords ...string) bool {
+func (t token) oneOf(keywords ...string) bool {
 	if t.kind != word {
 		return false
 	}
@@ -351,10 +377,7 @@ func (t *token) oneOf(keywords ...string) bool {
 // ParseTerm reads one term as queries and TSV results write it: an IRI in <>, a blank node, a
 // literal, a number, true or false, or a triple term.
 func ParseTerm(text string) (graph.Term, error) {
-	p, err := newParser(text, Options{})
-	if err != nil {
-		return graph.Term{}, err
-	}
+	p := newParser(text, Options{})
 	t := p.ground()
 	if p.err == nil && p.tok().kind != end {
 		p.expected("the end of the term")
@@ -368,7 +391,7 @@ func ParseTerm(text string) (graph.Term, error) {
 // tripleVerb reads an IRI, or a.
 func (p *parser) tripleVerb() graph.IRI {
 	if t := p.tok(); t.kind == word && t.value == "a" {
-		p.at++
+		p.advance()
 		return rdf.Type
 	}
 	return p.iri()
@@ -383,7 +406,7 @@ func (p *parser) ground() graph.Term {
 	case t.isLiteral():
 		return p.literal()
 	case t.kind == blank:
-		p.at++
+		p.advance()
 		return graph.Blank(t.value)
 	case p.accept("<<("):
 		p.enter()

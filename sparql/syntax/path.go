@@ -65,7 +65,7 @@ func (p *parser) pathPrimary() *Path {
 
 func (p *parser) pathIRI() *Path {
 	if t := p.tok(); t.kind == word && t.value == "a" {
-		p.at++
+		p.advance()
 		return &Path{IRI: rdf.Type}
 	}
 	return &Path{IRI: p.iri()}

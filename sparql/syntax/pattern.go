@@ -76,7 +76,7 @@ func (p *parser) element() Element {
 	case t.is("{"):
 		return p.groupOrUnion()
 	case t.keyword("FILTER"):
-		p.at++
+		p.advance()
 		return &Filter{p.filter()}
 	case p.acceptWord("OPTIONAL"):
 		return &Optional{p.group()}
@@ -87,7 +87,7 @@ func (p *parser) element() Element {
 		p.bind(name)
 		return &GraphGroup{name, p.group()}
 	case t.keyword("SERVICE"):
-		p.at++
+		p.advance()
 		s := &Service{Pos: t.pos, Silent: p.acceptWord("SILENT")}
 		s.Name = p.varOrIRI()
 		p.bind(s.Name)
@@ -169,7 +169,7 @@ func (p *parser) subSelect() *SubSelect {
 }
 
 // startsTriples tells whether a TriplesBlock begins here.
-func (t *token) startsTriples() bool {
+func (t token) startsTriples() bool {
 	switch t.kind {
 	case variable, iriRef, pname, blank:
 		return true
@@ -180,7 +180,7 @@ func (t *token) startsTriples() bool {
 }
 
 // isLiteral tells whether an RDFLiteral, NumericLiteral or BooleanLiteral stands here.
-func (t *token) isLiteral() bool {
+func (t token) isLiteral() bool {
 	switch t.kind {
 	case str, integer, decimal, double:
 		return true
@@ -211,7 +211,7 @@ func (b *block) add(t Triple) { b.triples = append(b.triples, t) }
 // sameSubject reads a TriplesSameSubject(Path).
 func (b *block) sameSubject() {
 	t := b.tok()
-	nodes := t.is("<<") || (t.is("[") && !b.ahead(1).is("]")) || (t.is("(") && !b.ahead(1).is(")"))
+	nodes := t.is("<<") || (t.is("[") && !b.peek().is("]")) || (t.is("(") && !b.peek().is(")"))
 	s := b.node()
 	if nodes && !b.startsVerb() {
 		return
@@ -269,7 +269,7 @@ func (b *block) verb(t *Triple) {
 			t.Path = path
 		}
 	case tok.kind == word:
-		b.at++
+		b.advance()
 		t.P.Term = rdf.Type.Term()
 	case tok.isIRI():
 		t.P.Term = b.iri().Term()
@@ -291,7 +291,7 @@ func (b *block) node() Node {
 	case t.isLiteral():
 		n.Term = b.literal()
 	case t.kind == blank:
-		b.at++
+		b.advance()
 		n.Term = b.label(t)
 	case b.accept("["):
 		n.Term = b.fresh()
@@ -352,7 +352,7 @@ func (p *parser) literal() graph.Term {
 		return graph.Literal(strings.ToLower(t.value), xsd.Boolean)
 	case str:
 		if tag := p.tok(); tag.kind == langTag {
-			p.at++
+			p.advance()
 			return p.tagged(t.value, tag)
 		}
 		if p.accept("^^") {
@@ -363,7 +363,7 @@ func (p *parser) literal() graph.Term {
 }
 
 // tagged returns text in a language, perhaps with a base direction (SPARQL 1.2).
-func (p *parser) tagged(text string, tag *token) graph.Term {
+func (p *parser) tagged(text string, tag token) graph.Term {
 	lang, dir, ok := strings.Cut(tag.value, "--")
 	switch {
 	case !ok:

@@ -192,7 +192,7 @@ func (p *parser) count(what string) int64 {
 		p.expected("a number of solutions")
 		return 0
 	}
-	p.at++
+	p.advance()
 	n, err := strconv.ParseInt(t.value, 10, 64)
 	if err != nil {
 		p.failAt(t.pos, "%s out of range", what)
@@ -274,7 +274,7 @@ func (p *parser) construct(q *Query) {
 	p.nextBGP()
 	triples := p.template()
 	p.labels = map[string]int{}
-	g := &Group{Pos: pos, End: p.tokens[max(0, p.at-1)].end}
+	g := &Group{Pos: pos, End: p.last}
 	if len(triples) > 0 {
 		g.Elements = []Element{&TriplesBlock{triples}}
 	}

@@ -11,7 +11,7 @@ import (
 // the empty one.
 func (b *block) inner() Node {
 	t := b.tok()
-	if t.is("(") || t.is("[") && !b.ahead(1).is("]") {
+	if t.is("(") || t.is("[") && !b.peek().is("]") {
 		b.expected("a variable, an IRI, a literal or a blank node")
 	}
 	return b.node()
@@ -64,10 +64,11 @@ func (b *block) reifier() Node {
 	case t.isIRI():
 		n.Term = b.iri().Term()
 	case t.kind == blank:
-		b.at++
+		b.advance()
 		n.Term = b.label(t)
-	case t.is("[") && b.ahead(1).is("]"):
-		b.at += 2
+	case t.is("[") && b.peek().is("]"):
+		b.advance()
+		b.advance()
 		n.Term = b.fresh()
 	default:
 		n.Term = b.fresh()
@@ -88,7 +89,7 @@ func (b *block) annotations(at int) {
 			b.failAt(t.pos, "a property path has no annotation")
 			return
 		}
-		b.at++
+		b.advance()
 		triple := b.triples[at]
 		if t.is("~") {
 			r = b.reifier()

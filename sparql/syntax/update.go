@@ -98,10 +98,7 @@ func ParseUpdate(text string) (*Update, error) { return Options{}.ParseUpdate(te
 
 // ParseUpdate reads an update request with options.
 func (o Options) ParseUpdate(text string) (*Update, error) {
-	p, err := newParser(text, o)
-	if err != nil {
-		return nil, err
-	}
+	p := newParser(text, o)
 	u := p.update()
 	if p.err != nil {
 		return nil, p.err
@@ -140,7 +137,7 @@ func (p *parser) operation(inserted map[string]int, n int) Operation {
 	case p.acceptWord("LOAD"):
 		return p.loadGraph()
 	case t.oneOf("CLEAR", "DROP"):
-		p.at++
+		p.advance()
 		return &ClearGraphs{t.keyword("DROP"), p.acceptWord("SILENT"), p.graphs()}
 	case p.acceptWord("CREATE"):
 		c := &CreateGraph{Silent: p.acceptWord("SILENT")}
@@ -149,14 +146,17 @@ func (p *parser) operation(inserted map[string]int, n int) Operation {
 		return c
 	case t.oneOf("ADD", "MOVE", "COPY"):
 		return p.copyGraph()
-	case t.keyword("INSERT") && p.ahead(1).keyword("DATA"):
-		p.at += 2
+	case t.keyword("INSERT") && p.peek().keyword("DATA"):
+		p.advance()
+		p.advance()
 		return &InsertData{q.quads(noVars)}
-	case t.keyword("DELETE") && p.ahead(1).keyword("DATA"):
-		p.at += 2
+	case t.keyword("DELETE") && p.peek().keyword("DATA"):
+		p.advance()
+		p.advance()
 		return &DeleteData{q.quads(noVars | noBlanks)}
-	case t.keyword("DELETE") && p.ahead(1).keyword("WHERE"):
-		p.at += 2
+	case t.keyword("DELETE") && p.peek().keyword("WHERE"):
+		p.advance()
+		p.advance()
 		return &DeleteWhere{q.quads(noBlanks)}
 	case t.oneOf("WITH", "DELETE", "INSERT"):
 		return q.modify()

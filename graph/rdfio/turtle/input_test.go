@@ -2,6 +2,7 @@ package turtle
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -19,24 +20,25 @@ import (
 
 const suites = "../../../../shared/suites/rdf-tests/rdf"
 
-func smallChunks(t testing.TB, n int) {
-	a, b := firstChunk, chunk
-	firstChunk, chunk = n, n
-	t.Cleanup(func() { firstChunk, chunk = a, b })
-}
-
 // reader is what the readers of this package have in common.
 type reader interface {
 	Read([]graph.Quad) (int, error)
 }
 
 // open returns the reader of a file by its extension, or nil.
-func open(ext string, r io.Reader, o document.Options) reader {
+func open(ext string, r io.Reader, o document.Options) reader { return inChunks(0, ext, r, o) }
+
+// inChunks returns the reader, which reads so many bytes at a time.
+func inChunks(n int, ext string, r io.Reader, o document.Options) reader {
 	switch ext {
 	case ".nt", ".nq":
-		return NewLines(r, ext == ".nq", o)
+		l := NewLines(r, ext == ".nq", o)
+		l.Chunk = n
+		return l
 	case ".ttl", ".trig":
-		return New(r, ext == ".trig", o)
+		p := New(r, ext == ".trig", o)
+		p.Chunk = n
+		return p
 	}
 	return nil
 }
@@ -85,13 +87,11 @@ func TestWindow(t *testing.T) {
 	corpus(t, func(name, ext string, data []byte) {
 		want, wantErr := readAll(open(ext, bytes.NewReader(data), o))
 		for _, size := range []int{1, 2, 3, 5, 16} {
-			smallChunks(t, size)
-			got, err := readAll(open(ext, bytes.NewReader(data), o))
+			got, err := readAll(inChunks(size, ext, bytes.NewReader(data), o))
 			if !slices.Equal(got, want) || fmt.Sprint(err) != fmt.Sprint(wantErr) {
 				t.Errorf("%s in chunks of %d: %d quads, %v, not %d, %v", name, size, len(got), err, len(want), wantErr)
 			}
 		}
-		smallChunks(t, 8<<10)
 	})
 }
 
@@ -104,6 +104,32 @@ func TestBrokenInput(t *testing.T) {
 			if !errors.Is(err, broken) {
 				t.Errorf("%s %q: %v", ext, text, err)
 			}
+		}
+	}
+}
+
+// A compressed file that is cut short is not a shorter file, even if it is cut between lines.
+func TestTruncatedGzip(t *testing.T) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	for range 1000 {
+		io.WriteString(z, "<http://s.example/> <http://p.example/> \"x\" .\n")
+	}
+	z.Close()
+	for _, cut := range []int{1, 4, 8} { // in the checksum, behind all lines
+		for _, ext := range []string{".nt", ".nq", ".ttl", ".trig"} {
+			z, err := gzip.NewReader(bytes.NewReader(b.Bytes()[:b.Len()-cut]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := readAll(open(ext, z, document.Options{})); !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Errorf("%s: %v", ext, err)
+			}
+		}
+		z, _ := gzip.NewReader(bytes.NewReader(b.Bytes()[:b.Len()-cut]))
+		err := ReadOrdered(t.Context(), z, true, document.Options{}, 2, func([]graph.Quad) error { return nil })
+		if !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("in parallel: %v", err)
 		}
 	}
 }
@@ -194,14 +220,13 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%s: deep triple terms: %v", ext, err)
 		}
 	}
-	smallChunks(t, 16)
 	for _, object := range []string{`"%s"`, `<http://%s>`, `_:%s`, `"x"^^<http://%s>`, `"%s`, `<%s`, `"\u0041%s"`} {
 		text := "<s:s> <p:p> " + strings.ReplaceAll(object, "%s", strings.Repeat("x", 10000)) + " ."
 		for _, ext := range []string{".nt", ".ttl"} {
-			if _, err := readAll(open(ext, strings.NewReader(text), document.Options{MaxLiteral: 100})); err == nil || !strings.Contains(err.Error(), "longer than 100 bytes") {
+			if _, err := readAll(inChunks(16, ext, strings.NewReader(text), document.Options{MaxLiteral: 100})); err == nil || !strings.Contains(err.Error(), "longer than 100 bytes") {
 				t.Errorf("%s %.12s: %v", ext, object, err)
 			}
-			if _, err := readAll(open(ext, strings.NewReader(strings.ReplaceAll(text, "\\u0041", "")), document.Options{MaxLiteral: 20000})); err != nil && strings.Contains(err.Error(), "longer") {
+			if _, err := readAll(inChunks(16, ext, strings.NewReader(strings.ReplaceAll(text, "\\u0041", "")), document.Options{MaxLiteral: 20000})); err != nil && strings.Contains(err.Error(), "longer") {
 				t.Errorf("%s %.12s: %v", ext, object, err)
 			}
 		}

@@ -28,38 +28,38 @@ type seen struct {
 
 // NewLines returns a reader of N-Triples, or of N-Quads.
 func NewLines(r io.Reader, quads bool, o document.Options) *Lines {
-	return &Lines{scanner: newScanner(newInput(r, o.Max()), o), quads: quads, graph: o.Graph}
+	return &Lines{scanner: newScanner(document.NewInput(r, o), o), quads: quads, graph: o.Graph}
 }
 
 // Read fills quads. See rdfio.Reader.
 func (p *Lines) Read(quads []graph.Quad) (n int, err error) {
-	for n < len(quads) && p.fault == nil {
+	for n < len(quads) && p.Fault == nil {
 		if !p.line(&quads[n]) {
 			break
 		}
 		n++
 	}
-	if n > 0 || p.fault == nil && len(quads) == 0 {
+	if n > 0 || p.Fault == nil && len(quads) == 0 {
 		return n, nil
 	}
-	if p.fault == nil {
-		p.fault = io.EOF
-		if p.cause != nil {
-			p.fault = p.cause
+	if p.Fault == nil {
+		p.Fault = io.EOF
+		if p.Cause() != nil {
+			p.Fault = p.Cause()
 		}
 	}
-	return 0, p.fault
+	return 0, p.Fault
 }
 
 // line reads the next statement, and returns false at the end or a mistake.
 func (p *Lines) line(q *graph.Quad) bool {
 	for {
 		p.blankLines()
-		c, ok := p.peek()
+		c, ok := p.Peek()
 		if !ok {
 			return false
 		}
-		if c != 'V' || !p.starts("VERSION") {
+		if c != 'V' || !p.Starts("VERSION") {
 			break
 		}
 		if !p.version() {
@@ -84,27 +84,27 @@ func (p *Lines) statement(q *graph.Quad) bool {
 	}
 	q.G = p.graph
 	p.spaces()
-	c, ok := p.peek()
+	c, ok := p.Peek()
 	if ok && c != '.' && p.quads {
 		if q.G, ok = p.node(`graph name or "."`, &p.name); !ok {
 			return false
 		}
 		p.spaces()
-		c, ok = p.peek()
+		c, ok = p.Peek()
 	}
 	if !ok || c != '.' {
-		return p.unexpected(`"."`)
+		return p.Unexpected(`"."`)
 	}
-	p.i++
+	p.I++
 	return true
 }
 
 // version reads the rest of a VERSION directive (RDF 1.2 N-Triples).
 func (p *Lines) version() bool {
-	p.i += len("VERSION")
+	p.I += len("VERSION")
 	p.spaces()
-	if c, ok := p.peek(); !ok || c != '"' {
-		return p.unexpected("version in quotes")
+	if c, ok := p.Peek(); !ok || c != '"' {
+		return p.Unexpected("version in quotes")
 	}
 	if _, ok := p.short(); !ok {
 		return false
@@ -115,10 +115,10 @@ func (p *Lines) version() bool {
 // spaces skips blanks and tabs.
 func (p *Lines) spaces() {
 	for {
-		for p.i < len(p.s) && (p.s[p.i] == ' ' || p.s[p.i] == '\t') {
-			p.i++
+		for p.I < len(p.S) && (p.S[p.I] == ' ' || p.S[p.I] == '\t') {
+			p.I++
 		}
-		if p.i < len(p.s) || !p.more() {
+		if p.I < len(p.S) || !p.More() {
 			return
 		}
 	}
@@ -127,10 +127,10 @@ func (p *Lines) spaces() {
 // blankLines skips white space, line ends and comments.
 func (p *scanner) blankLines() {
 	for {
-		for p.i < len(p.s) && is(p.s[p.i], space) {
-			p.i++
+		for p.I < len(p.S) && is(p.S[p.I], space) {
+			p.I++
 		}
-		c, ok := p.peek()
+		c, ok := p.Peek()
 		if ok && c == '#' {
 			p.comment()
 			continue
@@ -144,12 +144,12 @@ func (p *scanner) blankLines() {
 // comment skips a comment, up to the end of its line.
 func (p *scanner) comment() {
 	for {
-		if end := strings.IndexAny(p.s[p.i:], "\r\n"); end >= 0 {
-			p.i += end
+		if end := strings.IndexAny(p.S[p.I:], "\r\n"); end >= 0 {
+			p.I += end
 			return
 		}
-		p.i = len(p.s)
-		if !p.more() {
+		p.I = len(p.S)
+		if !p.More() {
 			return
 		}
 	}
@@ -158,16 +158,16 @@ func (p *scanner) comment() {
 // endLine wants nothing but a comment before the end of the line.
 func (p *Lines) endLine() bool {
 	p.spaces()
-	c, ok := p.peek()
+	c, ok := p.Peek()
 	if ok && c != '\n' && c != '\r' && c != '#' {
-		return p.unexpected("the end of the line")
+		return p.Unexpected("the end of the line")
 	}
 	return true
 }
 
 // node reads a subject or a graph name.
 func (p *Lines) node(what string, last *seen) (graph.Term, bool) {
-	c, ok := p.peek()
+	c, ok := p.Peek()
 	switch {
 	case ok && c == '<':
 		iri, ok := p.iri(what, last)
@@ -178,42 +178,42 @@ func (p *Lines) node(what string, last *seen) (graph.Term, bool) {
 	case ok && c == '_':
 		return p.blank()
 	}
-	return graph.Term{}, p.unexpected(what)
+	return graph.Term{}, p.Unexpected(what)
 }
 
 // iri reads an absolute IRI.
 func (p *Lines) iri(what string, last *seen) (graph.IRI, bool) {
-	if last.raw != "" && strings.HasPrefix(p.s[p.i:], last.raw) {
-		p.i += len(last.raw)
+	if last.raw != "" && strings.HasPrefix(p.S[p.I:], last.raw) {
+		p.I += len(last.raw)
 		return graph.IRI(last.raw[1 : len(last.raw)-1]), true
 	}
-	if c, ok := p.peek(); !ok || c != '<' {
-		return "", p.unexpected(what)
+	if c, ok := p.Peek(); !ok || c != '<' {
+		return "", p.Unexpected(what)
 	}
 	text, ok := p.iriref()
 	if !ok {
 		return "", false
 	}
 	if iri.Scheme(text) == 0 {
-		return "", p.fail(p.i-1, "relative IRI %.80q", text)
+		return "", p.Fail(p.I-1, "relative IRI %.80q", text)
 	}
 	last.raw = ""
-	if from := p.i - len(text) - 2; from >= 0 && p.s[from:from+1] == "<" && p.s[from+1:p.i-1] == text {
-		last.raw = p.s[from:p.i]
+	if from := p.I - len(text) - 2; from >= 0 && p.S[from:from+1] == "<" && p.S[from+1:p.I-1] == text {
+		last.raw = p.S[from:p.I]
 	}
 	return graph.IRI(text), true
 }
 
 func (p *Lines) object(depth int) (graph.Term, bool) {
-	c, ok := p.peek()
+	c, ok := p.Peek()
 	switch {
 	case ok && c == '<':
-		if p.starts("<<(") {
+		if p.Starts("<<(") {
 			return p.tripleTerm(depth)
 		}
 		text, ok := p.iriref()
 		if ok && iri.Scheme(text) == 0 {
-			ok = p.fail(p.i-1, "relative IRI %.80q", text)
+			ok = p.Fail(p.I-1, "relative IRI %.80q", text)
 		}
 		return graph.IRI(text).Term(), ok
 	case ok && c == '"':
@@ -221,7 +221,7 @@ func (p *Lines) object(depth int) (graph.Term, bool) {
 	case ok && c == '_':
 		return p.blank()
 	}
-	return graph.Term{}, p.unexpected("object")
+	return graph.Term{}, p.Unexpected("object")
 }
 
 func (p *Lines) literal() (graph.Term, bool) {
@@ -230,13 +230,13 @@ func (p *Lines) literal() (graph.Term, bool) {
 		return graph.Term{}, false
 	}
 	p.spaces()
-	c, ok := p.peek()
+	c, ok := p.Peek()
 	switch {
 	case ok && c == '@':
 		return p.language(text)
 	case ok && c == '^':
-		if !p.accept("^^") {
-			return graph.Term{}, p.unexpected(`"^^"`)
+		if !p.Accept("^^") {
+			return graph.Term{}, p.Unexpected(`"^^"`)
 		}
 		p.spaces()
 		datatype, ok := p.iri("datatype", &p.datatype)
@@ -251,9 +251,9 @@ func (p *Lines) literal() (graph.Term, bool) {
 // tripleTerm reads <<( subject predicate object )>>.
 func (p *Lines) tripleTerm(depth int) (graph.Term, bool) {
 	if depth >= document.MaxDepth {
-		return graph.Term{}, p.fail(p.i, "nests deeper than %d", document.MaxDepth)
+		return graph.Term{}, p.Fail(p.I, "nests deeper than %d", document.MaxDepth)
 	}
-	p.accept("<<(")
+	p.Accept("<<(")
 	p.spaces()
 	s, ok := p.node("subject", &p.name)
 	if !ok {
@@ -270,8 +270,8 @@ func (p *Lines) tripleTerm(depth int) (graph.Term, bool) {
 		return graph.Term{}, false
 	}
 	p.spaces()
-	if !p.accept(")>>") {
-		return graph.Term{}, p.unexpected(`")>>"`)
+	if !p.Accept(")>>") {
+		return graph.Term{}, p.Unexpected(`")>>"`)
 	}
 	return graph.TripleTerm(graph.Triple{S: s, P: pred, O: o}), true
 }

@@ -24,7 +24,7 @@ func (p *names) absolute() (string, bool) {
 		return text, ok
 	}
 	if p.base.IsZero() {
-		return "", p.fail(max(p.i-1, 0), "relative IRI %.80q and no base", text)
+		return "", p.Fail(max(p.I-1, 0), "relative IRI %.80q and no base", text)
 	}
 	return p.base.Resolve(text), true
 }
@@ -33,7 +33,7 @@ func (p *names) absolute() (string, bool) {
 // colon, or a keyword, with colon < 0. end is 0 if there is none.
 func (p *names) word() (colon, end int) {
 again:
-	s := p.s[p.i:]
+	s := p.S[p.I:]
 	i := 0
 	for i < len(s) {
 		n := 0
@@ -43,7 +43,7 @@ again:
 				return -1, keyword(s[:i])
 			}
 			end, ok := local(s, i+1)
-			if !ok && p.more() {
+			if !ok && p.More() {
 				goto again
 			}
 			return i, end
@@ -61,7 +61,7 @@ again:
 		}
 		i += n
 	}
-	if p.more() {
+	if p.More() {
 		goto again
 	}
 	return -1, keyword(s)
@@ -125,25 +125,25 @@ func local(s string, i int) (end int, ok bool) {
 
 // expand reads a prefixed name that [names.word] measured.
 func (p *names) expand(colon, end int) (string, bool) {
-	name := p.s[p.i : p.i+end]
+	name := p.S[p.I : p.I+end]
 	slot := &p.cache[hash(name)]
 	if slot.name == name {
-		p.i += end
+		p.I += end
 		return slot.iri, true
 	}
 	ns, ok := p.prefixes[name[:colon]]
 	if !ok {
-		return "", p.fail(p.i, "prefix %q is not declared", name[:colon+1])
+		return "", p.Fail(p.I, "prefix %q is not declared", name[:colon+1])
 	}
 	local := name[colon+1:]
 	if strings.IndexByte(local, '\\') >= 0 {
 		local = strings.ReplaceAll(local, `\`, "") // a backslash itself cannot be escaped
 	}
-	if !p.size(p.i, len(ns)+len(local)) {
+	if !p.Size(p.I, len(ns)+len(local)) {
 		return "", false
 	}
 	*slot = cachedName{p.arena.Join(name), p.arena.Join(ns, local)}
-	p.i += end
+	p.I += end
 	return slot.iri, true
 }
 
@@ -158,8 +158,8 @@ func hash(name string) byte {
 
 // iri reads an IRI or a prefixed name.
 func (p *names) iri(what string) (string, bool) {
-	c, ok := p.peek()
-	if ok && c == '<' && !p.starts("<<") {
+	c, ok := p.Peek()
+	if ok && c == '<' && !p.Starts("<<") {
 		return p.absolute()
 	}
 	if ok {
@@ -167,7 +167,7 @@ func (p *names) iri(what string) (string, bool) {
 			return p.expand(colon, end)
 		}
 	}
-	return "", p.unexpected(what)
+	return "", p.Unexpected(what)
 }
 
 // literal reads a string with its language or datatype.
@@ -177,13 +177,13 @@ func (p *names) literal() (graph.Term, bool) {
 		return graph.Term{}, false
 	}
 	p.blankLines()
-	c, ok := p.peek()
+	c, ok := p.Peek()
 	switch {
 	case ok && c == '@':
 		return p.language(text)
 	case ok && c == '^':
-		if !p.accept("^^") {
-			return graph.Term{}, p.unexpected(`"^^"`)
+		if !p.Accept("^^") {
+			return graph.Term{}, p.Unexpected(`"^^"`)
 		}
 		p.blankLines()
 		datatype, ok := p.iri("datatype")
@@ -197,7 +197,7 @@ func (p *names) literal() (graph.Term, bool) {
 
 // quoted reads a string in any of the four kinds of quotes.
 func (p *names) quoted() (string, bool) {
-	if p.starts(`"""`) || p.starts(`'''`) {
+	if p.Starts(`"""`) || p.Starts(`'''`) {
 		return p.long()
 	}
 	return p.short()
@@ -213,18 +213,18 @@ const (
 // number reads an integer, a decimal or a double.
 func (p *names) number() (graph.Term, bool) {
 again:
-	n, datatype, ok := number(p.s[p.i:])
-	if !ok && p.more() {
+	n, datatype, ok := number(p.S[p.I:])
+	if !ok && p.More() {
 		goto again
 	}
 	if n == 0 {
-		return graph.Term{}, p.unexpected("number")
+		return graph.Term{}, p.Unexpected("number")
 	}
-	if !p.size(p.i, n) {
+	if !p.Size(p.I, n) {
 		return graph.Term{}, false
 	}
-	text := p.s[p.i : p.i+n]
-	p.i += n
+	text := p.S[p.I : p.I+n]
+	p.I += n
 	return graph.Literal(text, datatype), true
 }
 

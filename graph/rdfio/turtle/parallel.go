@@ -3,7 +3,6 @@ package turtle
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -47,12 +46,12 @@ func (s *splitter) next() *part {
 	buf := make([]byte, len(s.rest), len(s.rest)+partBytes)
 	copy(buf, s.rest)
 	for {
-		n, err := io.ReadFull(s.r, buf[len(buf):cap(buf)])
+		n, err := document.Fill(s.r, buf[len(buf):cap(buf)])
 		fresh := buf[len(buf) : len(buf)+n]
 		buf = buf[:len(buf)+n]
 		if err != nil {
 			s.ended = true
-			if err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+			if err != io.EOF {
 				p.cause = fmt.Errorf("read RDF: %w", err)
 			}
 			break
@@ -87,9 +86,7 @@ func lineEnds(b []byte) int {
 
 // parse reads the quads of a part.
 func (p *part) parse(quads bool, o document.Options) {
-	l := NewLines(nil, quads, o)
-	l.end, l.lines, l.cause = true, p.lines, p.cause
-	l.keepValid(p.text, 0)
+	l := &Lines{scanner: newScanner(document.NewPart(p.text, p.lines, p.cause, o), o), quads: quads, graph: o.Graph}
 	p.text = nil
 	for {
 		if len(p.quads) == cap(p.quads) {

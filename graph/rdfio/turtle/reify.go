@@ -9,28 +9,28 @@ import (
 
 // tripleTerm reads <<( s p o )>>.
 func (p *Parser) tripleTerm(depth int) (graph.Term, bool) {
-	p.i += len("<<(")
+	p.I += len("<<(")
 	t, ok := p.triple(depth, false)
 	if !ok {
 		return graph.Term{}, false
 	}
 	p.blankLines()
-	if !p.accept(")>>") {
-		return graph.Term{}, p.unexpected(`")>>"`)
+	if !p.Accept(")>>") {
+		return graph.Term{}, p.Unexpected(`")>>"`)
 	}
 	return graph.TripleTerm(t), true
 }
 
 // reified reads << s p o ~ r >> and returns the reifier.
 func (p *Parser) reified(depth int) (graph.Term, bool) {
-	p.i += len("<<")
+	p.I += len("<<")
 	t, ok := p.triple(depth, true)
 	if !ok {
 		return graph.Term{}, false
 	}
 	p.blankLines()
 	var r graph.Term
-	if p.accept("~") {
+	if p.Accept("~") {
 		r, ok = p.reifierName()
 	} else {
 		r = p.blanks.Fresh()
@@ -39,8 +39,8 @@ func (p *Parser) reified(depth int) (graph.Term, bool) {
 		return graph.Term{}, false
 	}
 	p.blankLines()
-	if !p.accept(">>") {
-		return graph.Term{}, p.unexpected(`">>"`)
+	if !p.Accept(">>") {
+		return graph.Term{}, p.Unexpected(`">>"`)
 	}
 	p.emit(r, rdfNS+"reifies", graph.TripleTerm(t))
 	return r, true
@@ -50,7 +50,7 @@ func (p *Parser) reified(depth int) (graph.Term, bool) {
 // reified triples stand.
 func (p *Parser) triple(depth int, reified bool) (t graph.Triple, ok bool) {
 	if depth >= document.MaxDepth {
-		return t, p.fail(p.i, "nests deeper than %d", document.MaxDepth)
+		return t, p.Fail(p.I, "nests deeper than %d", document.MaxDepth)
 	}
 	if t.S, ok = p.component(depth, reified, true); !ok {
 		return t, false
@@ -66,40 +66,40 @@ func (p *Parser) triple(depth int, reified bool) (t graph.Triple, ok bool) {
 // component reads the subject or the object of such a triple.
 func (p *Parser) component(depth int, reified, subject bool) (graph.Term, bool) {
 	p.blankLines()
-	c, ok := p.peek()
+	c, ok := p.Peek()
 	if !ok {
-		return graph.Term{}, p.unexpected("term")
+		return graph.Term{}, p.Unexpected("term")
 	}
 	switch {
 	case c == '[':
-		p.i++
+		p.I++
 		p.blankLines()
-		if !p.accept("]") {
-			return graph.Term{}, p.unexpected(`"]"`)
+		if !p.Accept("]") {
+			return graph.Term{}, p.Unexpected(`"]"`)
 		}
 		return p.blanks.Fresh(), true
-	case c == '<' && p.starts("<<("):
+	case c == '<' && p.Starts("<<("):
 		if subject {
-			return graph.Term{}, p.unexpected("subject")
+			return graph.Term{}, p.Unexpected("subject")
 		}
 		return p.tripleTerm(depth + 1)
-	case c == '<' && p.starts("<<"):
+	case c == '<' && p.Starts("<<"):
 		if !reified {
-			return graph.Term{}, p.unexpected("term")
+			return graph.Term{}, p.Unexpected("term")
 		}
 		return p.reified(depth + 1)
 	}
 	t, ok := p.object(c)
 	if ok && subject && t.IsLiteral() {
-		return t, p.fail(p.i, "a literal is no subject")
+		return t, p.Fail(p.I, "a literal is no subject")
 	}
 	return t, ok
 }
 
 // topReified reads a reified triple as a subject.
 func (p *Parser) topReified() bool {
-	if p.starts("<<(") {
-		return p.unexpected("subject")
+	if p.Starts("<<(") {
+		return p.Unexpected("subject")
 	}
 	r, ok := p.reified(0)
 	return ok && p.push(frame{subject: r, state: wantVerbOrEnd})
@@ -108,17 +108,17 @@ func (p *Parser) topReified() bool {
 // reifierName reads the name behind ~, and makes one up if there is none.
 func (p *Parser) reifierName() (graph.Term, bool) {
 	p.blankLines()
-	c, ok := p.peek()
+	c, ok := p.Peek()
 	switch {
 	case ok && c == '_':
 		return p.blank()
 	case ok && c == '[':
-		p.i++
+		p.I++
 		p.blankLines()
-		if !p.accept("]") {
-			return graph.Term{}, p.unexpected(`"]"`)
+		if !p.Accept("]") {
+			return graph.Term{}, p.Unexpected(`"]"`)
 		}
-	case ok && c == '<' && !p.starts("<<"):
+	case ok && c == '<' && !p.Starts("<<"):
 		text, ok := p.absolute()
 		return graph.IRI(text).Term(), ok
 	case ok:

@@ -13,59 +13,59 @@ import (
 // of the input, where the caller has seen what kind of token stands there, and moves it
 // behind the token. A token that reaches the end of the window is begun again with more.
 type scanner struct {
-	input
+	document.Input
 	arena  document.Arena
 	blanks document.Blanks
 }
 
-func newScanner(in input, o document.Options) scanner {
-	return scanner{input: in, blanks: document.NewBlanks(o)}
+func newScanner(in document.Input, o document.Options) scanner {
+	return scanner{Input: in, blanks: document.NewBlanks(o)}
 }
 
 // iriref reads <...> and returns what is inside, escapes resolved.
 func (p *scanner) iriref() (string, bool) {
 again:
-	s := p.s[p.i+1:]
+	s := p.S[p.I+1:]
 	i := 0
 	for i < len(s) && is(s[i], plainIRI) {
 		i++
 	}
 	switch {
 	case i == len(s):
-		if p.more() {
+		if p.More() {
 			goto again
 		}
-		return "", p.unclosed("IRI")
+		return "", p.Unclosed("IRI")
 	case s[i] == '>':
-		ok := p.size(p.i, i)
-		p.i += i + 2
+		ok := p.Size(p.I, i)
+		p.I += i + 2
 		return s[:i], ok
 	case s[i] == '\\':
 		return p.escapedIRI()
 	}
-	return "", p.badInIRI(p.i + 1 + i)
+	return "", p.badInIRI(p.I + 1 + i)
 }
 
 func (p *scanner) badInIRI(i int) bool {
-	switch c := p.s[i]; {
+	switch c := p.S[i]; {
 	case c == ' ':
-		return p.fail(i, "space in IRI")
+		return p.Fail(i, "space in IRI")
 	case c < ' ':
-		return p.fail(i, "U+%04X is not allowed in an IRI", c)
+		return p.Fail(i, "U+%04X is not allowed in an IRI", c)
 	default:
-		return p.fail(i, "%q is not allowed in an IRI", c)
+		return p.Fail(i, "%q is not allowed in an IRI", c)
 	}
 }
 
 // escapedIRI reads an IRI with escapes.
 func (p *scanner) escapedIRI() (string, bool) {
 	for {
-		end := strings.IndexByte(p.s[p.i:], '>')
+		end := strings.IndexByte(p.S[p.I:], '>')
 		if end >= 0 {
-			return p.unescapeIRI(p.s[p.i+1 : p.i+end])
+			return p.unescapeIRI(p.S[p.I+1 : p.I+end])
 		}
-		if !p.more() {
-			return "", p.unclosed("IRI")
+		if !p.More() {
+			return "", p.Unclosed("IRI")
 		}
 	}
 }
@@ -78,7 +78,7 @@ func (p *scanner) unescapeIRI(raw string) (string, bool) {
 			i++
 			continue
 		}
-		at := p.i + 1 + i
+		at := p.I + 1 + i
 		if raw[i] != '\\' {
 			return "", p.badInIRI(at)
 		}
@@ -87,22 +87,22 @@ func (p *scanner) unescapeIRI(raw string) (string, bool) {
 			return "", p.badEscape(at, raw[i:])
 		}
 		if !iri.Allowed(r) {
-			return "", p.fail(at, "U+%04X is not allowed in an IRI", r)
+			return "", p.Fail(at, "U+%04X is not allowed in an IRI", r)
 		}
 		b = utf8.AppendRune(b, r)
 		i += n
 	}
-	ok := p.size(p.i, len(b))
-	p.i += len(raw) + 2
+	ok := p.Size(p.I, len(b))
+	p.I += len(raw) + 2
 	return p.arena.Keep(b), ok
 }
 
 // badEscape tells what is wrong with the escape that s begins with, at byte i.
 func (p *scanner) badEscape(i int, s string) bool {
 	if escapeBytes(s) > 0 {
-		return p.fail(i, "%s is not a character", s[:min(len(s), escapeBytes(s))])
+		return p.Fail(i, "%s is not a character", s[:min(len(s), escapeBytes(s))])
 	}
-	return p.fail(i, "unknown escape %.5s", s)
+	return p.Fail(i, "unknown escape %.5s", s)
 }
 
 // unicodeEscape returns the character of a \u or \U escape at the beginning of s and the
@@ -140,10 +140,10 @@ func escapeBytes(s string) int {
 
 // short reads a string between one quote each side, on one line.
 func (p *scanner) short() (string, bool) {
-	quote := p.s[p.i]
+	quote := p.S[p.I]
 	escaped := false
 again:
-	s := p.s[p.i+1:]
+	s := p.S[p.I+1:]
 	for i := 0; i < len(s); i++ {
 		if is(s[i], plainShort) {
 			continue
@@ -153,28 +153,28 @@ again:
 			if escaped {
 				return p.unescape(s[:i], 1)
 			}
-			ok := p.size(p.i, i)
-			p.i += i + 2
+			ok := p.Size(p.I, i)
+			p.I += i + 2
 			return s[:i], ok
 		case '\\':
 			escaped = true
 			i++
 		case '\n', '\r':
-			return "", p.fail(p.i, "string opened here is not closed on its line")
+			return "", p.Fail(p.I, "string opened here is not closed on its line")
 		}
 	}
-	if p.more() {
+	if p.More() {
 		goto again
 	}
-	return "", p.unclosed("string")
+	return "", p.Unclosed("string")
 }
 
 // long reads a string between three quotes each side.
 func (p *scanner) long() (string, bool) {
-	quotes := p.s[p.i : p.i+3]
+	quotes := p.S[p.I : p.I+3]
 	escaped := false
 again:
-	s := p.s[p.i+3:]
+	s := p.S[p.I+3:]
 	for i := 0; i < len(s); i++ {
 		switch {
 		case s[i] == '\\':
@@ -184,15 +184,15 @@ again:
 			if escaped {
 				return p.unescape(s[:i], 3)
 			}
-			ok := p.size(p.i, i)
-			p.i += i + 6
+			ok := p.Size(p.I, i)
+			p.I += i + 6
 			return s[:i], ok
 		}
 	}
-	if p.more() {
+	if p.More() {
 		goto again
 	}
-	return "", p.unclosed("string")
+	return "", p.Unclosed("string")
 }
 
 // unescape resolves the escapes of a string that has quotes each side.
@@ -213,13 +213,13 @@ func (p *scanner) unescape(raw string, quotes int) (string, bool) {
 		}
 		c, ok := charEscape(raw[i+1])
 		if !ok {
-			return "", p.badEscape(p.i+quotes+i, raw[i:])
+			return "", p.badEscape(p.I+quotes+i, raw[i:])
 		}
 		b = append(b, c)
 		i += 2
 	}
-	ok := p.size(p.i, len(b))
-	p.i += len(raw) + 2*quotes
+	ok := p.Size(p.I, len(b))
+	p.I += len(raw) + 2*quotes
 	return p.arena.Keep(b), ok
 }
 
@@ -245,7 +245,7 @@ func charEscape(c byte) (byte, bool) {
 // language reads @ and a language tag, and a base direction if there is one.
 func (p *scanner) language(text string) (graph.Term, bool) {
 again:
-	s := p.s[p.i+1:]
+	s := p.S[p.I+1:]
 	end, word := 0, 0 // word is where the last subtag begins
 	for end < len(s) && (is(s[end], letter) || word > 0 && is(s[end], digit) || s[end] == '-') {
 		if s[end] == '-' {
@@ -256,17 +256,17 @@ again:
 		}
 		end++
 		if end-word > 8 {
-			return graph.Term{}, p.fail(p.i, "%q is not a language tag (BCP 47)", s[:end])
+			return graph.Term{}, p.Fail(p.I, "%q is not a language tag (BCP 47)", s[:end])
 		}
 	}
-	if end == len(s) && p.more() {
+	if end == len(s) && p.More() {
 		goto again
 	}
 	dir := graph.NoDir
 	lang, after := s[:end], end
 	if end < len(s) && s[end] == '-' && end == word && end > 1 {
 		lang = s[:end-1] // what follows is --ltr or --rtl
-		if len(s)-end < 5 && p.more() {
+		if len(s)-end < 5 && p.More() {
 			goto again
 		}
 		switch rest := s[end:]; {
@@ -275,17 +275,17 @@ again:
 		case strings.HasPrefix(rest, "-rtl"):
 			dir = graph.RTL
 		default:
-			return graph.Term{}, p.fail(p.i+1+end, "a base direction is ltr or rtl")
+			return graph.Term{}, p.Fail(p.I+1+end, "a base direction is ltr or rtl")
 		}
 		after = end + 4
 		if after < len(s) && nameCharAt(s, after) > 0 {
-			return graph.Term{}, p.fail(p.i+1+end, "a base direction is ltr or rtl")
+			return graph.Term{}, p.Fail(p.I+1+end, "a base direction is ltr or rtl")
 		}
 	}
 	if lang == "" || lang[len(lang)-1] == '-' {
-		return graph.Term{}, p.fail(p.i, "%q is not a language tag (BCP 47)", lang)
+		return graph.Term{}, p.Fail(p.I, "%q is not a language tag (BCP 47)", lang)
 	}
-	p.i += 1 + after
+	p.I += 1 + after
 	return graph.DirText(text, lang, dir), true
 }
 
@@ -294,7 +294,7 @@ func (p *scanner) typed(text, datatype string) (graph.Term, bool) {
 	if len(datatype) > len(rdfNS) && datatype[:len(rdfNS)] == rdfNS {
 		switch datatype[len(rdfNS):] {
 		case "langString", "dirLangString":
-			return graph.Term{}, p.fail(p.i, "a literal of rdf:%s has a language", datatype[len(rdfNS):])
+			return graph.Term{}, p.Fail(p.I, "a literal of rdf:%s has a language", datatype[len(rdfNS):])
 		}
 	}
 	return graph.Literal(text, graph.IRI(datatype)), true
@@ -302,11 +302,11 @@ func (p *scanner) typed(text, datatype string) (graph.Term, bool) {
 
 // blank reads _: and a label.
 func (p *scanner) blank() (graph.Term, bool) {
-	if !p.starts("_:") {
-		return graph.Term{}, p.unexpected(`"_:"`)
+	if !p.Starts("_:") {
+		return graph.Term{}, p.Unexpected(`"_:"`)
 	}
 again:
-	s := p.s[p.i+2:]
+	s := p.S[p.I+2:]
 	end := 0
 	for i := 0; i < len(s); {
 		n := 0
@@ -327,7 +327,7 @@ again:
 		i += n
 		end = i
 	}
-	if p.more() {
+	if p.More() {
 		goto again
 	}
 	return p.label(s[:end])
@@ -335,12 +335,12 @@ again:
 
 func (p *scanner) label(label string) (graph.Term, bool) {
 	if label == "" {
-		return graph.Term{}, p.fail(p.i, "a blank node label begins with a letter, a digit or _")
+		return graph.Term{}, p.Fail(p.I, "a blank node label begins with a letter, a digit or _")
 	}
-	if !p.size(p.i, len(label)) {
+	if !p.Size(p.I, len(label)) {
 		return graph.Term{}, false
 	}
-	p.i += 2 + len(label)
+	p.I += 2 + len(label)
 	return p.blanks.Named(label), true
 }
 

@@ -9,10 +9,10 @@ import (
 
 // top reads the beginning of a statement, a directive, or a bracket of a graph.
 func (p *Parser) top() bool {
-	c, ok := p.peek()
+	c, ok := p.Peek()
 	if !ok {
 		if p.block {
-			return p.unexpected(`"}"`)
+			return p.Unexpected(`"}"`)
 		}
 		p.ended = true
 		return false
@@ -24,14 +24,14 @@ func (p *Parser) top() bool {
 		if !p.block {
 			break
 		}
-		p.i++
+		p.I++
 		p.block, p.current = false, p.graph
 		return true
 	case '{':
 		if !p.trig || p.block {
 			break
 		}
-		p.i++
+		p.I++
 		p.block, p.current = true, p.graph
 		return true
 	case '[':
@@ -39,7 +39,7 @@ func (p *Parser) top() bool {
 	case '(':
 		return p.topList()
 	case '<':
-		if p.starts("<<") {
+		if p.Starts("<<") {
 			return p.topReified()
 		}
 		text, ok := p.absolute()
@@ -53,13 +53,13 @@ func (p *Parser) top() bool {
 		text, ok := p.expand(colon, end)
 		return ok && p.subject(graph.IRI(text).Term())
 	}
-	return p.directive(p.s[p.i : p.i+end])
+	return p.directive(p.S[p.I : p.I+end])
 }
 
 // subject begins the statement about a term, or the block of the graph it names.
 func (p *Parser) subject(s graph.Term) bool {
 	p.blankLines()
-	if p.trig && !p.block && p.accept("{") {
+	if p.trig && !p.block && p.Accept("{") {
 		p.block, p.current = true, s
 		return true
 	}
@@ -68,10 +68,10 @@ func (p *Parser) subject(s graph.Term) bool {
 
 // topBlank reads [] or the beginning of [ ... ] as a subject.
 func (p *Parser) topBlank() bool {
-	p.i++
+	p.I++
 	p.blankLines()
 	node := p.blanks.Fresh()
-	if p.accept("]") {
+	if p.Accept("]") {
 		return p.subject(node)
 	}
 	return p.push(frame{subject: node, state: wantVerbOrEnd}) && p.push(frame{kind: blankNode, subject: node})
@@ -79,9 +79,9 @@ func (p *Parser) topBlank() bool {
 
 // topList reads () or the beginning of ( ... ) as a subject.
 func (p *Parser) topList() bool {
-	p.i++
+	p.I++
 	p.blankLines()
-	if p.accept(")") {
+	if p.Accept(")") {
 		return p.push(frame{subject: graph.IRI(rdfNS + "nil").Term()})
 	}
 	node := p.blanks.Fresh()
@@ -93,22 +93,22 @@ func (p *Parser) atDirective() bool {
 	var ok bool
 	switch {
 	case p.block:
-		return p.unexpected(`statement or "}"`)
-	case p.accept("@prefix"):
+		return p.Unexpected(`statement or "}"`)
+	case p.Accept("@prefix"):
 		ok = p.prefix()
-	case p.accept("@base"):
+	case p.Accept("@base"):
 		ok = p.setBase()
-	case p.accept("@version"):
+	case p.Accept("@version"):
 		ok = p.version()
 	default:
-		return p.unexpected("directive")
+		return p.Unexpected("directive")
 	}
 	if !ok {
 		return false
 	}
 	p.blankLines()
-	if !p.accept(".") {
-		return p.unexpected(`"."`)
+	if !p.Accept(".") {
+		return p.Unexpected(`"."`)
 	}
 	return true
 }
@@ -116,39 +116,39 @@ func (p *Parser) atDirective() bool {
 // directive reads the directives of SPARQL and the graphs of TriG, by their first word.
 func (p *Parser) directive(word string) bool {
 	if p.block {
-		return p.unexpected(`statement or "}"`)
+		return p.Unexpected(`statement or "}"`)
 	}
 	switch {
 	case strings.EqualFold(word, "PREFIX"):
-		p.i += len(word)
+		p.I += len(word)
 		return p.prefix()
 	case strings.EqualFold(word, "BASE"):
-		p.i += len(word)
+		p.I += len(word)
 		return p.setBase()
 	case strings.EqualFold(word, "VERSION"):
-		p.i += len(word)
+		p.I += len(word)
 		return p.version()
 	case p.trig && strings.EqualFold(word, "GRAPH"):
-		p.i += len(word)
+		p.I += len(word)
 		return p.graphName()
 	}
-	return p.unexpected("statement")
+	return p.Unexpected("statement")
 }
 
 func (p *Parser) prefix() bool {
 	p.blankLines()
-	if _, ok := p.peek(); !ok {
-		return p.unexpected("prefix")
+	if _, ok := p.Peek(); !ok {
+		return p.Unexpected("prefix")
 	}
 	colon, end := p.word()
 	if colon < 0 || end != colon+1 {
-		return p.unexpected("prefix")
+		return p.Unexpected("prefix")
 	}
-	prefix := p.arena.Join(p.s[p.i : p.i+colon])
-	p.i += end
+	prefix := p.arena.Join(p.S[p.I : p.I+colon])
+	p.I += end
 	p.blankLines()
-	if c, ok := p.peek(); !ok || c != '<' {
-		return p.unexpected("IRI")
+	if c, ok := p.Peek(); !ok || c != '<' {
+		return p.Unexpected("IRI")
 	}
 	ns, ok := p.absolute()
 	if ok {
@@ -160,8 +160,8 @@ func (p *Parser) prefix() bool {
 
 func (p *Parser) setBase() bool {
 	p.blankLines()
-	if c, ok := p.peek(); !ok || c != '<' {
-		return p.unexpected("IRI")
+	if c, ok := p.Peek(); !ok || c != '<' {
+		return p.Unexpected("IRI")
 	}
 	base, ok := p.absolute()
 	if ok {
@@ -172,8 +172,8 @@ func (p *Parser) setBase() bool {
 
 func (p *Parser) version() bool {
 	p.blankLines()
-	if c, ok := p.peek(); !ok || c != '"' && c != '\'' || p.starts(`"""`) || p.starts("'''") {
-		return p.unexpected("version in quotes")
+	if c, ok := p.Peek(); !ok || c != '"' && c != '\'' || p.Starts(`"""`) || p.Starts("'''") {
+		return p.Unexpected("version in quotes")
 	}
 	_, ok := p.short()
 	return ok
@@ -182,17 +182,17 @@ func (p *Parser) version() bool {
 // graphName reads what follows GRAPH.
 func (p *Parser) graphName() bool {
 	p.blankLines()
-	c, ok := p.peek()
+	c, ok := p.Peek()
 	var name graph.Term
 	switch {
 	case ok && c == '_':
 		name, ok = p.blank()
 	case ok && c == '[':
-		p.i++
+		p.I++
 		p.blankLines()
 		name = p.blanks.Fresh()
-		if !p.accept("]") {
-			return p.unexpected(`"]"`)
+		if !p.Accept("]") {
+			return p.Unexpected(`"]"`)
 		}
 	default:
 		var text string
@@ -203,8 +203,8 @@ func (p *Parser) graphName() bool {
 		return false
 	}
 	p.blankLines()
-	if !p.accept("{") {
-		return p.unexpected(`"{"`)
+	if !p.Accept("{") {
+		return p.Unexpected(`"{"`)
 	}
 	p.block, p.current = true, name
 	return true

@@ -35,12 +35,12 @@ type Parser struct {
 // New returns a parser of Turtle, or of TriG.
 func New(r io.Reader, trig bool, o document.Options) *Parser {
 	p := &Parser{trig: trig, graph: o.Graph, current: o.Graph}
-	p.scanner = newScanner(newInput(r, o.Max()), o)
+	p.scanner = newScanner(document.NewInput(r, o), o)
 	p.prefixes = map[string]string{}
 	if o.Base != "" {
 		var ok bool
 		if p.base, ok = iri.Parse(string(o.Base)); !ok {
-			p.fail(0, "base %q is no absolute IRI", string(o.Base))
+			p.Fail(0, "base %q is no absolute IRI", string(o.Base))
 		}
 	}
 	return p
@@ -89,18 +89,18 @@ func (p *Parser) Read(quads []graph.Quad) (n int, err error) {
 	if p.n > 0 || len(quads) == 0 {
 		return p.n, nil
 	}
-	if p.fault == nil {
-		p.fault = io.EOF
-		if p.cause != nil {
-			p.fault = p.cause
+	if p.Fault == nil {
+		p.Fault = io.EOF
+		if p.Cause() != nil {
+			p.Fault = p.Cause()
 		}
 	}
-	return 0, p.fault
+	return 0, p.Fault
 }
 
 // step reads some tokens. It returns false at the end or a mistake.
 func (p *Parser) step() bool {
-	if p.ended || p.fault != nil {
+	if p.ended || p.Fault != nil {
 		return false
 	}
 	p.blankLines()
@@ -131,7 +131,7 @@ func (p *Parser) emit(s graph.Term, pred graph.IRI, o graph.Term) {
 // push opens a frame.
 func (p *Parser) push(f frame) bool {
 	if len(p.stack) >= document.MaxDepth {
-		return p.fail(p.i, "nests deeper than %d", document.MaxDepth)
+		return p.Fail(p.I, "nests deeper than %d", document.MaxDepth)
 	}
 	p.stack = append(p.stack, f)
 	return true
@@ -142,12 +142,12 @@ func (p *Parser) pop() { p.stack = p.stack[:len(p.stack)-1] }
 
 // verb reads a verb, or the end of the frame where the state allows it.
 func (p *Parser) verb(f *frame) bool {
-	c, ok := p.peek()
+	c, ok := p.Peek()
 	if !ok {
-		return p.unexpected("verb")
+		return p.Unexpected("verb")
 	}
 	if f.state == wantNext && c == ';' {
-		p.i++
+		p.I++
 		return true
 	}
 	if f.state != wantVerb && (c == '.' || c == ']' || c == '}' || c == '|') {
@@ -162,7 +162,7 @@ func (p *Parser) verb(f *frame) bool {
 }
 
 func (p *Parser) predicate() (graph.IRI, bool) {
-	if c, ok := p.peek(); ok && c == '<' && !p.starts("<<") {
+	if c, ok := p.Peek(); ok && c == '<' && !p.Starts("<<") {
 		text, ok := p.absolute()
 		return graph.IRI(text), ok
 	} else if ok {
@@ -171,31 +171,31 @@ func (p *Parser) predicate() (graph.IRI, bool) {
 		case colon >= 0:
 			text, ok := p.expand(colon, end)
 			return graph.IRI(text), ok
-		case end == 1 && p.s[p.i] == 'a':
-			p.i++
+		case end == 1 && p.S[p.I] == 'a':
+			p.I++
 			return rdfNS + "type", true
 		}
 	}
-	return "", p.unexpected("verb")
+	return "", p.Unexpected("verb")
 }
 
 // after reads what may follow an object.
 func (p *Parser) after(f *frame) bool {
-	c, ok := p.peek()
+	c, ok := p.Peek()
 	switch {
 	case ok && c == ',':
-		p.i++
+		p.I++
 		f.state = wantObject
 		return true
 	case ok && c == ';':
-		p.i++
+		p.I++
 		f.state = wantNext
 		return true
 	case ok && c == '~':
-		p.i++
+		p.I++
 		return p.reifier(f)
-	case ok && c == '{' && p.starts("{|"):
-		p.i += 2
+	case ok && c == '{' && p.Starts("{|"):
+		p.I += 2
 		return p.annotate(f)
 	}
 	return p.close(f)
@@ -203,12 +203,12 @@ func (p *Parser) after(f *frame) bool {
 
 // close reads the end of a frame.
 func (p *Parser) close(f *frame) bool {
-	if f.kind == statement && p.block && p.starts("}") {
+	if f.kind == statement && p.block && p.Starts("}") {
 		p.pop() // the last statement of a block needs no dot
 		return true
 	}
-	if !p.accept(closers[f.kind]) {
-		return p.unexpected(`"` + closers[f.kind] + `"`)
+	if !p.Accept(closers[f.kind]) {
+		return p.Unexpected(`"` + closers[f.kind] + `"`)
 	}
 	p.pop()
 	return true
@@ -217,7 +217,7 @@ func (p *Parser) close(f *frame) bool {
 // item reads an object, or an item of a list or its end.
 func (p *Parser) item(f *frame) bool {
 	if f.state != wantObject {
-		if p.accept(")") {
+		if p.Accept(")") {
 			p.emit(f.subject, rdfNS+"rest", graph.IRI(rdfNS+"nil").Term())
 			p.pop()
 			return true
@@ -229,9 +229,9 @@ func (p *Parser) item(f *frame) bool {
 		}
 		f.pred = rdfNS + "first"
 	}
-	c, ok := p.peek()
+	c, ok := p.Peek()
 	if !ok {
-		return p.unexpected("object")
+		return p.Unexpected("object")
 	}
 	switch c {
 	case '[':
@@ -257,20 +257,20 @@ func (p *Parser) give(f *frame, o graph.Term) {
 }
 
 func (p *Parser) openBlank(f *frame) bool {
-	p.i++
+	p.I++
 	p.blankLines()
 	node := p.blanks.Fresh()
 	p.give(f, node)
-	if p.accept("]") {
+	if p.Accept("]") {
 		return true
 	}
 	return p.push(frame{kind: blankNode, subject: node})
 }
 
 func (p *Parser) openList(f *frame) bool {
-	p.i++
+	p.I++
 	p.blankLines()
-	if p.accept(")") {
+	if p.Accept(")") {
 		p.give(f, graph.IRI(rdfNS+"nil").Term())
 		return true
 	}
@@ -283,10 +283,10 @@ func (p *Parser) openList(f *frame) bool {
 func (p *Parser) object(c byte) (graph.Term, bool) {
 	switch {
 	case c == '<':
-		if p.starts("<<(") {
+		if p.Starts("<<(") {
 			return p.tripleTerm(0)
 		}
-		if p.starts("<<") {
+		if p.Starts("<<") {
 			return p.reified(0)
 		}
 		text, ok := p.absolute()
@@ -303,10 +303,10 @@ func (p *Parser) object(c byte) (graph.Term, bool) {
 		text, ok := p.expand(colon, end)
 		return graph.IRI(text).Term(), ok
 	}
-	switch word := p.s[p.i : p.i+end]; word {
+	switch word := p.S[p.I : p.I+end]; word {
 	case "true", "false":
-		p.i += end
+		p.I += end
 		return graph.Literal(word, xsdBoolean), true
 	}
-	return graph.Term{}, p.unexpected("object")
+	return graph.Term{}, p.Unexpected("object")
 }

@@ -17,12 +17,12 @@ func (m *maker) condition(depth, patterns int) string {
 		return "(" + m.condition(depth-1, patterns) + " || " + m.condition(depth-1, patterns) + ")"
 	case n < 12:
 		return "!(" + m.condition(depth-1, patterns) + ")"
-	case n < 14 && patterns > 0:
+	case n < 15 && patterns > 0:
 		m.budget--
 		return one(m.Rand, []string{"", "NOT "}) + "EXISTS " + m.group(patterns-1)
-	case n < 15:
-		return m.used() + one(m.Rand, []string{" IN (", " NOT IN ("}) + m.list(m.IntN(4), ", ", func() string { return m.value(0, 0) }) + ")"
 	case n < 16:
+		return m.used() + one(m.Rand, []string{" IN (", " NOT IN ("}) + m.list(m.IntN(4), ", ", func() string { return m.value(0, 0) }) + ")"
+	case n < 17:
 		return m.value(depth, patterns)
 	}
 	return m.test()

@@ -11,6 +11,7 @@ import (
 // A maker writes one query.
 type maker struct {
 	*rand.Rand
+	label  string // of blank nodes
 	blanks int
 	made   int // variables
 	budget int // of patterns, since solutions multiply
@@ -34,15 +35,16 @@ func Group(r *rand.Rand) string {
 	return made(r, func(m *maker) string { return m.group(3) }, func(text string) string { return "SELECT * " + text })
 }
 
-// Condition returns an expression that may be true, false or an error.
+// Condition returns an expression that may be true, false or an error. Its blank nodes are
+// not those of a Group.
 func Condition(r *rand.Rand) string {
-	return made(r, func(m *maker) string { return m.condition(2, 1) }, func(text string) string { return "ASK { FILTER(" + text + ") }" })
+	return made(r, func(m *maker) string { m.label = "c"; return m.condition(2, 1) }, func(text string) string { return "ASK { FILTER(" + text + ") }" })
 }
 
 // made makes texts until one keeps the rules that stand beside the grammar.
 func made(r *rand.Rand, text func(*maker) string, query func(string) string) string {
 	for {
-		m := &maker{Rand: r, budget: 9}
+		m := &maker{Rand: r, budget: 9, label: "b"}
 		t := text(m)
 		if _, err := syntax.Parse(Prefixes + query(t)); err == nil {
 			return t
@@ -121,7 +123,7 @@ func (m *maker) blank() string {
 		return "[]"
 	}
 	m.blanks++
-	return fmt.Sprintf("_:b%d", m.blanks)
+	return fmt.Sprintf("_:%s%d", m.label, m.blanks)
 }
 
 func (m *maker) subject() string {
@@ -399,8 +401,8 @@ func (m *maker) aggregate(keys []string) string {
 	case 6:
 		return one(m.Rand, []string{"MIN(", "MAX("}) + arg + ")"
 	case 7:
-		if len(keys) > 0 {
-			return "SAMPLE(" + one(m.Rand, keys) + ")"
+		if len(keys) > 0 && keys[0] != "?k0" {
+			return "SAMPLE(" + keys[0] + ")"
 		}
 		return "SUM(STRLEN(STR(" + arg + ")))"
 	}
