@@ -36,9 +36,13 @@ func (p *Pipeline) Load(ctx context.Context, s graph.Store, sources ...Source) (
 	if err != nil {
 		return *r.report, err
 	}
-	empty, err := isEmpty(ctx, s)
+	empty, version, err := look(ctx, s)
 	if err != nil {
 		return *r.report, fmt.Errorf("look at the store: %w", err)
+	}
+	if point != nil && version < point.Report.Version {
+		return *r.report, fmt.Errorf("checkpoint %s is of a store with version %d, this one has %d; remove it to start over",
+			r.Checkpoint, point.Report.Version, version)
 	}
 	if err := r.openQuarantine(point); err != nil {
 		return *r.report, err
@@ -54,14 +58,15 @@ func (p *Pipeline) Load(ctx context.Context, s graph.Store, sources ...Source) (
 	return r.finish(err)
 }
 
-func isEmpty(ctx context.Context, s graph.Store) (bool, error) {
+// look tells whether a store holds nothing, and its version.
+func look(ctx context.Context, s graph.Store) (empty bool, v graph.Version, err error) {
 	snapshot, err := s.Snapshot()
 	if err != nil {
-		return false, err
+		return false, 0, err
 	}
 	defer snapshot.Close()
 	n, _, err := snapshot.Count(ctx, graph.Pattern{})
-	return n == 0, err
+	return n == 0, snapshot.Version(), err
 }
 
 // bulk loads into an empty store. A loader can only add, so a first walk finds which record

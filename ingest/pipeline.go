@@ -23,6 +23,7 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"runtime"
+	"slices"
 	"time"
 
 	"mocban/graph"
@@ -162,7 +163,8 @@ type run struct {
 }
 
 func (p *Pipeline) newRun(sources []Source) *run {
-	r := &run{Pipeline: p, sources: sources, report: newReport(), seen: map[uint64]uint64{}, seed: maphash.MakeSeed()}
+	own := *p // its zero values are filled in here
+	r := &run{Pipeline: &own, sources: slices.Clone(sources), report: newReport(), seen: map[uint64]uint64{}, seed: maphash.MakeSeed()}
 	if r.Workers <= 0 {
 		r.Workers = runtime.GOMAXPROCS(0)
 	}

@@ -479,3 +479,36 @@ func TestBaseMustBeTheAddressOfASite(t *testing.T) {
 		}
 	}
 }
+
+// What is kept is good for one version of the store, and for one address.
+func TestKeptDocuments(t *testing.T) {
+	c := config(t)
+	kept, fresh := handler(t, c), c
+	fresh.Cache = -1
+	drawn := handler(t, fresh)
+	same := func(when string) {
+		for range 2 {
+			for _, path := range append(slices.Clone(forms), "/work/demo-1", "/agent/nguyen-du.nt", "/agent/nguyen-du.nt?page=2") {
+				for _, lang := range []string{"vi", "en"} {
+					a := get(kept, path, "Accept", "text/html", "Accept-Language", lang)
+					b := get(drawn, path, "Accept", "text/html", "Accept-Language", lang)
+					if x, y := exchange(t, a), exchange(t, b); x != y {
+						t.Errorf("%s: %s in %s is kept as another one\n%s", when, path, lang, diff(y, x))
+					}
+				}
+			}
+		}
+	}
+	same("at first")
+	_, err := c.Store.Update(context.Background(), func(x graph.Txn) error {
+		work := graph.IRI(base + "id/work/demo-1").Term()
+		return x.Add(graph.Quad{S: work, P: rdfs.Label, O: graph.String("Truyện Kiều")})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same("after a change")
+	if body := read(t, get(kept, "/work/demo-1.nt")); !strings.Contains(body, "Truyện Kiều") {
+		t.Error("the change is missing")
+	}
+}

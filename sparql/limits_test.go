@@ -6,232 +6,264 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"mocban/graph"
 	"mocban/graph/memstore"
 	"mocban/sparql"
-	"mocban/sparql/ref/random"
 )
 
-// heavy are queries that nobody should wait for, by what is heavy in them. The data are a
-// ring of :p with chords of :q, and a number :n for each node.
-var heavy = map[string]string{
-	"product":             `SELECT * { ?a :p ?b . ?c :p ?d . ?e :p ?f }`,
-	"sorted product":      `SELECT * { ?a :p ?b . ?c :p ?d } ORDER BY ?d ?a`,
-	"product by text":     `SELECT * { ?a :p ?b . ?c :p ?d } ORDER BY CONCAT(STR(?a), STR(?d))`,
-	"distinct product":    `SELECT DISTINCT ?a ?d { ?a :p ?b . ?c :p ?d }`,
-	"grouped product":     `SELECT ?a ?d (COUNT(*) AS ?n) { ?a :p ?b . ?c :p ?d } GROUP BY ?a ?d`,
-	"distinct count":      `SELECT (COUNT(DISTINCT *) AS ?n) { ?a :p ?b . ?c :p ?d }`,
-	"counted product":     `SELECT (COUNT(*) AS ?n) { ?a :p ?b . ?c :p ?d . ?e :p ?f . FILTER(?a != ?c) }`,
-	"joined text":         `SELECT (GROUP_CONCAT(STR(?a)) AS ?t) { ?a :p ?b . ?c :p ?d }`,
-	"summed product":      `SELECT (SUM(?x + ?y) AS ?s) { ?a :n ?x . ?b :n ?y . ?c :n ?z }`,
-	"filtered product":    `SELECT * { ?a :n ?x . ?b :n ?y . ?c :n ?z FILTER(?x + ?y + ?z < 0) }`,
-	"pattern of text":     `SELECT * { ?a :n ?x . ?b :n ?y FILTER(REGEX(CONCAT(STR(?a), STR(?b)), "(a|aa)*b$")) }`,
-	"optional product":    `SELECT * { ?a :p ?b OPTIONAL { ?c :p ?d OPTIONAL { ?e :p ?f FILTER(?f = ?a) } } }`,
-	"minus product":       `SELECT * { ?a :p ?b . ?c :p ?d MINUS { ?a :nowhere ?x . ?y :p ?z } MINUS { ?a :q ?d . ?e :p ?f } }`,
-	"exists product":      `SELECT * { ?a :n ?x FILTER(NOT EXISTS { ?b :n ?y . ?c :n ?z FILTER(?x + ?y + ?z < 0) }) }`,
-	"union product":       `SELECT * { { ?a :p ?b } UNION { ?a :q ?b } { ?c :p ?d } UNION { ?c :q ?d } { ?e :p ?f } UNION { ?e :q ?f } }`,
-	"subquery product":    `SELECT * { { SELECT DISTINCT ?a ?c { ?a :p ?b . ?c :p ?d } } ?a :p ?c }`,
-	"closure":             `SELECT * { ?a :p+ ?b }`,
-	"sorted closure":      `SELECT * { ?a (:p|:q)* ?b } ORDER BY ?b ?a`,
-	"closure of closures": `SELECT * { ?a ((:p/:q*)+|^:p)* ?b . ?b (:p|!:q)* ?c }`,
-	"two closures":        `SELECT (COUNT(*) AS ?n) { ?a :p* ?b . ?c :q* ?d }`,
-	"path in EXISTS":      `SELECT * { ?a :n ?x . ?b :n ?y FILTER(EXISTS { ?a :p+/:q+ ?c . ?c :nowhere* ?b }) }`,
-	"all paths":           `SELECT * { ?a (:p|:q)/(:p|:q)/(:p|:q)/(:p|:q)/(:p|:q)/(:p|:q)/(:p|:q)/(:p|:q)/(:p|:q)/(:p|:q)/(:p|:q)/(:p|:q)/(:p|:q)/(:p|:q)/(:p|:q)/(:p|:q) ?b }`,
-	"growing text":        `SELECT ?z { ?a :n ?x BIND(STR(?a) AS ?t) ` + growing(30) + ` BIND(?t30 AS ?z) }`,
-	"constructed product": `CONSTRUCT { ?a :x ?d . ?c :y [ :z ?b ] } { ?a :p ?b . ?c :p ?d }`,
-	"many joins":          `SELECT * { ` + strings.Repeat("?a :p ?b . ?b :q ?c . ?c ?x ?d . ?d :p ?a . ", 12) + ` }`,
-	"many variables":      `SELECT * { ` + star(40) + ` }`,
-	"many unions":         `SELECT * { ` + strings.Repeat("{ ?a :p ?b } UNION { ?b :q ?a } ", 20) + ` }`,
-	"many names":          `SELECT * { ` + star(300) + ` }`,
-	"many values":         `SELECT * { VALUES (?a ?x) { ` + strings.Repeat("(UNDEF UNDEF) (:node1 UNDEF) (UNDEF 2) ", 3000) + ` } ?b :n ?x . ?a :p ?c . VALUES ?d { ` + strings.Repeat("UNDEF :node5 ", 3000) + ` } }`,
-	"many items":          `SELECT * { ?a :n ?x . ?b :n ?y FILTER(?x + ?y IN (` + strings.Repeat("?a, ?b, ", 3000) + ` 1)) }`,
-	"nested optionals":    `SELECT * { ?a :p ?b ` + strings.Repeat("OPTIONAL { ?b :p ?c . ?a :q ?b ", 60) + strings.Repeat("}", 60) + ` }`,
-	"nested EXISTS":       `SELECT * { ?a :p ?b ` + strings.Repeat("FILTER(EXISTS { ?c :p ?d . ", 60) + strings.Repeat("})", 60) + ` }`,
-	"nested subqueries":   `SELECT * { ?a :p ?b ` + strings.Repeat("{ SELECT DISTINCT * { ?c :p ?d . ", 60) + strings.Repeat("} }", 60) + ` }`,
-	"nested unions":       `SELECT * { ?a :p ?b ` + strings.Repeat("{ ?b :p ?c } UNION { ?c :q ?d ", 60) + strings.Repeat("}", 60) + ` }`,
-	"nested mix":          `SELECT * { ?a :p ?b ` + strings.Repeat("OPTIONAL { { ?b :p ?c } UNION { ?c :q ?d . GRAPH ?g { ?a :p ?b FILTER(EXISTS { ?b :q ?c } || ?c = 1) } MINUS { ?x :p ?b ", 20) + strings.Repeat("} } }", 20) + ` }`,
-	"many optionals":      `SELECT * { ?a :p ?b ` + strings.Repeat("OPTIONAL { ?b :q ?c OPTIONAL { ?c :p ?d } } ", 40) + ` }`,
-}
-
-// growing doubles a text n times.
-func growing(n int) string {
-	var b strings.Builder
-	last := "?t"
-	for i := range n {
-		fmt.Fprintf(&b, "BIND(CONCAT(%s, %s) AS ?t%d) ", last, last, i+1)
-		last = fmt.Sprintf("?t%d", i+1)
-	}
-	return b.String()
-}
-
-// star has n patterns with a variable in common, and as many without.
-func star(n int) string {
-	var b strings.Builder
-	for i := range n {
-		fmt.Fprintf(&b, "?a :p ?b%d . ?c%d :q ?d%d . ", i, i, i)
-	}
-	return b.String()
-}
-
-// ring makes a store for heavy queries.
+// ring is a graph of n nodes in a ring, with short cuts and long texts.
 func ring(n int) graph.Store {
-	const ns graph.IRI = "http://example.org/"
-	node := func(i int) graph.Term { return (ns + graph.IRI(fmt.Sprint("node", i%n))).Term() }
 	var quads []graph.Quad
+	node := func(i int) graph.Term { return graph.IRI(fmt.Sprintf("http://example.org/n%d", i%n)).Term() }
+	long := strings.Repeat("a", 5000)
 	for i := range n {
-		number, _ := graph.IntegerID(int64(i))
-		value, _ := number.Term()
 		quads = append(quads,
-			graph.Quad{S: node(i), P: ns + "p", O: node(i + 1)},
-			graph.Quad{S: node(i), P: ns + "q", O: node(i * 7)},
-			graph.Quad{S: node(i), P: ns + "n", O: value})
+			graph.Quad{S: node(i), P: "http://example.org/next", O: node(i + 1)},
+			graph.Quad{S: node(i), P: "http://example.org/jump", O: node(i * 7)},
+			graph.Quad{S: node(i), P: "http://example.org/text", O: graph.String(fmt.Sprint(long, i))})
 	}
 	return memstore.New(quads...)
 }
 
-// run answers a query to its end and counts what it gives.
-func run(ctx context.Context, e *sparql.Engine, snap graph.Snapshot, text string, limits sparql.Limits) (n int, err error) {
-	q, err := e.Prepare(sparql.Request{Text: random.Prefixes + text, Limits: limits})
-	if err != nil {
-		return 0, err
-	}
-	if q.Form() == sparql.Construct {
-		ts, err := q.Graph(ctx, snap)
-		if err != nil {
-			return 0, err
+// hostile queries ask for more than anybody should: time, memory, depth.
+func hostile() map[string]string {
+	repeat := func(n int, f func(i int) string) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(f(i))
 		}
-		defer ts.Close()
-		for ts.Next() {
-			n++
-		}
-		return n, ts.Err()
+		return b.String()
 	}
-	rows, err := q.Select(ctx, snap)
-	if err != nil {
-		return 0, err
+	all := "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . "
+	return map[string]string{
+		"product":           "SELECT (COUNT(*) AS ?n) { " + all + "}",
+		"product sorted":    "SELECT * { " + all + "} ORDER BY ?c ?f ?i",
+		"product top":       "SELECT * { " + all + "} ORDER BY DESC(STR(?c)) LIMIT 10",
+		"product distinct":  "SELECT DISTINCT ?a ?d ?g { " + all + "}",
+		"product grouped":   "SELECT ?a ?d ?g (COUNT(*) AS ?n) { " + all + "} GROUP BY ?a ?d ?g",
+		"product counted":   "SELECT (COUNT(DISTINCT *) AS ?n) { " + all + "}",
+		"product filtered":  "SELECT * { " + all + `FILTER(CONCAT(STR(?c), STR(?f), STR(?i)) = "x") }`,
+		"product without":   "SELECT * { ?a ?b ?c . ?d ?e ?f MINUS { ?a ?x ?y . ?d ?z ?w } MINUS { ?g ?h ?c } }",
+		"product far":       "SELECT * { " + all + "} OFFSET 9223372036854775807",
+		"product described": "DESCRIBE * { " + all + "}",
+		"product made":      "CONSTRUCT { ?a ?b _:x . _:x ?e ?i } { " + all + "}",
+		"product optional":  "SELECT * { ?a ?b ?c OPTIONAL { ?d ?e ?f OPTIONAL { ?g ?h ?i } } }",
+		"product exists":    "SELECT * { ?a ?b ?c . ?d ?e ?f FILTER NOT EXISTS { ?g ?h ?i FILTER(?i = ?nope) } }",
+		"tables":            "SELECT * { VALUES ?a { " + repeat(9000, func(i int) string { return fmt.Sprint(i, " ") }) + "} VALUES ?b { " + repeat(9000, func(i int) string { return fmt.Sprint(i, " ") }) + "} FILTER(?a + ?b < 0) }",
+		"paths of all":      "SELECT (COUNT(*) AS ?n) { ?a (:next|:jump)* ?b }",
+		"paths of paths":    "SELECT (COUNT(*) AS ?n) { ?a ((:next*)/(:jump*))* ?b . ?b (:next|^:jump)+ ?c }",
+		"paths of others":   "SELECT (COUNT(*) AS ?n) { ?a (!:x|!^:x)* ?b }",
+		"paths from each":   "SELECT (COUNT(*) AS ?n) { ?x :next ?a . ?a :next* ?b . ?b :jump* ?c . ?c :next* ?d }",
+		"pattern":           `SELECT * { ?a :text ?t . ?b :text ?u FILTER(REGEX(CONCAT(?t, ?u), "(a+)+(a+)+b$")) }`,
+		"pattern counted":   `SELECT * { ?a :text ?t . ?b :text ?u FILTER(REGEX(?t, "(a{0,500}x){2}")) FILTER(REGEX(?u, "(.{0,300}y){2}")) }`,
+		"text doubled":      `SELECT (STRLEN(?t30) AS ?n) { :n1 :text ?t0 ` + repeat(30, func(i int) string { return fmt.Sprintf("BIND(CONCAT(?t%d, ?t%d) AS ?t%d) ", i, i, i+1) }) + "}",
+		"text gathered":     `SELECT (GROUP_CONCAT(?t) AS ?n) { ?a :text ?t . ?b :text ?u . ?c :text ?v }`,
+		"text replaced":     `SELECT (REPLACE(?t, "a", "` + strings.Repeat("b", 10000) + `") AS ?n) { ?a :text ?t }`,
+		"texts made":        `SELECT DISTINCT ?x { ?a :text ?t . ?b :text ?u BIND(CONCAT(?t, STR(?b), STR(RAND())) AS ?x) }`,
+		"deep optional":     "SELECT * { ?a :next ?b0 " + repeat(120, func(i int) string { return fmt.Sprintf("OPTIONAL { ?b%d :next ?b%d ", i, i+1) }) + strings.Repeat("} ", 120) + "}",
+		"deep exists":       "SELECT * { ?a :next ?b0 " + repeat(60, func(i int) string { return fmt.Sprintf("FILTER EXISTS { ?b%d :jump ?b%d ", i, i+1) }) + strings.Repeat("} ", 60) + "}",
+		"deep subqueries":   "SELECT * { " + strings.Repeat("{ SELECT * { ", 100) + all + strings.Repeat("} } ", 100) + "}",
+		"many unions":       "SELECT (COUNT(*) AS ?n) { " + strings.TrimSuffix(repeat(2000, func(i int) string { return fmt.Sprintf("{ ?a ?p%d ?b . ?c :jump ?d } UNION ", i) }), "UNION ") + "}",
+		"many patterns":     "SELECT * { " + repeat(400, func(i int) string { return fmt.Sprintf("?v%d :next ?v%d . ", i, i+1) }) + "}",
+		"many apart":        "SELECT * { " + repeat(60, func(i int) string { return fmt.Sprintf("?v%d :next ?w%d . ", i, i) }) + "}",
+		"star":              "SELECT * { " + repeat(40, func(i int) string { return fmt.Sprintf("?v :jump ?w%d . ?w%d :jump ?x%d . ", i, i, i) }) + "}",
+		"clique": "SELECT * { " + repeat(12, func(i int) string {
+			return repeat(i, func(k int) string { return fmt.Sprintf("?v%d ?p%dx%d ?v%d . ", i, i, k, k) })
+		}) + "}",
+		"many names":     "SELECT * { " + repeat(20_000, func(i int) string { return fmt.Sprintf("?a%d :next ?b%d . ?c%d :jump ?z . ", i, i, i) }) + "}",
+		"many bound":     "SELECT * { " + repeat(900, func(i int) string { return fmt.Sprintf("BIND(%d AS ?v%d) FILTER(?v%d >= 0) ", i, i, i) }) + "}",
+		"many triples":   "SELECT * { " + repeat(20_000, func(i int) string { return fmt.Sprintf("?a :next ?b . ?b ?p :n%d . ", i) }) + "}",
+		"many optionals": "SELECT * { ?a :next ?b " + repeat(5000, func(i int) string { return fmt.Sprintf("OPTIONAL { ?b :jump ?c . ?c ?p %d } ", i) }) + "}",
+		"many values":    "SELECT * { VALUES (?a ?x) { " + strings.Repeat("(UNDEF UNDEF) (:n1 UNDEF) (UNDEF 2) ", 3000) + "} ?a :next ?c VALUES ?d { " + strings.Repeat("UNDEF :n5 ", 3000) + "} }",
+		"many items":     "SELECT * { ?a :text ?x . ?b :text ?y FILTER(CONCAT(?x, ?y) IN (" + strings.Repeat("?a, ?b, ", 3000) + " 1)) }",
+		"nested parts": "SELECT * { ?a :next ?b " + strings.Repeat("OPTIONAL { { ?b :next ?c } UNION { ?c :jump ?d . GRAPH ?g { ?a :next ?b FILTER(EXISTS { ?b :jump ?c } || ?c = 1) } MINUS { ?x :next ?b ", 20) +
+			strings.Repeat("} } }", 20) + "}",
+		"many conditions":     "SELECT * { " + all + "FILTER(" + repeat(2000, func(i int) string { return fmt.Sprintf("?c = %d || ", i) }) + "false) }",
+		"nodes without end":   "SELECT ?x { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i BIND(BNODE() AS ?x) } ORDER BY ?x",
+		"grouped by anything": "SELECT ?k (SAMPLE(?c) AS ?s) (GROUP_CONCAT(DISTINCT ?f) AS ?t) { ?a ?b ?c . ?d ?e ?f } GROUP BY (CONCAT(STR(?a), STR(?d), STR(RAND())) AS ?k)",
 	}
-	defer rows.Close()
-	for rows.Next() {
-		n++
-	}
-	return n, rows.Err()
 }
 
-// Every limit ends a heavy query within a second, with an error that names it; so does
-// whoever does not wait any longer. What does not end so must have ended by itself.
-func TestLimits(t *testing.T) {
-	snap, err := ring(1500).Snapshot()
+// TestHostileQueries checks that every query ends within its time and a second, and within
+// its memory.
+func TestHostileQueries(t *testing.T) {
+	store := ring(1500)
+	limits := sparql.Limits{Time: 300 * time.Millisecond, Memory: 48 << 20}
+	e := sparql.New(sparql.Options{Limits: limits})
+	for name, text := range hostile() {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			err := exhaust(e, store, text)
+			took := time.Since(start)
+			var limit *graph.LimitError
+			if err != nil && !errors.As(err, &limit) {
+				t.Errorf("ended by %v", err)
+			}
+			if limit != nil && limit.Where == "" {
+				t.Errorf("the limit does not say where: %v", err)
+			}
+			if slow := limits.Time + time.Second; took > slow*slack() {
+				t.Errorf("took %v (%v)", took, err)
+			}
+			var m runtime.MemStats
+			if runtime.ReadMemStats(&m); m.HeapAlloc > 400<<20 {
+				t.Errorf("%d MiB are in use", m.HeapAlloc>>20)
+			}
+		})
+	}
+}
+
+// slack is for machines on which much else runs: times are for those that are idle.
+func slack() time.Duration { return 3 }
+
+// exhaust reads an answer to its end.
+func exhaust(e *sparql.Engine, store graph.Store, text string) error {
+	snap, err := store.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer snap.Close()
+	q, err := e.Prepare(sparql.Request{Text: prefixes + text})
+	if err != nil {
+		return err
+	}
+	if q.Form() == sparql.Select {
+		rows, err := q.Select(context.Background(), snap)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+		}
+		return rows.Err()
+	}
+	ts, err := q.Graph(context.Background(), snap)
+	if err != nil {
+		return err
+	}
+	defer ts.Close()
+	for ts.Next() {
+	}
+	return ts.Err()
+}
+
+func TestRowLimit(t *testing.T) {
+	e := sparql.New(sparql.Options{Limits: sparql.Limits{Rows: 100}})
+	for _, text := range []string{"SELECT * { ?a :next ?b }", "CONSTRUCT { ?a :x ?b } { ?a :next ?b }"} {
+		var limit *graph.LimitError
+		if err := exhaust(e, ring(150), text); !errors.As(err, &limit) || limit.Limit != "rows" {
+			t.Errorf("%s: ended by %v", text, err)
+		}
+		if err := exhaust(e, ring(100), text); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// TestRequestLimits checks that a request can only make limits lower.
+func TestRequestLimits(t *testing.T) {
+	e := sparql.New(sparql.Options{Limits: sparql.Limits{Rows: 10}})
+	snap, _ := ring(50).Snapshot()
+	for _, c := range []struct {
+		rows int64
+		want int
+	}{{0, 10}, {5, 5}, {20, 10}} {
+		q, err := e.Prepare(sparql.Request{Text: prefixes + "SELECT * { ?a :next ?b } LIMIT 10", Limits: sparql.Limits{Rows: c.rows}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := selected(q, snap)
+		if (err == nil) != (c.want == 10) {
+			t.Errorf("with %d rows: %d, %v", c.rows, len(rows), err)
+		}
+	}
+}
+
+func TestCancel(t *testing.T) {
+	snap, _ := ring(1000).Snapshot()
+	q, err := sparql.New(sparql.Options{}).Prepare(sparql.Request{Text: prefixes + "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := sparql.New(sparql.Options{})
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	start := time.Now()
+	rows, err := q.Select(ctx, snap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+	}
+	if err := rows.Err(); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended by %v", err)
+	}
+	if took := time.Since(start); took > slack()*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+// TestConcurrent runs one prepared query many times at once, some of them left early, and
+// looks for goroutines that stay.
+func TestConcurrent(t *testing.T) {
 	before := runtime.NumGoroutine()
-	for name, text := range heavy {
-		t.Run(name, func(t *testing.T) {
-			t.Run("time", func(t *testing.T) {
-				inTime(t, func() error {
-					_, err := run(context.Background(), e, snap, text, sparql.Limits{Time: 50 * time.Millisecond})
-					return ended(err, "time", "value size", "variables")
-				})
-			})
-			t.Run("cancel", func(t *testing.T) {
-				inTime(t, func() error {
-					ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-					defer cancel()
-					_, err := run(ctx, e, snap, text, sparql.Limits{})
-					if errors.Is(err, context.DeadlineExceeded) {
-						return nil
-					}
-					return ended(err, "value size", "variables")
-				})
-			})
-			t.Run("rows", func(t *testing.T) {
-				inTime(t, func() error {
-					n, err := run(context.Background(), e, snap, text, sparql.Limits{Rows: 1000, Time: 50 * time.Millisecond})
-					if n > 1000 {
-						return fmt.Errorf("%d rows at a limit of 1000", n)
-					}
-					return ended(err, "rows", "time", "value size", "variables")
-				})
-			})
-			t.Run("memory", func(t *testing.T) { heldMemory(t, e, snap, text) })
+	store := ring(300)
+	q, err := sparql.New(sparql.Options{}).Prepare(sparql.Request{Text: prefixes + `SELECT ?a (COUNT(?t) AS ?n) {
+		?a :next/:jump* ?b OPTIONAL { ?b :text ?t FILTER(REGEX(?t, "1$")) } } GROUP BY ?a ORDER BY ?a`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for n := range 16 {
+		wg.Go(func() {
+			snap, _ := store.Snapshot()
+			defer snap.Close()
+			rows, err := q.Select(context.Background(), snap)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer rows.Close()
+			got := 0
+			for rows.Next() {
+				if got++; n%2 == 1 && got == 10 {
+					return
+				}
+			}
+			if err := rows.Err(); err != nil || got != 300 {
+				t.Errorf("%d rows, %v", got, err)
+			}
 		})
 	}
-	for range 100 {
+	wg.Wait()
+	for range 50 {
 		if runtime.NumGoroutine() <= before {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 }
 
-// ended tells what is wrong with the end of a query that may end at limits.
-func ended(err error, limits ...string) error {
-	var limit *graph.LimitError
-	if err == nil {
-		return nil
-	}
-	if !errors.As(err, &limit) {
-		return err
-	}
-	for _, l := range limits {
-		if limit.Limit == l {
-			return nil
+func TestVolatile(t *testing.T) {
+	for text, want := range map[string]bool{
+		"SELECT * { ?a :next ?b }":                                                  false,
+		"SELECT (NOW() AS ?t) {}":                                                   true,
+		"SELECT * { ?a :next ?b FILTER(RAND() < 0.5) }":                             true,
+		"SELECT * { ?a :next ?b FILTER EXISTS { ?b :next ?c BIND(UUID() AS ?u) } }": true,
+		"SELECT (COUNT(STRUUID()) AS ?n) { ?a :next ?b }":                           true,
+		"SELECT (SHA1(STR(?a)) AS ?h) { ?a :next ?b }":                              false,
+	} {
+		q, err := sparql.New(sparql.Options{}).Prepare(sparql.Request{Text: prefixes + text})
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	return err
-}
-
-// inTime tells when f takes more than a second longer than it may. Machines stumble, so it
-// has three tries.
-func inTime(t *testing.T, f func() error) {
-	t.Helper()
-	var took time.Duration
-	for range 3 {
-		start := time.Now()
-		if err := f(); err != nil {
-			t.Error(err)
-			return
-		}
-		if took = time.Since(start); took < 1050*time.Millisecond {
-			return
-		}
-	}
-	t.Errorf("ended after %v", took)
-}
-
-// heldMemory runs a query with little memory, and looks at the heap beside it.
-func heldMemory(t *testing.T, e *sparql.Engine, snap graph.Snapshot, text string) {
-	const most = 16 << 20
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	base := m.HeapAlloc
-	done := make(chan error, 1)
-	go func() {
-		_, err := run(context.Background(), e, snap, text, sparql.Limits{Memory: most, Time: 150 * time.Millisecond})
-		done <- ended(err, "memory", "time", "value size", "variables")
-	}()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	var peak uint64
-	for {
-		select {
-		case err := <-done:
-			if err != nil {
-				t.Error(err)
-			}
-			if peak > base+8*most {
-				t.Errorf("%d MiB of heap at a limit of %d", (peak-base)>>20, most>>20)
-			}
-			return
-		case <-tick.C:
-			runtime.ReadMemStats(&m)
-			peak = max(peak, m.HeapAlloc)
+		if q.Volatile() != want {
+			t.Errorf("%s: %v", text, !want)
 		}
 	}
 }
