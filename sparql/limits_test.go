@@ -75,7 +75,7 @@ func hostile() map[string]string {
 			return repeat(i, func(k int) string { return fmt.Sprintf("?v%d ?p%dx%d ?v%d . ", i, i, k, k) })
 		}) + "}",
 		"many names":     "SELECT * { " + repeat(20_000, func(i int) string { return fmt.Sprintf("?a%d :next ?b%d . ?c%d :jump ?z . ", i, i, i) }) + "}",
-		"many bound":     "SELECT * { " + repeat(900, func(i int) string { return fmt.Sprintf("BIND(%d AS ?v%d) FILTER(?v%d >= 0) ", i, i, i) }) + "}",
+		"many bound":     "SELECT * { " + repeat(500, func(i int) string { return fmt.Sprintf("BIND(%d AS ?v%d) FILTER(?v%d >= 0) ", i, i, i) }) + "}",
 		"many triples":   "SELECT * { " + repeat(20_000, func(i int) string { return fmt.Sprintf("?a :next ?b . ?b ?p :n%d . ", i) }) + "}",
 		"many optionals": "SELECT * { ?a :next ?b " + repeat(5000, func(i int) string { return fmt.Sprintf("OPTIONAL { ?b :jump ?c . ?c ?p %d } ", i) }) + "}",
 		"many values":    "SELECT * { VALUES (?a ?x) { " + strings.Repeat("(UNDEF UNDEF) (:n1 UNDEF) (UNDEF 2) ", 3000) + "} ?a :next ?c VALUES ?d { " + strings.Repeat("UNDEF :n5 ", 3000) + "} }",
