@@ -128,7 +128,9 @@ func (r *Run) cause(ctx context.Context, err error, where string) error {
 	}
 	if ctx.Err() != nil && errors.As(context.Cause(ctx), &limit) {
 		l := *limit
-		l.Where = where
+		if l.Where = where; where == "" {
+			l.Where = "reading the store"
+		}
 		return &l
 	}
 	return err
@@ -141,8 +143,8 @@ type Account struct {
 	peak int64
 }
 
-// Grow is asked before bytes are taken. Its error ends the query.
-func (a *Account) Grow(bytes int64) error { return a.grow(bytes, "") }
+// Grow is asked before bytes are taken, by aggregates. Its error ends the query.
+func (a *Account) Grow(bytes int64) error { return a.grow(bytes, "an aggregate") }
 
 func (a *Account) grow(bytes int64, where string) error {
 	a.used += bytes
