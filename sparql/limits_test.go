@@ -84,7 +84,7 @@ func hostile() map[string]string {
 // its memory.
 func TestHostileQueries(t *testing.T) {
 	store := ring(1500)
-	limits := sparql.Limits{Time: 300 * time.Millisecond, Memory: 48 << 20}
+	limits := sparql.Limits{Time: 100 * time.Millisecond, Memory: 48 << 20}
 	e := sparql.New(sparql.Options{Limits: limits})
 	for name, text := range hostile() {
 		t.Run(name, func(t *testing.T) {

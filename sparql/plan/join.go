@@ -225,8 +225,7 @@ func (g *group) next(s *state, i int, found func(*state)) {
 	out := s.rows * r.rows
 	keys := 1.0
 	shared.each(func(v int) {
-		d := max(1, s.dist[v], r.dist[v])
-		out /= d
+		out /= g.spread(v, max(1, s.dist[v], r.dist[v]), s.mask, 1<<i)
 		keys = max(keys, min(s.dist[v], s.rows))
 	})
 	out = max(out, 0.01)
@@ -433,7 +432,7 @@ func (g *group) bushed(left, right *state) *state {
 		return nil
 	}
 	out := left.rows * right.rows
-	shared.each(func(v int) { out /= max(1, left.dist[v], right.dist[v]) })
+	shared.each(func(v int) { out /= g.spread(v, max(1, left.dist[v], right.dist[v]), left.mask, right.mask) })
 	out = max(out, 0.01)
 	s := &state{
 		mask: left.mask | right.mask, vars: left.vars.or(right.vars), bound: left.bound.or(right.bound),
