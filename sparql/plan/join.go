@@ -55,7 +55,7 @@ const (
 
 // arrange finds an order for the joins and builds them.
 func (g *group) arrange() Node {
-	if len(g.vars) > maxVars || len(g.rels) > 64 && g.b.on(joinOrder) {
+	if len(g.rels) > 64 && g.b.on(joinOrder) {
 		return g.chain()
 	}
 	var best *state
@@ -94,7 +94,10 @@ func (g *group) chain() Node {
 		part := &group{b: g.b, sc: g.sc, rels: rels[i : i+1]}
 		part.sc.seed = node
 		rels = append(slices.Clone(rels[:i]), rels[i+1:]...)
-		part.number()
+		if part.number(); part.nothing != "" {
+			g.nothing = part.nothing
+			return node
+		}
 		node = part.arrange()
 	}
 	rest := &group{b: g.b, sc: g.sc}
