@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"mocban/graph/canon"
 	"mocban/graph/rdfio"
 )
 
@@ -52,6 +53,9 @@ func diff(want, got string) string {
 			fmt.Fprintf(&b, "+ %s\n", l)
 		}
 	}
+	if s := b.String(); len(s) > 4000 {
+		return s[:4000] + "\n..."
+	}
 	return b.String()
 }
 
@@ -65,7 +69,11 @@ func exchange(t *testing.T, r *http.Response) string {
 		r.Header.Del("Content-Length")
 		r.Header.Del("ETag")
 		var lines []string
-		for _, q := range parse(t, rdfio.Turtle, body) {
+		quads, _, err := canon.Canonicalize(parse(t, rdfio.Turtle, body), canon.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range quads {
 			lines = append(lines, q.String()+"\n")
 		}
 		slices.Sort(lines)

@@ -52,8 +52,27 @@ func (a *app) openStore(use storeUse) (graph.Store, error) {
 		ReadOnly: use == storeRead,
 		Progress: func(s store.Progress) {
 			if p.due() {
-				p.line("%s: %s", "%s: %s", s.Step, a.number(s.Done))
+				a.storeLine(p, s)
 			}
 		},
 	})
+}
+
+// storeSteps are the steps of the store's long work, in Vietnamese and English.
+var storeSteps = map[string][2]string{
+	"replay": {"phát lại nhật ký", "replaying the log"},
+	"sort":   {"sắp xếp và ghi", "sorting and writing"},
+}
+
+// storeLine tells how far the store's own work has come. What is read for it is told by who
+// reads.
+func (a *app) storeLine(p *progress, s store.Progress) {
+	words, ok := storeSteps[s.Step]
+	switch {
+	case !ok:
+	case s.Total > 0:
+		p.line("%s: %d %%", "%s: %d %%", a.pick(words[0], words[1]), 100*s.Done/s.Total)
+	default:
+		p.line("%s: %s", "%s: %s", a.pick(words[0], words[1]), a.number(s.Done))
+	}
 }

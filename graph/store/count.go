@@ -93,6 +93,25 @@ func after(k block.Key) block.Key {
 func isEnd(high *block.Key) bool { return high[0] == maxID }
 
 func (sn *snapshot) count(b *bounds) (uint64, error) {
+	_, net := sn.deltas[b.index].sum(&b.low, &b.high)
+	n, err := sn.countIn(b)
+	return n + uint64(net), err
+}
+
+// countIn counts rows of the base.
+func (sn *snapshot) countIn(b *bounds) (uint64, error) {
+	d := sn.base.dirs[b.index]
+	if e := d.at(d.seek(&b.low)); e != nil && e.last.Compare(&b.high) >= 0 {
+		if e.first.Compare(&b.high) > 0 {
+			return 0, nil
+		}
+		bl, err := sn.s.block(b.index, e.id, true) // it holds all of them
+		if err != nil {
+			return 0, err
+		}
+		from, to := bl.Range(&b.low, &b.high)
+		return uint64(max(to-from, 0)), nil
+	}
 	n := sn.base.dirs[b.index].total.rows
 	var err error
 	if !isEnd(&b.high) {
@@ -105,8 +124,7 @@ func (sn *snapshot) count(b *bounds) (uint64, error) {
 	if err != nil || n < start {
 		return 0, err // low is above high
 	}
-	_, net := sn.deltas[b.index].sum(&b.low, &b.high)
-	return n - start + uint64(net), nil
+	return n - start, nil
 }
 
 // distinct counts the different beginnings of n columns in the base, 1 to 3, where the

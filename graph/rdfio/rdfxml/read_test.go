@@ -97,6 +97,8 @@ func TestRefused(t *testing.T) {
 		{in(`<e:C e:p="a & b"/>`), "& stands for nothing"},
 		{in(`<e:C e:p="a < b"/>`), "< in an attribute"},
 		{in(`<e:C e:p=x/>`), "is no attribute"},
+		{in("<\" A=\">0"), "is no attribute"},
+		{in(`<e:C" e:p='"/>`), "is no attribute"},
 		{in(`<e:C e:p="x"e:q="y"/>`), "white space is missing"},
 		{in(`<e:C e:p="x`), "tag opened here is never closed"},
 		{in(`<e:C xmlns:f=""/>`), `prefix "f:" cannot stand for ""`},

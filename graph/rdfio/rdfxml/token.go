@@ -363,7 +363,10 @@ func (t *tokens) attributes(s string) bool {
 		if !ok || !isQName || rest == "" || rest[0] != '"' && rest[0] != '\'' {
 			return t.Fail(t.I, "%.40q is no attribute", trimmed)
 		}
-		end := strings.IndexByte(rest[1:], rest[0]) // tagEnd saw it
+		end := strings.IndexByte(rest[1:], rest[0])
+		if end < 0 {
+			return t.Fail(t.I, "%.40q is no attribute", trimmed)
+		}
 		value, ok := t.attributeValue(rest[1 : end+1])
 		if !ok {
 			return false
