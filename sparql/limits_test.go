@@ -74,6 +74,14 @@ func hostile() map[string]string {
 		"clique": "SELECT * { " + repeat(12, func(i int) string {
 			return repeat(i, func(k int) string { return fmt.Sprintf("?v%d ?p%dx%d ?v%d . ", i, i, k, k) })
 		}) + "}",
+		"many names":     "SELECT * { " + repeat(20_000, func(i int) string { return fmt.Sprintf("?a%d :next ?b%d . ?c%d :jump ?z . ", i, i, i) }) + "}",
+		"many bound":     "SELECT * { " + repeat(500, func(i int) string { return fmt.Sprintf("BIND(%d AS ?v%d) FILTER(?v%d >= 0) ", i, i, i) }) + "}",
+		"many triples":   "SELECT * { " + repeat(20_000, func(i int) string { return fmt.Sprintf("?a :next ?b . ?b ?p :n%d . ", i) }) + "}",
+		"many optionals": "SELECT * { ?a :next ?b " + repeat(5000, func(i int) string { return fmt.Sprintf("OPTIONAL { ?b :jump ?c . ?c ?p %d } ", i) }) + "}",
+		"many values":    "SELECT * { VALUES (?a ?x) { " + strings.Repeat("(UNDEF UNDEF) (:n1 UNDEF) (UNDEF 2) ", 3000) + "} ?a :next ?c VALUES ?d { " + strings.Repeat("UNDEF :n5 ", 3000) + "} }",
+		"many items":     "SELECT * { ?a :text ?x . ?b :text ?y FILTER(CONCAT(?x, ?y) IN (" + strings.Repeat("?a, ?b, ", 3000) + " 1)) }",
+		"nested parts": "SELECT * { ?a :next ?b " + strings.Repeat("OPTIONAL { { ?b :next ?c } UNION { ?c :jump ?d . GRAPH ?g { ?a :next ?b FILTER(EXISTS { ?b :jump ?c } || ?c = 1) } MINUS { ?x :next ?b ", 20) +
+			strings.Repeat("} } }", 20) + "}",
 		"many conditions":     "SELECT * { " + all + "FILTER(" + repeat(2000, func(i int) string { return fmt.Sprintf("?c = %d || ", i) }) + "false) }",
 		"nodes without end":   "SELECT ?x { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i BIND(BNODE() AS ?x) } ORDER BY ?x",
 		"grouped by anything": "SELECT ?k (SAMPLE(?c) AS ?s) (GROUP_CONCAT(DISTINCT ?f) AS ?t) { ?a ?b ?c . ?d ?e ?f } GROUP BY (CONCAT(STR(?a), STR(?d), STR(RAND())) AS ?k)",
@@ -84,7 +92,7 @@ func hostile() map[string]string {
 // its memory.
 func TestHostileQueries(t *testing.T) {
 	store := ring(1500)
-	limits := sparql.Limits{Time: 300 * time.Millisecond, Memory: 48 << 20}
+	limits := sparql.Limits{Time: 100 * time.Millisecond, Memory: 48 << 20}
 	e := sparql.New(sparql.Options{Limits: limits})
 	for name, text := range hostile() {
 		t.Run(name, func(t *testing.T) {

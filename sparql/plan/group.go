@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"slices"
+	"strconv"
 
 	"mocban/graph"
 	"mocban/sparql/algebra"
@@ -267,6 +268,11 @@ func (g *group) number() {
 		for _, v := range columns(g.sc.seed) {
 			g.vars = g.vars.with(v)
 		}
+	}
+	if len(g.vars) > maxVars {
+		g.b.fail(&graph.LimitError{Limit: "variables", Max: strconv.Itoa(maxVars), Where: "a group graph pattern"})
+		g.nothing = "there are too many variables"
+		return
 	}
 	for _, r := range g.rels {
 		r.vars = g.bitsOf(r.variables())

@@ -55,7 +55,7 @@ const (
 
 // arrange finds an order for the joins and builds them.
 func (g *group) arrange() Node {
-	if len(g.vars) > maxVars || len(g.rels) > 64 && g.b.on(joinOrder) {
+	if len(g.rels) > 64 && g.b.on(joinOrder) {
 		return g.chain()
 	}
 	var best *state
@@ -94,7 +94,10 @@ func (g *group) chain() Node {
 		part := &group{b: g.b, sc: g.sc, rels: rels[i : i+1]}
 		part.sc.seed = node
 		rels = append(slices.Clone(rels[:i]), rels[i+1:]...)
-		part.number()
+		if part.number(); part.nothing != "" {
+			g.nothing = part.nothing
+			return node
+		}
 		node = part.arrange()
 	}
 	rest := &group{b: g.b, sc: g.sc}
@@ -225,8 +228,7 @@ func (g *group) next(s *state, i int, found func(*state)) {
 	out := s.rows * r.rows
 	keys := 1.0
 	shared.each(func(v int) {
-		d := max(1, s.dist[v], r.dist[v])
-		out /= d
+		out /= g.spread(v, max(1, s.dist[v], r.dist[v]), s.mask, 1<<i)
 		keys = max(keys, min(s.dist[v], s.rows))
 	})
 	out = max(out, 0.01)
@@ -433,7 +435,7 @@ func (g *group) bushed(left, right *state) *state {
 		return nil
 	}
 	out := left.rows * right.rows
-	shared.each(func(v int) { out /= max(1, left.dist[v], right.dist[v]) })
+	shared.each(func(v int) { out /= g.spread(v, max(1, left.dist[v], right.dist[v]), left.mask, right.mask) })
 	out = max(out, 0.01)
 	s := &state{
 		mask: left.mask | right.mask, vars: left.vars.or(right.vars), bound: left.bound.or(right.bound),
