@@ -120,6 +120,14 @@ func (r *Run) check(ctx context.Context, where string) error {
 	return r.env.Err()
 }
 
+// checkAt is check for the step of a node.
+func (r *Run) checkAt(ctx context.Context, n plan.Node) error {
+	if err := ctx.Err(); err != nil {
+		return r.cause(ctx, err, n.Label())
+	}
+	return r.env.Err()
+}
+
 // cause turns the end of a context into the limit that ended it, if one did.
 func (r *Run) cause(ctx context.Context, err error, where string) error {
 	var limit *graph.LimitError

@@ -336,7 +336,7 @@ func (r *relation) variables() (s Vars) {
 	case r.path != nil:
 		return s.with(r.path.S.Var, r.path.O.Var)
 	}
-	return s.with(r.slots[0].Var, r.slots[1].Var, r.slots[2].Var, r.graphs.Var)
+	return make(Vars, 0, 4).with(r.slots[0].Var, r.slots[1].Var, r.slots[2].Var, r.graphs.Var)
 }
 
 func (g *group) bitsOf(vs Vars) (m bitset) {
