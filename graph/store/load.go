@@ -404,7 +404,7 @@ func (l *loader) finish(replayed *log.Mark) (graph.Version, error) {
 		return l.from.version, l.abort(err)
 	}
 	defer l.clean()
-	bulk, err := l.s.db.Bulk()
+	bulk, err := l.s.db.Bulk(l.outBytes())
 	if err != nil {
 		return l.from.version, l.abort(err)
 	}
@@ -420,6 +420,14 @@ func (l *loader) finish(replayed *log.Mark) (graph.Version, error) {
 		return l.from.version, l.abort(nil)
 	}
 	return r.commit(replayed)
+}
+
+// outBytes guesses how many bytes the load will write.
+func (l *loader) outBytes() (n int64) {
+	for _, c := range l.chunks {
+		n += 13*int64(c.nRows) + int64(c.text)/3
+	}
+	return n
 }
 
 // A result is what a load makes.
