@@ -262,7 +262,7 @@ func (r *Reader) common(e *element, f *frame) ([]attr, error) {
 }
 
 func isTag(s string) bool {
-	return document.Check(&graph.Quad{S: graph.Blank("s"), P: "p:p", O: graph.Text("", s)}) == nil
+	return new(document.Checker).Check(&graph.Quad{S: graph.Blank("s"), P: "p:p", O: graph.Text("", s)}) == nil
 }
 
 // ref resolves an IRI reference.
