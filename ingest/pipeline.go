@@ -11,8 +11,8 @@
 //   - Into an empty store goes one bulk load, which is seen at its end or not at all.
 //     Otherwise there is a commit for some thousand records and a checkpoint behind it, and
 //     a load that was stopped goes on from there.
-//   - Memory does not grow with the input, but for 16 bytes a record that tell which
-//     records came before.
+//   - Memory does not grow with the input, but for some tens of bytes a record that tell
+//     which records came before.
 //   - A record with a security classification is refused. Nothing of it is kept, quoted or
 //     logged but its place.
 package ingest

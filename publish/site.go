@@ -95,6 +95,7 @@ func (s *site) routes() http.Handler {
 		get(prefix+"search", s.search)
 		get(prefix+"browse/{kind}", s.browseKind)
 		get(prefix+"dataset", s.dataset)
+		get(prefix+"problem/{name}", s.aboutProblem)
 		get(prefix+"dumps", s.slash)
 		get(prefix+"dumps/", s.dumps)
 	}

@@ -17,7 +17,8 @@ type Options struct {
 	// before it.
 	Base graph.IRI
 
-	// Labels are the predicates of labels: a thing has those of the first by which it has any.
+	// Labels are the predicates of labels: a thing has those of the first by which it has any,
+	// and things of the site those of the first of all.
 	Labels []graph.IRI
 
 	// In is how many statements that point at the thing are read, and Offset how many are
@@ -437,6 +438,11 @@ func (l *loader) label() error {
 		}
 		found = append(found, rows...)
 		want = without(want, rows)
+		if l.o.Base != "" { // what is ours has the first, or none
+			want = slices.DeleteFunc(want, func(id graph.ID) bool {
+				return strings.HasPrefix(l.r.terms.at(id).Value(), string(l.o.Base))
+			})
+		}
 	}
 	if l.o.Names {
 		rows, err := l.each(l.named(), l.name)
