@@ -207,7 +207,7 @@ func (p *parser) constraint() Expr {
 			return e
 		}
 	}
-	p.expected(`"(" or a function`)
+	p.expected(`"(" or a function`).hint("the condition stands in brackets")
 	return &VarExpr{}
 }
 

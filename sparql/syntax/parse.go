@@ -3,6 +3,7 @@ package syntax
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mocban/graph"
@@ -140,6 +141,12 @@ func (p *parser) expected(what string) *Error {
 	e := p.failAt(t.pos, "")
 	e.Expected = what
 	e.Found = shorten(p.text[t.pos:t.end])
+	switch {
+	case t.kind == iriRef && strings.ContainsAny(t.value, "?$&|"):
+		e.hint("this reads as an IRI: put spaces around < and >")
+	case t.is("=") && p.last == t.pos:
+		e.hint("equal is =, and no more")
+	}
 	return e
 }
 
@@ -312,6 +319,28 @@ func (v *vars) add(names ...string) {
 		}
 		v.has[n] = true
 		v.names = append(v.names, n)
+	}
+}
+
+// join adds the variables of another set, which is given up: the larger of the two goes on,
+// so that scopes within scopes cost no more than their variables.
+func (v *vars) join(other *vars) {
+	switch {
+	case len(v.names) == 0:
+		*v = *other
+	case len(v.names) < len(other.names):
+		names := slices.Clone(v.names)
+		for _, n := range other.names {
+			if !v.has[n] {
+				names = append(names, n)
+			}
+		}
+		for _, n := range v.names {
+			other.has[n] = true
+		}
+		v.names, v.has = names, other.has
+	default:
+		v.add(other.names...)
 	}
 }
 

@@ -25,7 +25,7 @@ func (p *parser) group() *Group {
 	g.End = p.tok().end
 	p.expect("}")
 	p.nextBGP()
-	outer.add(p.scope.names...)
+	outer.join(p.scope)
 	p.scope = outer
 	return g
 }
@@ -159,7 +159,7 @@ func (p *parser) subSelect() *SubSelect {
 	inner := p.scope
 	p.scope = outer
 	if s.Star {
-		p.scope.add(inner.names...)
+		p.scope.join(inner)
 	}
 	for _, item := range s.Items {
 		p.scope.add(item.Var)

@@ -68,6 +68,9 @@ func (p *parser) selectClause(s *Select) {
 		s.Items = append(s.Items, item)
 	}
 	p.aggregates = forbidden
+	if len(s.Items) > 0 && p.tok().is(",") {
+		p.expected("WHERE").hint("variables stand side by side, without commas")
+	}
 	if len(s.Items) == 0 {
 		e := p.expected(`a variable, "(" or "*"`)
 		if isAggregate(e.Found) {
@@ -208,13 +211,15 @@ func (p *parser) values() *Values {
 		v.Vars = []string{p.variable()}
 	} else {
 		p.expect("(")
+		seen := new(vars)
 		for p.tok().kind == variable {
 			pos, name := p.tok().pos, p.variable()
-			if contains(v.Vars, name) {
+			if seen.has[name] {
 				p.failAt(pos, "?%s stands twice in VALUES", shorten(name))
 			}
-			v.Vars = append(v.Vars, name)
+			seen.add(name)
 		}
+		v.Vars = seen.names
 		p.expect(")")
 	}
 	p.expect("{")
@@ -330,13 +335,4 @@ func (p *parser) varOrIRI() Node {
 		p.expected("a variable or an IRI")
 	}
 	return n
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }

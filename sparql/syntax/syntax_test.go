@@ -14,7 +14,11 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", `line 1 column 1: no query given`},
 		{"# nothing\n", `line 2 column 1: no query given`},
-		{"SELECT * {\n  ?s ?p ?o\n  FILTER ?o\n}", `line 3 column 10: expected "(" or a function, found "?o"`},
+		{"SELECT * {\n  ?s ?p ?o\n  FILTER ?o\n}", `line 3 column 10: expected "(" or a function, found "?o" (the condition stands in brackets)`},
+		{"SELECT * { ?s ?p ?o FILTER(?o<2000&&?o>1900) }", `line 1 column 30: expected ")", found "<2000&&?o>" (this reads as an IRI: put spaces around < and >)`},
+		{"SELECT * { FILTER(?o==1) }", `line 1 column 22: expected an expression, found "=" (equal is =, and no more)`},
+		{"SELECT ?a, ?b {}", `line 1 column 10: expected WHERE, found "," (variables stand side by side, without commas)`},
+		{"SELECT * { ?s ?p “Kiều” }", `line 1 column 18: the character '“' cannot stand here (text stands in straight quotes: "…")`},
 		{"SELECT * { ?s ?p ?o", `line 1 column 20: expected ".", a graph pattern or "}", found the end of the text`},
 		{"SELECT * { ?s ?p ?o ?x ?y ?z }", `line 1 column 21: expected ".", found "?x"`},
 		{"SELECT ?x WHERE ?s ?p ?o", `line 1 column 17: expected "{", found "?s"`},
