@@ -158,7 +158,7 @@ func FuzzTranslate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		q2, err := syntax.Options{Depth: 4 * syntax.MaxDepth}.Parse(q.String())
+		q2, err := syntax.Options{Depth: 4 * syntax.MaxDepth, Parts: 4 * syntax.MaxParts}.Parse(q.String())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,6 +65,7 @@ func (p *parser) selectClause(s *Select) {
 		} else {
 			item.Var = p.variable()
 		}
+		p.part()
 		s.Items = append(s.Items, item)
 	}
 	p.aggregates = forbidden
@@ -115,7 +116,7 @@ func (p *parser) modifiers(s *Select) {
 		s.OrderBy = p.orderKeys()
 	}
 	p.aggregates = forbidden
-	p.limits(s)
+	p.limitOffset(s)
 	if p.tok().keyword("VALUES") {
 		s.Values = p.values()
 	}
@@ -145,6 +146,7 @@ func (p *parser) groupKeys() (keys []GroupKey) {
 		default:
 			return keys
 		}
+		p.part()
 		keys = append(keys, k)
 	}
 	return keys
@@ -167,13 +169,14 @@ func (p *parser) orderKeys() (keys []OrderKey) {
 		default:
 			return keys
 		}
+		p.part()
 		keys = append(keys, k)
 	}
 	return keys
 }
 
-// limits reads LimitOffsetClauses.
-func (p *parser) limits(s *Select) {
+// limitOffset reads LimitOffsetClauses.
+func (p *parser) limitOffset(s *Select) {
 	s.Limit = NoLimit
 	hasOffset := false
 	for p.err == nil {
@@ -217,6 +220,7 @@ func (p *parser) values() *Values {
 			if seen.has[name] {
 				p.failAt(pos, "?%s stands twice in VALUES", shorten(name))
 			}
+			p.part()
 			seen.add(name)
 		}
 		v.Vars = seen.names
@@ -224,6 +228,7 @@ func (p *parser) values() *Values {
 	}
 	p.expect("{")
 	for p.err == nil && !p.tok().is("}") {
+		p.row()
 		if single {
 			v.Rows = append(v.Rows, []graph.Term{p.dataValue()})
 		} else {
@@ -297,7 +302,7 @@ func (p *parser) template() []Triple {
 	p.expect("{")
 	var triples []Triple
 	if !p.tok().is("}") {
-		triples = p.triples(nil, false)
+		triples = p.triples(template)
 	}
 	p.expect("}")
 	p.scope = outer

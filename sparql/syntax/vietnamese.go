@@ -3,12 +3,14 @@ package syntax
 // vietnamese holds what errors say, by the English text. What is only made of symbols and
 // keywords is said as it is.
 var vietnamese = map[string]string{
-	"line %d column %d: ":                     "dòng %d cột %d: ",
-	"expected %s, found %q":                   "cần %s, nhưng gặp %q",
-	"expected %s, found the end of the text":  "cần %s, nhưng truy vấn đã hết",
-	"no query given":                          "chưa có truy vấn",
-	"nests deeper than %d":                    "lồng nhau sâu quá %d tầng",
-	"more than %d operands follow each other": "quá %d toán hạng nối tiếp nhau",
+	"line %d column %d: ":                    "dòng %d cột %d: ",
+	"expected %s, found %q":                  "cần %s, nhưng gặp %q",
+	"expected %s, found the end of the text": "cần %s, nhưng truy vấn đã hết",
+	"no query given":                         "chưa có truy vấn",
+	"nests deeper than %d":                   "lồng nhau sâu quá %d tầng",
+	"more than %d patterns and columns":      "quá %d mẫu và cột",
+	"more than %d operators and functions":   "quá %d phép toán và hàm",
+	"more than %d rows in VALUES":            "quá %d dòng trong VALUES",
 
 	// what could stand here
 	"an expression":                                  "một biểu thức",
