@@ -13,7 +13,7 @@ var ErrClosed = errors.New("already closed")
 
 // A LimitError tells that something was stopped at a limit.
 type LimitError struct {
-	Limit string // "time", "rows", "memory", "value size"
+	Limit string // "time", "rows", "memory", "value size", "variables"
 	Max   string // with its unit: "30 s", "128 MiB"
 	Where string // the step that met it, if known: "ORDER BY"
 }

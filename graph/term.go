@@ -84,10 +84,13 @@ func Text(text, lang string) Term {
 	return Term{text: text, tag: lang, kind: langTerm}
 }
 
-// DirText returns text in a language, with a base direction.
+// DirText returns text in a language, with a base direction. Without a language it is a plain
+// literal, which has no direction.
 func DirText(text, lang string, dir Direction) Term {
 	t := Text(text, lang)
-	t.dir = dir
+	if lang != "" {
+		t.dir = dir
+	}
 	return t
 }
 

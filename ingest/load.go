@@ -11,7 +11,8 @@ import (
 )
 
 // Map maps the records of the sources and writes their quads as N-Quads, in the order of
-// the records. It keeps nothing back, so of two records of one name both are written, and the report tells of it.
+// the records. It keeps nothing back, so of two records of one name both are written; the
+// report tells of it.
 func (p *Pipeline) Map(ctx context.Context, w io.Writer, sources ...Source) (Report, error) {
 	r := p.newRun(sources)
 	r.asText = true
@@ -27,18 +28,22 @@ func (p *Pipeline) Map(ctx context.Context, w io.Writer, sources ...Source) (Rep
 	return r.finish(err)
 }
 
-// Load maps the records of the sources and brings their quads into a store, in bulk if the store
-// is empty. The error tells what stopped the load; what the report counts as mapped is in
-// the store then, unless it was a bulk load.
+// Load maps the records of the sources and brings their quads into a store, in bulk if the
+// store is empty. The error tells what stopped the load. What was committed up to the
+// checkpoint is in the store then; of a bulk load, nothing.
 func (p *Pipeline) Load(ctx context.Context, s graph.Store, sources ...Source) (Report, error) {
 	r := p.newRun(sources)
 	point, err := r.readCheckpoint()
 	if err != nil {
 		return *r.report, err
 	}
-	empty, err := isEmpty(ctx, s)
+	empty, version, err := look(ctx, s)
 	if err != nil {
 		return *r.report, fmt.Errorf("look at the store: %w", err)
+	}
+	if point != nil && version < point.Report.Version {
+		return *r.report, fmt.Errorf("checkpoint %s is of a store with version %d, this one has %d; remove it to start over",
+			r.Checkpoint, point.Report.Version, version)
 	}
 	if err := r.openQuarantine(point); err != nil {
 		return *r.report, err
@@ -54,14 +59,15 @@ func (p *Pipeline) Load(ctx context.Context, s graph.Store, sources ...Source) (
 	return r.finish(err)
 }
 
-func isEmpty(ctx context.Context, s graph.Store) (bool, error) {
+// look tells whether a store holds nothing, and its version.
+func look(ctx context.Context, s graph.Store) (empty bool, v graph.Version, err error) {
 	snapshot, err := s.Snapshot()
 	if err != nil {
-		return false, err
+		return false, 0, err
 	}
 	defer snapshot.Close()
 	n, _, err := snapshot.Count(ctx, graph.Pattern{})
-	return n == 0, err
+	return n == 0, snapshot.Version(), err
 }
 
 // bulk loads into an empty store. A loader can only add, so a first walk finds which record

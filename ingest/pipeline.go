@@ -11,8 +11,8 @@
 //   - Into an empty store goes one bulk load, which is seen at its end or not at all.
 //     Otherwise there is a commit for some thousand records and a checkpoint behind it, and
 //     a load that was stopped goes on from there.
-//   - Memory does not grow with the input, but for 16 bytes a record that tell which
-//     records came before.
+//   - Memory does not grow with the input, but for some tens of bytes a record that tell
+//     which records came before.
 //   - A record with a security classification is refused. Nothing of it is kept, quoted or
 //     logged but its place.
 package ingest
@@ -23,6 +23,7 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"runtime"
+	"slices"
 	"time"
 
 	"mocban/graph"
@@ -162,7 +163,8 @@ type run struct {
 }
 
 func (p *Pipeline) newRun(sources []Source) *run {
-	r := &run{Pipeline: p, sources: sources, report: newReport(), seen: map[uint64]uint64{}, seed: maphash.MakeSeed()}
+	own := *p // its zero values are filled in here
+	r := &run{Pipeline: &own, sources: slices.Clone(sources), report: newReport(), seen: map[uint64]uint64{}, seed: maphash.MakeSeed()}
 	if r.Workers <= 0 {
 		r.Workers = runtime.GOMAXPROCS(0)
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -327,7 +328,46 @@ func TestACheckpointOfOtherSourcesIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := p.Load(t.Context(), s, lines("b.mrk", text(0, 1000, "Tập"))); err == nil || !strings.Contains(err.Error(), "remove it to start over") {
-		t.Errorf("error %v", err)
+		t.Errorf("other sources: %v", err)
+	}
+	if _, err := p.Load(t.Context(), memstore.New(), lines("a.mrk", text(0, 1000, "Tập"))); err == nil || !strings.Contains(err.Error(), "remove it to start over") {
+		t.Errorf("another store: %v", err)
+	}
+}
+
+// endless gives n records of the line form without ever holding them.
+type endless struct {
+	next, n int
+	rest    []byte
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if len(e.rest) == 0 {
+		if e.next == e.n {
+			return 0, io.EOF
+		}
+		e.rest = []byte(text(e.next, e.next+1, strings.Repeat("Tập ", 200)))
+		e.next++
+	}
+	n := copy(p, e.rest)
+	e.rest = e.rest[n:]
+	return n, nil
+}
+
+func TestMemoryStaysFlat(t *testing.T) {
+	var most uint64
+	p := &Pipeline{Mapper: plainMapper{}, Interval: 1, Progress: func(Progress) {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		most = max(most, m.HeapAlloc)
+	}}
+	const records, bytes = 40_000, 40_000 * 1100
+	r, err := p.Map(t.Context(), io.Discard, Stream("-", &endless{n: records}, marc.ReadOptions{}))
+	if err != nil || r.Mapped != records || r.Bytes < bytes {
+		t.Fatalf("%+v %v", r, err)
+	}
+	if most > 32<<20 {
+		t.Errorf("%d MiB of memory for %d MiB of records", most>>20, r.Bytes>>20)
 	}
 }
 

@@ -83,7 +83,7 @@ func (b *browser) counts(ctx context.Context, snap graph.Snapshot) ([]kindCount,
 
 // count counts the things of a kind: by class where there is one, else what is listed.
 func (b *browser) count(ctx context.Context, snap graph.Snapshot, k kindClass) (uint64, error) {
-	if len(k.classes) > 1 {
+	if k.foreign {
 		l, err := b.list(ctx, snap, k.kind)
 		return uint64(len(l)), err
 	}
@@ -149,7 +149,7 @@ func (b *browser) examples(ctx context.Context, snap graph.Snapshot) (map[string
 	}
 	chosen := make(map[string][]listed)
 	for _, k := range exampleKinds {
-		found, err := b.known(ctx, snap, k.kind, k.property, 3)
+		found, err := b.known(ctx, snap, k.kind, k.property, 4)
 		if err != nil {
 			return nil, err
 		}

@@ -145,6 +145,7 @@ func (s *site) thing(w http.ResponseWriter, r *http.Request, a address) error {
 // answerDocument answers with a document, in the form that the address or the request asks for.
 func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph.Snapshot, a address) error {
 	h := w.Header()
+	var err error
 	f := formHTML
 	negotiated := a.ext == "" && a.lang == ""
 	switch {
@@ -166,6 +167,7 @@ func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph
 	if record {
 		o.In = -1
 	}
+	o.Flat = f != nil && f.rdf != nil
 	if f == nil {
 		known, err := s.known(r.Context(), snap, iris)
 		if err != nil {
@@ -178,7 +180,7 @@ func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph
 		return &notAcceptable{s.offersOf(a, record)}
 	}
 	if f == formHTML {
-		o.Labels, o.Brief = labels, web.Briefs
+		o.Names, o.Brief = true, web.Briefs
 		switch a.segments[0] {
 		case "work":
 			o.Near = workSteps
@@ -186,32 +188,32 @@ func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph
 			o.Near = instanceSteps
 		}
 	}
-	res, err := resource.Load(r.Context(), snap, iris, o)
-	if err != nil {
-		return err
+	d := document{s: s, r: r, a: a, f: f, record: record, lang: a.lang}
+	if f == formHTML && d.lang == "" {
+		d.lang = s.lang(r)
 	}
-	if err := s.history.follow(r.Context(), snap.Version()); err != nil {
-		return err
+	key := strings.Join([]string{f.ext, d.lang, a.lang, a.document(), strconv.Itoa(o.Offset)}, "\x00")
+	k, ok := s.cache.get(key, snap.Version())
+	if !ok {
+		if k, err = d.draw(r.Context(), snap, iris, o); err != nil {
+			return err
+		}
+		if d.see == "" {
+			s.cache.keep(key, k)
+		}
 	}
-	d := document{s: s, r: r, a: a, f: f, res: res, record: record}
-	if err := d.render(); err != nil {
-		return err
+	if negotiated {
+		addVary(h, "Accept")
 	}
 	if d.see != "" {
-		if negotiated {
-			addVary(h, "Accept")
-		}
 		redirect(w, http.StatusSeeOther, d.see, cachePage)
 		return nil
 	}
-	d.links(h)
-	ans := answer{contentType: f.contentType(), body: d.body, cache: cachePage, modified: s.history.modified(res.Graphs()...), binary: f == formMARC}
 	if negotiated {
-		ans.vary = append(ans.vary, "Accept")
 		h.Set("Content-Location", s.path+d.variant())
 	}
 	if f == formHTML && a.lang == "" {
-		ans.vary = append(ans.vary, "Accept-Language")
+		addVary(h, "Accept-Language")
 	}
 	if f == formHTML {
 		h.Set("Content-Language", d.lang)
@@ -219,8 +221,26 @@ func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph
 	if a.ext != "" {
 		h.Set("X-Robots-Tag", "noindex")
 	}
-	s.send(w, r, ans)
+	h.Set("Link", k.link)
+	s.send(w, r, answer{contentType: f.contentType(), body: k.body, tag: k.tag, cache: cachePage, modified: k.modified, binary: f == formMARC})
 	return nil
+}
+
+// draw reads the thing and draws the document.
+func (d *document) draw(ctx context.Context, snap graph.Snapshot, iris []graph.IRI, o resource.Options) (k kept, err error) {
+	if d.res, err = resource.Load(ctx, snap, iris, o); err != nil {
+		return k, err
+	}
+	if err := d.s.history.follow(ctx, snap.Version()); err != nil {
+		return k, err
+	}
+	if err := d.render(); err != nil || d.see != "" {
+		return k, err
+	}
+	return kept{
+		version: snap.Version(), body: d.body, tag: hash(d.body), link: d.links(),
+		modified: d.s.history.modified(d.res.Graphs()...),
+	}, nil
 }
 
 // The things that pages of works and instances show beside the thing itself.
@@ -270,10 +290,6 @@ type document struct {
 func (d *document) render() (err error) {
 	switch {
 	case d.f == formHTML:
-		d.lang = d.a.lang
-		if d.lang == "" {
-			d.lang = d.s.lang(d.r)
-		}
 		d.body, err = d.html()
 	case d.f == formJSON:
 		d.body = framed(d.res, d.record)
@@ -376,8 +392,8 @@ func (d *document) variant() string {
 	return d.a.document() + "." + d.f.ext
 }
 
-// links sets the Link headers (RFC 8288): the thing, the one right address, the other forms.
-func (d *document) links(h http.Header) {
+// links returns the Link header (RFC 8288): the thing, the one right address, other forms.
+func (d *document) links() string {
 	doc := d.s.path + d.a.document()
 	var b strings.Builder
 	fmt.Fprintf(&b, `<%s>; rel="describes"`, asciiIRI(d.res.Thing.Value()))
@@ -393,7 +409,7 @@ func (d *document) links(h http.Header) {
 	if d.f == formJSON {
 		fmt.Fprintf(&b, `, <%scontext/%s>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"`, d.s.path, contextName)
 	}
-	h.Set("Link", b.String())
+	return b.String()
 }
 
 // hasRecord tells whether there is a source record behind the document.

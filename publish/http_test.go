@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"mocban/graph"
+	"mocban/publish"
 	"mocban/vocab/rdfs"
 )
 
@@ -477,5 +478,66 @@ func TestBaseMustBeTheAddressOfASite(t *testing.T) {
 		if err := c.Validate(); err == nil {
 			t.Errorf("%q passed", bad)
 		}
+	}
+}
+
+// What is kept is good for one version of the store, and for one address.
+func TestKeptDocuments(t *testing.T) {
+	c := config(t)
+	kept, fresh := handler(t, c), c
+	fresh.Cache = -1
+	drawn := handler(t, fresh)
+	same := func(when string) {
+		for range 2 {
+			for _, path := range append(slices.Clone(forms), "/work/demo-1", "/agent/nguyen-du.nt", "/agent/nguyen-du.nt?page=2") {
+				for _, lang := range []string{"vi", "en"} {
+					a := get(kept, path, "Accept", "text/html", "Accept-Language", lang)
+					b := get(drawn, path, "Accept", "text/html", "Accept-Language", lang)
+					if x, y := exchange(t, a), exchange(t, b); x != y {
+						t.Errorf("%s: %s in %s is kept as another one\n%s", when, path, lang, diff(y, x))
+					}
+				}
+			}
+		}
+	}
+	same("at first")
+	_, err := c.Store.Update(context.Background(), func(x graph.Txn) error {
+		work := graph.IRI(base + "id/work/demo-1").Term()
+		return x.Add(graph.Quad{S: work, P: rdfs.Label, O: graph.String("Truyện Kiều")})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same("after a change")
+	if body := read(t, get(kept, "/work/demo-1.nt")); !strings.Contains(body, "Truyện Kiều") {
+		t.Error("the change is missing")
+	}
+}
+
+// The type of a problem can be looked up.
+func TestProblemsAreExplained(t *testing.T) {
+	h := handler(t, config(t))
+	r := get(h, "/work/none")
+	var p struct{ Type string }
+	if err := json.Unmarshal([]byte(read(t, r)), &p); err != nil {
+		t.Fatal(err)
+	}
+	path := strings.TrimPrefix(p.Type, strings.TrimSuffix(base, "/"))
+	for lang, want := range map[string]string{"vi": "Không có tài nguyên này", "en": "There is no such resource"} {
+		r := get(h, path, "Accept", "text/html", "Accept-Language", lang)
+		if page := read(t, r); r.StatusCode != 200 || !strings.Contains(page, want) {
+			t.Errorf("%s in %s: %d", path, lang, r.StatusCode)
+		}
+	}
+	if r := get(h, "/problem/none"); r.StatusCode != 404 {
+		t.Errorf("unknown problem: %d", r.StatusCode)
+	}
+}
+
+// A public server cuts off who is slow, and takes no headers of any length.
+func TestServerHasLimits(t *testing.T) {
+	s := publish.Server(config(t), nil)
+	if s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 || s.MaxHeaderBytes <= 0 || s.MaxHeaderBytes > 64<<10 {
+		t.Errorf("no limits: %+v", s)
 	}
 }

@@ -16,22 +16,23 @@ import (
 	"mocban/vocab/skos"
 )
 
-// A kindClass is a kind of thing with the classes by which the store knows it. The first
-// counts it.
+// A kindClass is a kind of thing with the classes by which the store knows it. Foreign tells
+// that things which are not ours are of these classes too.
 type kindClass struct {
 	kind    string
 	classes []graph.IRI
+	foreign bool
 }
 
 var kindClasses = []kindClass{
-	{"work", []graph.IRI{bf.Work}},
-	{"instance", []graph.IRI{bf.Instance}},
-	{"item", []graph.IRI{bf.Item}},
-	{"hub", []graph.IRI{bf.Hub}},
-	{"agent", []graph.IRI{bf.AgentClass, bf.Person, bf.Organization, bf.Family, bf.Meeting, bf.Jurisdiction}},
-	{"concept", []graph.IRI{bf.Topic, skos.Concept, bf.GenreFormClass, bf.Temporal}},
-	{"place", []graph.IRI{bf.PlaceClass}},
-	{"record", []graph.IRI{mocban.Record}},
+	{"work", []graph.IRI{bf.Work}, false},
+	{"instance", []graph.IRI{bf.Instance}, false},
+	{"item", []graph.IRI{bf.Item}, false},
+	{"hub", []graph.IRI{bf.Hub}, false},
+	{"agent", []graph.IRI{bf.AgentClass, bf.Person, bf.Organization, bf.Family, bf.Meeting, bf.Jurisdiction}, true},
+	{"concept", []graph.IRI{bf.Topic, skos.Concept, bf.GenreFormClass, bf.Temporal}, true},
+	{"place", []graph.IRI{bf.PlaceClass}, true},
+	{"record", []graph.IRI{mocban.Record}, false},
 }
 
 // home is the first page: what is here, and where to begin.
@@ -60,6 +61,9 @@ func (s *site) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, k := range exampleKinds {
+		if k.kind == "work" && len(examples["hub"]) > 0 {
+			continue // a hub leads to all works of one title
+		}
 		for _, e := range examples[k.kind] {
 			href, _ := s.link(lang)(e.iri)
 			h.Examples = append(h.Examples, web.Value{Text: web.Text{Text: e.label}, Href: href, After: web.Word(lang, "one-"+k.kind)})

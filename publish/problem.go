@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/go-chi/chi/v5"
+
 	"mocban/graph"
 	"mocban/graph/rdfio"
 	"mocban/publish/negotiate"
@@ -203,6 +205,21 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Method != http.MethodHead {
 		w.Write(body)
 	}
+}
+
+// aboutProblem tells what kind of problem a name stands for (RFC 9457, 3.1.1).
+func (s *site) aboutProblem(w http.ResponseWriter, r *http.Request) error {
+	name := chi.URLParam(r, "name")
+	titles, ok := problems[name]
+	if !ok {
+		return graph.ErrNotFound
+	}
+	lang := s.lang(r)
+	p := s.page(r, lang, "problem/"+name)
+	p.Title, p.NoIndex = pick(lang, titles[0], titles[1]), true
+	body := s.pages.Error(p, web.Problem{Title: p.Title, Detail: s.url("problem/" + name)})
+	s.sendPage(w, r, p, body, noTime)
+	return nil
 }
 
 func webOffers(all []offer) (out []web.Offer) {

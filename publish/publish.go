@@ -57,6 +57,10 @@ type Config struct {
 	// QueryTime bounds a query; 0 means 30 s.
 	QueryTime time.Duration
 
+	// Cache is how many bytes of drawn documents are kept; 0 means 64 MiB, and less than 0
+	// that none are.
+	Cache int
+
 	Log *slog.Logger // nil: nothing is logged
 }
 
@@ -101,6 +105,9 @@ func (c *Config) Validate() error {
 	}
 	if c.QueryTime == 0 {
 		c.QueryTime = 30 * time.Second
+	}
+	if c.Cache == 0 {
+		c.Cache = defaultCache
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.NewTextHandler(io.Discard, nil))

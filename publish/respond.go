@@ -30,6 +30,7 @@ const (
 type answer struct {
 	contentType string
 	body        []byte
+	tag         string // hash of body, if it is known
 	cache       string
 	modified    time.Time
 	vary        []string // besides Accept-Encoding
@@ -39,7 +40,10 @@ type answer struct {
 // send writes an answer with a strong ETag, or 304 if the client has it.
 func (s *site) send(w http.ResponseWriter, r *http.Request, a answer) {
 	h := w.Header()
-	tag := hash(a.body)
+	tag := a.tag
+	if tag == "" {
+		tag = hash(a.body)
+	}
 	zip := !a.binary && len(a.body) > 512 && negotiate.Gzip(strings.Join(r.Header.Values("Accept-Encoding"), ","))
 	s.validators(h, a, tag, zip)
 	if unchanged(r, tag, a.modified) {

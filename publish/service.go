@@ -104,7 +104,7 @@ func (s *site) editor(w http.ResponseWriter, r *http.Request) error {
 	}
 	lang := s.lang(r)
 	examples := s.examples(lang)
-	e := web.Editor{Text: r.URL.Query().Get("show"), Examples: examples, Timeout: int(s.c.QueryTime.Seconds())}
+	e := web.Editor{Text: r.URL.Query().Get("show"), Examples: examples, Timeout: int(s.c.QueryTime.Seconds()), Base: string(s.c.Base)}
 	if e.Text == "" {
 		e.Text = examples[0].Text
 	}

@@ -29,6 +29,7 @@ type site struct {
 	assets  map[string]asset
 	offers  []negotiate.Offer // of entityForms
 	history *history
+	cache   cache
 	browse  *browser
 	figures figureCache
 }
@@ -46,7 +47,7 @@ func newSite(c Config) (*site, error) {
 	}
 	s := &site{
 		c: c, path: base.EscapedPath(), assets: make(map[string]asset), offers: offers(entityForms),
-		history: &history{store: c.Store},
+		history: &history{store: c.Store}, cache: cache{max: c.Cache},
 	}
 	s.browse = newBrowser(s)
 	addresses := make(map[string]string)
@@ -94,6 +95,7 @@ func (s *site) routes() http.Handler {
 		get(prefix+"search", s.search)
 		get(prefix+"browse/{kind}", s.browseKind)
 		get(prefix+"dataset", s.dataset)
+		get(prefix+"problem/{name}", s.aboutProblem)
 		get(prefix+"dumps", s.slash)
 		get(prefix+"dumps/", s.dumps)
 	}

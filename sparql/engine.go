@@ -146,6 +146,7 @@ type counts struct {
 	time     time.Time
 	count    map[graph.Pattern]counted
 	distinct map[distinctKey]counted
+	squares  map[distinctKey]float64
 }
 
 type counted struct {
@@ -172,9 +173,10 @@ type source struct {
 // current forgets the counts of another state. The caller holds the lock.
 func (s *source) current() {
 	c := s.c
-	if c.count == nil || c.version != s.Version() || !c.time.Equal(s.Time()) || len(c.count)+len(c.distinct) > maxCounts {
+	if c.count == nil || c.version != s.Version() || !c.time.Equal(s.Time()) || len(c.count)+len(c.distinct)+len(c.squares) > maxCounts {
 		c.version, c.time = s.Version(), s.Time()
 		c.count, c.distinct = map[graph.Pattern]counted{}, map[distinctKey]counted{}
+		c.squares = map[distinctKey]float64{}
 	}
 }
 
@@ -213,6 +215,64 @@ func (s *source) Distinct(ctx context.Context, p graph.Pattern, at graph.Pos) (u
 		s.c.mu.Unlock()
 	}
 	return n, exact, err
+}
+
+// maxSquares is how many rows Squares reads; what it finds in them stands for all.
+const maxSquares = 200_000
+
+// Squares implements plan.Skew.
+func (s *source) Squares(ctx context.Context, p graph.Pattern, at graph.Pos) (float64, error) {
+	key := distinctKey{p, at}
+	s.c.mu.Lock()
+	s.current()
+	known, ok := s.c.squares[key]
+	s.c.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	sum, err := s.readSquares(ctx, p, at)
+	if err == nil {
+		s.c.mu.Lock()
+		s.current()
+		s.c.squares[key] = sum
+		s.c.mu.Unlock()
+	}
+	return sum, err
+}
+
+// readSquares sums over runs of equal IDs in an order in which they come together.
+func (s *source) readSquares(ctx context.Context, p graph.Pattern, at graph.Pos) (float64, error) {
+	order := graph.POS
+	if at == graph.PosS {
+		order = graph.PSO
+	}
+	c, err := s.Snapshot.Scan(ctx, p, order, graph.Cols(at))
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	var sum, run, rows float64
+	last := graph.None
+	var b graph.Block
+	for rows < maxSquares && c.Next(&b) {
+		for _, id := range b.Cols[at] {
+			if id != last {
+				sum += run * run
+				last, run = id, 0
+			}
+			run++
+		}
+		rows += float64(b.Len)
+	}
+	sum += run * run
+	if rows >= maxSquares {
+		all, _, err := s.Count(ctx, p)
+		if err != nil {
+			return 0, err
+		}
+		sum *= float64(all) / rows
+	}
+	return sum, c.Err()
 }
 
 // volatile tells whether a pattern calls functions that may answer otherwise next time.

@@ -272,7 +272,7 @@ func expect(q *algebra.Query, d *ref.Dataset) (*expectation, error) {
 	if limit >= 0 {
 		x.window = x.window[:min(limit, int64(len(x.window)))]
 	}
-	if len(x.window) < len(x.all) && (x.fresh || x.reduced) {
+	if len(x.window) < len(x.all) && (x.fresh || x.reduced) || x.fresh && x.reduced {
 		x.any = true
 	}
 	for _, t := range res.Triples {

@@ -10,12 +10,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"mocban/graph"
 	"mocban/graph/memstore"
 	"mocban/graph/rdfio"
+	disk "mocban/graph/store"
 	"mocban/sparql"
 	"mocban/sparql/algebra"
 	"mocban/sparql/plan"
@@ -39,6 +41,50 @@ type section struct {
 }
 
 func (s *section) text() string { return strings.Join(s.lines, "\n") }
+
+// library makes a graph of n works with two editions each, held by libraries, by authors and
+// about subjects of a tree.
+func library(n int) graph.Store {
+	var quads []graph.Quad
+	iri := func(kind string, i int) graph.Term {
+		return graph.IRI(fmt.Sprintf("http://example.org/%s%d", kind, i)).Term()
+	}
+	add := func(s graph.Term, p string, o graph.Term) {
+		quads = append(quads, graph.Quad{S: s, P: graph.IRI(p), O: o})
+	}
+	const ex, bf = "http://example.org/", "http://id.loc.gov/ontologies/bibframe/"
+	rdfType := "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+	integer := func(i int) graph.Term {
+		return graph.Literal(fmt.Sprint(i), "http://www.w3.org/2001/XMLSchema#integer")
+	}
+	for i := range n / 10 {
+		add(iri("author", i), ex+"name", graph.Text(fmt.Sprint("Tác giả ", i), "vi"))
+		add(iri("subject", i+1), ex+"broader", iri("subject", (i+1)/4))
+		add(iri("subject", i+1), ex+"label", graph.Text(fmt.Sprint("Chủ đề ", i), "vi"))
+		add(iri("subject", i+1), ex+"label", graph.Text(fmt.Sprint("Subject ", i), "en"))
+	}
+	for i := range n {
+		w := iri("work", i)
+		add(w, rdfType, graph.IRI(bf+"Work").Term())
+		add(w, bf+"title", graph.Text(fmt.Sprint("Truyện ", i*7919%n), "vi"))
+		add(w, ex+"by", iri("author", i%(n/10)))
+		add(w, ex+"by", iri("author", i*i%(n/10)))
+		add(w, bf+"subject", iri("subject", 1+i%(n/10)))
+		add(w, bf+"language", iri("lang", i%3))
+		for k := range 2 {
+			e := iri("edition", 2*i+k)
+			add(e, bf+"instanceOf", w)
+			add(e, ex+"year", integer(1900+(i+k)%120))
+			add(e, ex+"isbn", graph.String(fmt.Sprint(97800000+2*i+k)))
+			add(iri("item", 2*i+k), bf+"itemOf", e)
+			add(iri("item", 2*i+k), bf+"heldBy", iri("library", i%20))
+			if i%50 == 0 {
+				add(e, ex+"scan", iri("scan", i))
+			}
+		}
+	}
+	return memstore.New(quads...)
+}
 
 // readScript reads a script. Lines that begin with # in the first column are comments.
 func readScript(t *testing.T, file string) (sections []*section) {
@@ -99,15 +145,22 @@ func TestScripts(t *testing.T) {
 }
 
 func runScript(t *testing.T, file string) {
-	var store graph.Store
+	var store, kept graph.Store
 	var query string
 	strict := false
 	for _, s := range readScript(t, file) {
 		at := fmt.Sprintf("%s:%d", file, s.line)
 		switch s.word {
 		case "load":
-			store, strict = load(t, s.text()), false
+			store, kept, strict = load(t, s.text()), nil, false
+		case "library":
+			n, err := strconv.Atoi(strings.TrimSpace(s.text()))
+			if err != nil {
+				t.Fatalf("%s: %v", at, err)
+			}
+			store, kept, strict = library(n), nil, false
 		case "empty graph":
+			kept = nil
 			_, err := store.Update(context.Background(), func(x graph.Txn) error {
 				return x.CreateGraph(graph.IRI("http://example.org/" + strings.TrimPrefix(s.lines[0], ":")).Term())
 			})
@@ -124,6 +177,12 @@ func runScript(t *testing.T, file string) {
 					t.Errorf("%s, %s: %v", at, name, err)
 				}
 			}
+			if kept == nil {
+				kept = keep(t, store)
+			}
+			if err := check(sparql.New(sparql.Options{Strict: strict}), kept, query, s); err != nil {
+				t.Errorf("%s, from disk: %v", at, err)
+			}
 		case "plan":
 			checkPlan(t, at, sparql.New(sparql.Options{Strict: strict}), store, query, s)
 		default:
@@ -133,6 +192,40 @@ func runScript(t *testing.T, file string) {
 	if *update {
 		writePlans(t, file)
 	}
+}
+
+// keep copies a store to one on disk.
+func keep(t *testing.T, from graph.Store) graph.Store {
+	to, err := disk.Open(t.TempDir(), disk.Options{Volatile: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { to.Close() })
+	_, err = to.Update(context.Background(), func(x graph.Txn) error {
+		for c, err := range from.Changes(context.Background(), 0) {
+			if err != nil {
+				return err
+			}
+			for op, err := range c.Ops() {
+				if err != nil {
+					return err
+				}
+				if op.Kind == graph.OpCreateGraph {
+					err = x.CreateGraph(op.Quad.G)
+				} else {
+					err = x.Add(op.Quad)
+				}
+				if err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return to
 }
 
 // engines returns the engine with all rules, with none, and with each of them left out.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -52,8 +53,57 @@ func (a *app) openStore(use storeUse) (graph.Store, error) {
 		ReadOnly: use == storeRead,
 		Progress: func(s store.Progress) {
 			if p.due() {
-				p.line("%s: %s", "%s: %s", s.Step, a.number(s.Done))
+				a.storeLine(p, s)
 			}
 		},
 	})
+}
+
+// storeSteps are the steps of the store's long work, in Vietnamese and English.
+var storeSteps = map[string][2]string{
+	"replay": {"phát lại nhật ký", "replaying the log"},
+	"sort":   {"sắp xếp và ghi", "sorting and writing"},
+}
+
+// storeLine tells how far the store's own work has come. What is read for it is told by who
+// reads.
+func (a *app) storeLine(p *progress, s store.Progress) {
+	words, ok := storeSteps[s.Step]
+	switch {
+	case !ok:
+	case s.Total > 0:
+		p.line("%s: %d %%", "%s: %d %%", a.pick(words[0], words[1]), 100*s.Done/s.Total)
+	default:
+		p.line("%s: %s", "%s: %s", a.pick(words[0], words[1]), a.number(s.Done))
+	}
+}
+
+// withSnapshot calls f with the newest state of the store, for reading.
+func (a *app) withSnapshot(f func(graph.Snapshot) error) (err error) {
+	s, err := a.openStore(storeRead)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	snapshot, err := s.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer snapshot.Close()
+	return f(snapshot)
+}
+
+// write calls f with what writes to a file, or to standard output for "" and "-". What the
+// file's name asks for is compressed.
+func (a *app) write(path string, f func(io.Writer) error) (err error) {
+	w, closeOut, err := a.create(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeOut()) }()
+	w, closePacked, err := packed(w, path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(w), closePacked())
 }

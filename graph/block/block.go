@@ -262,18 +262,39 @@ func (b *Block) fillBases(dst []graph.ID, c *column, row int) {
 }
 
 // Search returns the first row from row on that is not below k, or Len.
-func (b *Block) Search(k *Key, row int) int {
-	lo, hi := row, b.rows
-	for col := range k {
-		if lo == hi {
-			return lo
-		}
+func (b *Block) Search(k *Key, row int) int { return b.search(k, 0, row, b.rows) }
+
+// search is Search among rows that are equal in the columns before col.
+func (b *Block) search(k *Key, col, lo, hi int) int {
+	for ; col < Columns && lo < hi; col++ {
 		lo = b.lower(col, uint64(k[col]), lo, hi)
 		if next := uint64(k[col]) + 1; next != 0 && col < Columns-1 {
 			hi = b.lower(col, next, lo, hi)
 		}
 	}
 	return lo
+}
+
+// Range returns the first row that is not below low, and the row after the last that is not
+// above high.
+func (b *Block) Range(low, high *Key) (from, to int) {
+	lo, hi := 0, b.rows
+	col := 0
+	for ; col < Columns && low[col] == high[col] && lo < hi; col++ {
+		lo = b.lower(col, uint64(low[col]), lo, hi)
+		if next := uint64(low[col]) + 1; next != 0 {
+			hi = b.lower(col, next, lo, hi)
+		}
+	}
+	if col == Columns || lo == hi {
+		return lo, hi
+	}
+	from = b.search(low, col, lo, hi)
+	to = b.search(high, col, from, hi)
+	if to < hi && b.Key(to) == *high {
+		to++
+	}
+	return from, to
 }
 
 // lower returns the first row from lo to before hi whose value is not below v, where the
@@ -303,7 +324,13 @@ func (b *Block) lowerRun(c *column, v uint64, lo, hi int) int {
 	if lo == hi {
 		return lo
 	}
-	first, last := b.runOf(c, lo), b.runOf(c, hi-1)+1
+	first, last := 0, c.runs
+	if lo > 0 {
+		first = b.runOf(c, lo)
+	}
+	if hi < b.rows {
+		last = b.runOf(c, hi-1) + 1
+	}
 	from := first
 	for first < last {
 		mid := int(uint(first+last) >> 1)

@@ -98,6 +98,7 @@ func roundTrip(t *testing.T, r *rand.Rand, e *Encoder, keys []Key) {
 		}
 	}
 	for range 30 {
+		checkRange(t, r, b, keys)
 		k := keys[r.IntN(len(keys))]
 		if c := r.IntN(Columns); r.IntN(3) > 0 {
 			k[c] += graph.ID(r.IntN(3)) - 1
@@ -110,6 +111,33 @@ func roundTrip(t *testing.T, r *rand.Rand, e *Encoder, keys []Key) {
 		if got := b.Search(&k, from); got != want {
 			t.Fatalf("search of %x from %d gives %d, want %d", k, from, got, want)
 		}
+	}
+}
+
+func checkRange(t *testing.T, r *rand.Rand, b *Block, keys []Key) {
+	t.Helper()
+	low, high := keys[r.IntN(len(keys))], keys[r.IntN(len(keys))]
+	switch r.IntN(3) {
+	case 0:
+		high = low
+		for c := r.IntN(Columns + 1); c < Columns; c++ {
+			low[c], high[c] = 0, ^graph.ID(0)
+		}
+	case 1:
+		low[r.IntN(Columns)]++
+	}
+	if low.Compare(&high) > 0 {
+		low, high = high, low
+	}
+	from, to := 0, len(keys)
+	for from < len(keys) && keys[from].Compare(&low) < 0 {
+		from++
+	}
+	for to > from && keys[to-1].Compare(&high) > 0 {
+		to--
+	}
+	if f, g := b.Range(&low, &high); f != from || g != to {
+		t.Fatalf("range from %x to %x gives %d to %d, want %d to %d", low, high, f, g, from, to)
 	}
 }
 

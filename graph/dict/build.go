@@ -42,7 +42,7 @@ func (d *Dict) Build(set Setter) *Builder {
 // Terms must come ascending by class, then key, each once.
 func (b *Builder) Add(c graph.Class, key []byte) (graph.ID, error) {
 	if b.check {
-		id, err := b.d.find(c, key)
+		id, _, err := b.d.find(c, string(key))
 		if err != nil || id != graph.None {
 			return id, err
 		}

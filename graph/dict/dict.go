@@ -197,9 +197,9 @@ func (d *Dict) ID(t graph.Term) (graph.ID, error) {
 		return id, nil
 	}
 	var buf [128]byte
-	id, err := d.find(graph.ClassOf(t), AppendKey(buf[:0], t))
+	id, _, err := d.find(graph.ClassOf(t), string(AppendKey(buf[:0], t)))
 	if err != nil {
-		return graph.None, fmt.Errorf("look up %.200v: %w", t, err)
+		return graph.None, lookUpError(t, err)
 	}
 	if id != graph.None {
 		d.terms.put(t.Clone(), id)
@@ -207,23 +207,23 @@ func (d *Dict) ID(t graph.Term) (graph.ID, error) {
 	return id, nil
 }
 
-// find returns the ID of a key, or None.
-func (d *Dict) find(c graph.Class, key []byte) (graph.ID, error) {
+func lookUpError(t graph.Term, err error) error {
+	return fmt.Errorf("look up a term that begins with %.100q: %w", t.Value(), err)
+}
+
+// find returns the ID of a key, or None and the late IDs of its hash.
+func (d *Dict) find(c graph.Class, key string) (id graph.ID, others []graph.ID, err error) {
 	s := d.now.Load()
-	k := string(key)
 	for _, r := range s.byClass[c] {
-		n, ok, err := d.search(r, k)
+		n, ok, err := d.search(r, key)
 		if err != nil {
-			return graph.None, err
+			return graph.None, nil, err
 		}
 		if ok {
-			return graph.NewID(c, r.First+n), nil
+			return graph.NewID(c, r.First+n), nil, nil
 		}
 	}
-	if s.meta.Late == 0 {
-		return graph.None, nil
-	}
-	return d.findLate(s, c, k)
+	return d.findLate(s, c, key)
 }
 
 // search looks for a key in a run.
@@ -251,10 +251,13 @@ func hashOf(c graph.Class, key string) uint64 {
 	return xxh3.HashStringSeed(key, uint64(c))
 }
 
-func (d *Dict) findLate(s *state, c graph.Class, key string) (graph.ID, error) {
+func (d *Dict) findLate(s *state, c graph.Class, key string) (id graph.ID, others []graph.ID, err error) {
+	if s.meta.Late == 0 {
+		return graph.None, nil, nil
+	}
 	ids, err := d.bucket(hashOf(c, key))
 	if err != nil {
-		return graph.None, err
+		return graph.None, nil, err
 	}
 	for _, id := range ids {
 		if id.Class() != c || id.Payload()&^graph.LateBit >= s.meta.Late {
@@ -265,13 +268,13 @@ func (d *Dict) findLate(s *state, c graph.Class, key string) (graph.ID, error) {
 			continue
 		}
 		if err != nil {
-			return graph.None, err
+			return graph.None, nil, err
 		}
 		if got == key {
-			return id, nil
+			return id, nil, nil
 		}
 	}
-	return graph.None, nil
+	return graph.None, ids, nil
 }
 
 // bucket returns the late IDs of a hash.
@@ -449,11 +452,4 @@ func (c *termCache) keep(t graph.Term, id graph.ID) {
 	}
 	c.young[t] = id
 	c.bytes += n
-}
-
-// forget empties the cache.
-func (c *termCache) forget() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.young, c.old, c.bytes = nil, nil, 0
 }

@@ -79,6 +79,7 @@ func TestKeys(t *testing.T) {
 func FuzzKey(f *testing.F) {
 	f.Add("text", "vi", uint8(1))
 	f.Add("a\x00\x01b", "\x00", uint8(0))
+	f.Add("no language", "", uint8(1))
 	f.Fuzz(func(t *testing.T, text, tag string, dir uint8) {
 		for _, term := range []graph.Term{graph.DirText(text, tag, graph.Direction(dir%3)), graph.Literal(text, graph.IRI(tag)), graph.String(text)} {
 			back, err := KeyTerm(graph.ClassOf(term), string(AppendKey(nil, term)))

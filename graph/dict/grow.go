@@ -3,7 +3,6 @@ package dict
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 
 	"mocban/graph"
 	"mocban/graph/kv"
@@ -66,7 +65,14 @@ type Growth struct {
 	d     *Dict
 	from  *state
 	ids   map[graph.Term]graph.ID
-	terms []graph.Term
+	terms []newTerm
+}
+
+type newTerm struct {
+	term   graph.Term
+	id     graph.ID
+	key    string
+	others []graph.ID // late IDs of the same hash
 }
 
 // Grow begins to add terms.
@@ -80,14 +86,28 @@ func (g *Growth) ID(t graph.Term) (id graph.ID, isNew bool, err error) {
 	if id, ok := g.ids[t]; ok {
 		return id, true, nil
 	}
-	if id, err = g.d.ID(t); err != nil || id != graph.None {
-		return id, false, err
+	if t.IsZero() {
+		return graph.DefaultGraph, false, nil
 	}
-	t = t.Clone()
-	id = graph.NewID(graph.ClassOf(t), graph.LateBit|(g.from.meta.Late+uint64(len(g.terms))))
-	g.ids[t] = id
-	g.terms = append(g.terms, t)
-	return id, true, nil
+	if id, ok := graph.Inline(t); ok {
+		return id, false, nil
+	}
+	if id, ok := g.d.terms.get(t); ok {
+		return id, false, nil
+	}
+	n := newTerm{key: string(AppendKey(nil, t))}
+	if id, n.others, err = g.d.find(graph.ClassOf(t), n.key); err != nil {
+		return graph.None, false, lookUpError(t, err)
+	}
+	n.term = t.Clone()
+	if id != graph.None {
+		g.d.terms.put(n.term, id)
+		return id, false, nil
+	}
+	n.id = graph.NewID(graph.ClassOf(t), graph.LateBit|(g.from.meta.Late+uint64(len(g.terms))))
+	g.ids[n.term] = n.id
+	g.terms = append(g.terms, n)
+	return n.id, true, nil
 }
 
 // Known returns the ID of a term, or None if it has none.
@@ -101,7 +121,7 @@ func (g *Growth) Known(t graph.Term) (graph.ID, error) {
 // Term returns the term of an ID, a new one too.
 func (g *Growth) Term(id graph.ID) (graph.Term, error) {
 	if n := id.Payload() - graph.LateBit - g.from.meta.Late; id.Late() && !id.Inlined() && n < uint64(len(g.terms)) {
-		return g.terms[n], nil
+		return g.terms[n].term, nil
 	}
 	return g.d.Term(id)
 }
@@ -118,22 +138,17 @@ func (g *Growth) Write(set Setter) error {
 	buckets := make(map[uint64][]byte)
 	late := g.tail()
 	page := g.from.meta.Late / slots
-	for i, t := range g.terms {
-		id := g.ids[t]
-		key := AppendKey(nil, t)
-		late = append(late, lateTerm{id.Class(), string(key)})
-		hash := hashOf(id.Class(), string(key))
+	for i := range g.terms {
+		t := &g.terms[i]
+		late = append(late, lateTerm{t.id.Class(), t.key})
+		hash := hashOf(t.id.Class(), t.key)
 		bucket, ok := buckets[hash]
-		if !ok {
-			old, err := g.d.bucket(hash)
-			if err != nil {
-				return fmt.Errorf("add terms to the dictionary: %w", err)
-			}
-			for _, id := range old {
+		for _, id := range t.others {
+			if !ok {
 				bucket = binary.BigEndian.AppendUint64(bucket, uint64(id))
 			}
 		}
-		buckets[hash] = binary.BigEndian.AppendUint64(bucket, uint64(id))
+		buckets[hash] = binary.BigEndian.AppendUint64(bucket, uint64(t.id))
 		if len(late) == slots || i == len(g.terms)-1 {
 			if err := writeLate(set, page, late); err != nil {
 				return err
@@ -172,21 +187,24 @@ func writeLate(set Setter, page uint64, late []lateTerm) error {
 	return put(set, numberKey(lateKey, page), append([]byte{pageVersion, formPlain}, body...))
 }
 
+// keepTerms is how many of the new terms are kept at hand.
+const keepTerms = 10_000
+
 // Done makes the new terms known.
 func (g *Growth) Done() {
 	next := &state{meta: g.Meta(), byClass: g.from.byClass}
 	late := g.tail()
-	for _, t := range g.terms {
+	for i := range g.terms {
 		if len(late) == slots {
 			late = late[:0]
 		}
-		late = append(late, lateTerm{graph.ClassOf(t), string(AppendKey(nil, t))})
+		late = append(late, lateTerm{g.terms[i].id.Class(), g.terms[i].key})
 	}
 	if len(late) < slots {
 		next.tail = append(next.tail, late...)
 	}
 	g.d.now.Store(next)
-	for t, id := range g.ids {
-		g.d.terms.put(t, id)
+	for _, t := range g.terms[max(0, len(g.terms)-keepTerms):] {
+		g.d.terms.put(t.term, t.id)
 	}
 }

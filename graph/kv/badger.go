@@ -66,6 +66,7 @@ func settings(dir string, o Options) badger.Options {
 		WithDetectConflicts(false).
 		WithNumVersionsToKeep(1).
 		WithMemTableSize(memTable).
+		WithBaseTableSize(512 << 10). // of which a table of a large write is 32 times
 		WithNumMemtables(2).
 		WithNumCompactors(2).
 		WithBlockCacheSize(cache).
@@ -256,10 +257,17 @@ func (d *badgerDB) Close() error {
 	return d.db.Close()
 }
 
-// Bulk writes straight to tables if the DB is empty, since nobody can be reading it then,
-// and in transactions if it is not.
-func (d *badgerDB) Bulk() (Bulk, error) {
+// tableBytes is how large a write must be to be written straight to tables: each stream of
+// those takes memory of its own.
+const tableBytes = 128 << 20
+
+// Bulk writes straight to tables if that pays and the DB is empty, since nobody can be
+// reading it then; otherwise it writes transactions.
+func (d *badgerDB) Bulk(bytes int64) (Bulk, error) {
 	d.bulk.Lock()
+	if bytes < tableBytes {
+		return &batchBulk{db: d}, nil
+	}
 	empty := true
 	if err := d.Scan(nil, nil, func(_, _ []byte) error { empty = false; return errFound }); err != nil && !errors.Is(err, errFound) {
 		d.bulk.Unlock()

@@ -12,7 +12,7 @@ func TestBulkIntoSmallDB(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := db.Bulk()
+		w, err := db.Bulk(0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -61,8 +61,9 @@ type DB interface {
 	// Write does what the batch says, all or nothing.
 	Write(b *Batch) error
 
-	// Bulk starts a large write. It is not atomic: after a crash any part may be there.
-	Bulk() (Bulk, error)
+	// Bulk starts a large write of about so many bytes. It is not atomic: after a crash any
+	// part may be there.
+	Bulk(bytes int64) (Bulk, error)
 
 	// Sync makes what was written survive a power cut.
 	Sync() error

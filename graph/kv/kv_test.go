@@ -105,44 +105,48 @@ func TestLimits(t *testing.T) {
 
 // A large write goes to an empty DB and to one that is not.
 func TestBulk(t *testing.T) {
-	each(t, func(t *testing.T, db DB) {
-		want := 0
-		for round := range 2 {
-			bulk, err := db.Bulk()
-			if err != nil {
-				t.Fatal(err)
-			}
-			for stream := range 3 {
-				for i := range 500 {
-					key := fmt.Sprintf("s%d-%d-%05d", stream, round, i)
-					if err := bulk.Set(stream, []byte(key), bytes.Repeat([]byte(key), 400)); err != nil {
-						t.Fatal(err)
-					}
-					want++
+	for _, size := range []int64{0, tableBytes} {
+		each(t, func(t *testing.T, db DB) { testBulk(t, db, size) })
+	}
+}
+
+func testBulk(t *testing.T, db DB, size int64) {
+	want := 0
+	for round := range 2 {
+		bulk, err := db.Bulk(size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for stream := range 3 {
+			for i := range 500 {
+				key := fmt.Sprintf("s%d-%d-%05d", stream, round, i)
+				if err := bulk.Set(stream, []byte(key), bytes.Repeat([]byte(key), 400)); err != nil {
+					t.Fatal(err)
 				}
-			}
-			if err := bulk.Close(); err != nil {
-				t.Fatal(err)
-			}
-			if got := len(scan(t, db, "s", "t")); got != want {
-				t.Fatalf("%d values, want %d", got, want)
-			}
-			var b Batch
-			b.Set([]byte("z"), []byte(fmt.Sprint(round)))
-			if err := db.Write(&b); err != nil {
-				t.Fatal(err)
-			}
-			if got := value(t, db, "z"); got != fmt.Sprint(round) {
-				t.Errorf("what is written after a large write reads %q", got)
+				want++
 			}
 		}
-	})
+		if err := bulk.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(scan(t, db, "s", "t")); got != want {
+			t.Fatalf("%d values, want %d", got, want)
+		}
+		var b Batch
+		b.Set([]byte("z"), []byte(fmt.Sprint(round)))
+		if err := db.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		if got := value(t, db, "z"); got != fmt.Sprint(round) {
+			t.Errorf("what is written after a large write reads %q", got)
+		}
+	}
 }
 
 func TestReopen(t *testing.T) {
 	dir := t.TempDir()
 	db := openSmall(t, dir)
-	bulk, err := db.Bulk()
+	bulk, err := db.Bulk(tableBytes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +217,7 @@ func TestMissingManifest(t *testing.T) {
 func TestDamagedTable(t *testing.T) {
 	dir := t.TempDir()
 	db := openSmall(t, dir)
-	bulk, err := db.Bulk()
+	bulk, err := db.Bulk(tableBytes)
 	if err != nil {
 		t.Fatal(err)
 	}

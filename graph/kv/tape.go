@@ -141,7 +141,7 @@ func (t *Tape) Write(b *Batch) error {
 }
 
 // Bulk implements DB. Each value is a write of its own.
-func (t *Tape) Bulk() (Bulk, error) { return tapeBulk{t}, nil }
+func (t *Tape) Bulk(int64) (Bulk, error) { return tapeBulk{t}, nil }
 
 type tapeBulk struct{ t *Tape }
 

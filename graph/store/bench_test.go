@@ -21,6 +21,8 @@ import (
 // The benchmarks on real size load a file of N-Triples, such as that of ../shared/bench/libgen:
 //
 //	go test ./graph/store -run - -bench Library -benchtime 1x -nt lib.nt
+var memoryMB = flag.Int64("memory", 0, "MiB that a bulk load of the benchmarks may sort in; 0 means a quarter of the machine")
+
 var ntFile = flag.String("nt", "", "file of canonical N-Triples for the benchmarks")
 
 // eachPiece calls f with pieces of a file that end with a line, from as many goroutines as
@@ -120,7 +122,7 @@ func BenchmarkLibraryLoad(b *testing.B) {
 	for b.Loop() {
 		cpu := cpuTime()
 		start := time.Now()
-		s, err := Open(b.TempDir(), Options{})
+		s, err := Open(b.TempDir(), Options{Memory: *memoryMB << 20})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -198,7 +200,7 @@ func BenchmarkLibraryScan(b *testing.B) {
 	defer sn.Close()
 	for _, o := range graph.Orders {
 		b.Run(o.String(), func(b *testing.B) {
-			n := 0
+			n, cpu := 0, cpuTime()
 			for b.Loop() {
 				c, err := sn.Scan(context.Background(), graph.Pattern{}, o, graph.Cols(graph.PosS, graph.PosP, graph.PosO))
 				if err != nil {
@@ -211,6 +213,7 @@ func BenchmarkLibraryScan(b *testing.B) {
 				c.Close()
 			}
 			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "rows/s")
+			b.ReportMetric(float64(n)/(cpuTime()-cpu).Seconds(), "rows/cpu-s")
 		})
 	}
 }
@@ -242,7 +245,7 @@ func BenchmarkLibraryLookup(b *testing.B) {
 	ids := subjects(b, sn)
 	b.Run("subject", func(b *testing.B) {
 		b.ReportAllocs()
-		rows := 0
+		rows, cpu := 0, cpuTime()
 		for i := 0; b.Loop(); i++ {
 			c, err := sn.Scan(context.Background(), graph.Pattern{S: ids[i%len(ids)]}, graph.SPO, graph.Cols(graph.PosP, graph.PosO))
 			if err != nil {
@@ -254,6 +257,7 @@ func BenchmarkLibraryLookup(b *testing.B) {
 			}
 			c.Close()
 		}
+		b.ReportMetric(float64((cpuTime()-cpu).Nanoseconds())/float64(b.N), "cpu-ns/op")
 		b.ReportMetric(float64(rows)/float64(b.N), "rows/op")
 	})
 	b.Run("count", func(b *testing.B) {
@@ -358,5 +362,39 @@ func BenchmarkOpenSmall(b *testing.B) {
 		if err := s.Close(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkUpdate commits many new records at once, as an ingest that goes on does.
+func BenchmarkUpdate(b *testing.B) {
+	for _, n := range []int{100, 2000} {
+		b.Run(fmt.Sprintf("records=%d", n), func(b *testing.B) {
+			s, err := Open(b.TempDir(), Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			next, cpu := 0, cpuTime()
+			for b.Loop() {
+				_, err := s.Update(context.Background(), func(t graph.Txn) error {
+					for range n {
+						g, quads := record(next, 0)
+						next++
+						if err := t.DropGraph(g); err != nil {
+							return err
+						}
+						if err := t.Add(quads...); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(next)/b.Elapsed().Seconds(), "records/s")
+			b.ReportMetric(60*float64(next)/(cpuTime()-cpu).Seconds(), "quads/cpu-s")
+		})
 	}
 }

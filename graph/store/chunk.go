@@ -25,6 +25,7 @@ type chunk struct {
 	table []uint32 // numbers of terms, plus 1, by hash
 	slabs [][]byte // keys
 	size  int      // bytes of slabs
+	text  int      // bytes of keys
 	buf   []byte
 	last  [4]graph.Term // of the row before
 	lastI [4]graph.ID
@@ -112,6 +113,7 @@ func (c *chunk) number(class graph.Class, key []byte) int {
 }
 
 func (c *chunk) keep(key []byte) string {
+	c.text += len(key)
 	n := len(c.slabs) - 1
 	if n < 0 || cap(c.slabs[n])-len(c.slabs[n]) < len(key) {
 		size := max(slabBytes, len(key))

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 
 	"mocban/graph"
 	"mocban/graph/block"
@@ -93,6 +92,25 @@ func after(k block.Key) block.Key {
 func isEnd(high *block.Key) bool { return high[0] == maxID }
 
 func (sn *snapshot) count(b *bounds) (uint64, error) {
+	_, net := sn.deltas[b.index].sum(&b.low, &b.high)
+	n, err := sn.countIn(b)
+	return n + uint64(net), err
+}
+
+// countIn counts rows of the base.
+func (sn *snapshot) countIn(b *bounds) (uint64, error) {
+	d := sn.base.dirs[b.index]
+	if e := d.at(d.seek(&b.low)); e != nil && e.last.Compare(&b.high) >= 0 {
+		if e.first.Compare(&b.high) > 0 {
+			return 0, nil
+		}
+		bl, err := sn.s.block(b.index, e.id, true) // it holds all of them
+		if err != nil {
+			return 0, err
+		}
+		from, to := bl.Range(&b.low, &b.high)
+		return uint64(max(to-from, 0)), nil
+	}
 	n := sn.base.dirs[b.index].total.rows
 	var err error
 	if !isEnd(&b.high) {
@@ -105,8 +123,7 @@ func (sn *snapshot) count(b *bounds) (uint64, error) {
 	if err != nil || n < start {
 		return 0, err // low is above high
 	}
-	_, net := sn.deltas[b.index].sum(&b.low, &b.high)
-	return n - start + uint64(net), nil
+	return n - start, nil
 }
 
 // distinct counts the different beginnings of n columns in the base, 1 to 3, where the
@@ -281,14 +298,4 @@ func (sn *snapshot) distinctIn(p graph.Pattern, o graph.Order) (n uint64, exact 
 		return uint64(max(int64(n)+int64(net), 0)), false, nil
 	}
 	return n, len(b.rest) == 0, nil
-}
-
-// sortedKeys sorts the keys of rows in an index.
-func sortedKeys(x index, rows []graph.Row) []block.Key {
-	keys := make([]block.Key, len(rows))
-	for i := range rows {
-		keys[i] = x.key(&rows[i])
-	}
-	slices.SortFunc(keys, func(a, b block.Key) int { return a.Compare(&b) })
-	return keys
 }

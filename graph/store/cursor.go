@@ -18,13 +18,14 @@ type cursor struct {
 	fill  [4]bool // columns to give, in the order of the index
 	read  [4]bool // columns to read: those to give and those of conditions
 
-	dir   *directory
-	at    spot // of the block, or of the next one if there is none
-	blk   *block.Block
-	row   int // next row of the block, up to end
-	end   int
-	items place // of the next item
-	keep  bool  // blocks in the cache
+	dir    *directory
+	at     spot // of the block, or of the next one if there is none
+	blk    *block.Block
+	row    int // next row of the block, up to end
+	end    int
+	items  place // of the next item
+	keep   bool  // blocks in the cache
+	loaded int   // blocks
 
 	triple   [3]graph.ID // the last one given of a union
 	given    bool
@@ -34,9 +35,15 @@ type cursor struct {
 	closed   bool
 }
 
-// keepBlocks is how many blocks a scan may be from which on it does not keep them in the
+// keepBlocks returns how many blocks a scan may be from which on it does not keep them in the
 // cache: it would drive out what is asked for more often.
-const keepBlocks = 512
+func (s *Store) keepBlocks() int { return max(int(s.cacheBytes()/(4*blockBytesKept)), 64) }
+
+// surelyKept is how many blocks of a scan are kept however long it is.
+const surelyKept = 16
+
+// blockBytesKept is about what a block takes in the cache.
+const blockBytesKept = 4 << 10
 
 func newCursor(ctx context.Context, sn *snapshot, b bounds, union bool, columns graph.Columns) *cursor {
 	c := &cursor{ctx: ctx, snap: sn, bounds: b, union: union, pos: b.index.order().Positions(), dir: sn.base.dirs[b.index]}
@@ -52,7 +59,7 @@ func newCursor(ctx context.Context, sn *snapshot, b bounds, union bool, columns 
 		return c
 	}
 	c.at = c.dir.seek(&c.low)
-	c.keep = c.dir.between(c.at, c.dir.seek(&c.high)) < keepBlocks
+	c.keep = true
 	c.items = place{d: sn.deltas[b.index], c: len(sn.deltas[b.index].leaves)}
 	if c.items.d.items > 0 {
 		c.items = c.items.d.seek(&c.low)
@@ -83,19 +90,16 @@ func (c *cursor) load() error {
 		if e == nil || e.first.Compare(&c.high) > 0 {
 			return nil
 		}
+		if c.loaded++; c.loaded == surelyKept {
+			c.keep = c.dir.between(c.at, c.dir.seek(&c.high)) < c.snap.s.keepBlocks()
+		}
 		b, err := c.snap.s.block(c.index, e.id, c.keep)
 		if err != nil {
 			return err
 		}
 		c.row, c.end = 0, b.Len()
-		if e.first.Compare(&c.low) < 0 {
-			c.row = b.Search(&c.low, 0)
-		}
-		if e.last.Compare(&c.high) > 0 {
-			c.end = b.Search(&c.high, c.row)
-			if c.end < b.Len() && b.Key(c.end) == c.high {
-				c.end++
-			}
+		if e.first.Compare(&c.low) < 0 || e.last.Compare(&c.high) > 0 {
+			c.row, c.end = b.Range(&c.low, &c.high)
 		}
 		if c.row < c.end && c.possible(b) {
 			c.blk = b

@@ -237,9 +237,9 @@ func look(b []byte) (has int) {
 }
 
 // dropControls takes out what XML and RDF do not allow or nobody can see: C0 and C1
-// controls, with line breaks and tabs becoming blanks, and U+FFFE and U+FFFF.
+// controls, with line breaks and tabs between words becoming blanks, and U+FFFE and U+FFFF.
 func dropControls(dst []byte, start int, n *Note) []byte {
-	out := start
+	out, broken := start, false
 	for i := start; i < len(dst); {
 		r, size := utf8.DecodeRune(dst[i:])
 		switch {
@@ -248,13 +248,18 @@ func dropControls(dst []byte, start int, n *Note) []byte {
 			if out > start && dst[out-1] != ' ' {
 				dst[out] = ' '
 				out++
+				broken = true
 			}
 		case isControl(r):
 			n.Controls++
 		default:
 			out += copy(dst[out:], dst[i:i+size])
+			broken = false
 		}
 		i += size
+	}
+	if broken { // a line break at the end is nothing
+		out--
 	}
 	return dst[:out]
 }

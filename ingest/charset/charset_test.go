@@ -197,6 +197,9 @@ func TestControlsAreLeftOutAndCounted(t *testing.T) {
 	if got != "abcd  e f" || n.Controls != 9 {
 		t.Errorf("%q %+v", got, n)
 	}
+	if got := string(UTF8.Append(nil, []byte("\nhttps://x.vn/1\r\n"), &n)); got != "https://x.vn/1" {
+		t.Errorf("%q", got)
+	}
 }
 
 func TestNames(t *testing.T) {

@@ -14,6 +14,9 @@ import (
 // the hint stands, and MARC-8 where there is none, for that is what a MARC 21 record
 // without a mark means.
 func Detect(hint Charset, values iter.Seq[[]byte]) Charset {
+	if isPlainlyUTF8(values) {
+		return UTF8
+	}
 	var c census
 	for v := range values {
 		c.count(v)
@@ -28,7 +31,7 @@ func Detect(hint Charset, values iter.Seq[[]byte]) Charset {
 		return MARC8
 	case c.invalid == 0 && readTwice(values):
 		return UTF8Twice
-	case c.invalid == 0 && c.markedWords >= 4 && 4*c.markedWords >= c.words && c.sequences == c.latin:
+	case c.invalid == 0 && !c.beyondLatin && c.odd >= 3 && 4*c.odd >= c.markedWords && 4*c.markedWords >= c.words:
 		if v := vietnamese(asLatin(values)); v != Unknown {
 			if as := syllables(UTF8, values); as.legal <= as.illegal { // else it is well as it stands
 				return v | AsLatin
@@ -54,6 +57,32 @@ func Detect(hint Charset, values iter.Seq[[]byte]) Charset {
 	return c.elsewhere(hint, values)
 }
 
+// isPlainlyUTF8 tells whether the values are UTF-8 with a character that Windows-1252 does not
+// have, so that they are neither read twice nor anything else.
+func isPlainlyUTF8(values iter.Seq[[]byte]) bool {
+	beyond := false
+	for v := range values {
+		if !utf8.Valid(v) {
+			return false
+		}
+		for i := 0; i < len(v) && !beyond; i++ {
+			beyond = firstBytes[v[i]]
+		}
+	}
+	return beyond
+}
+
+// firstBytes are those that begin no character of Windows-1252 in UTF-8.
+var firstBytes = func() (first [256]bool) {
+	for c := range first {
+		first[c] = c >= 0xC4
+	}
+	for _, r := range singles[Windows1252].high {
+		first[string(r)[0]] = false
+	}
+	return first
+}()
+
 // asLatin gives the values with their letters as bytes of Windows-1252.
 func asLatin(values iter.Seq[[]byte]) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
@@ -72,16 +101,17 @@ func asLatin(values iter.Seq[[]byte]) iter.Seq[[]byte] {
 type census struct {
 	high        int // bytes from 80 on
 	escapes     int
-	sequences   int // characters of UTF-8 of more than one byte
-	latin       int // of them, those that Windows-1252 has
-	invalid     int // bytes that are no UTF-8
-	undefined   int // bytes that ANSEL does not have
-	marks       int // bytes that are marks in ANSEL
-	beforeVowel int // marks with a vowel or another mark behind them
-	dangling    int // marks without a letter behind them
-	highRun     int // longest run of bytes from 80 on
-	words       int // runs of letters in values with such bytes
-	markedWords int // of them, with such bytes
+	sequences   int  // characters of UTF-8 of more than one byte
+	beyondLatin bool // one of them is not in Windows-1252
+	odd         int  // of them, signs and letters where Latin languages seldom have them
+	invalid     int  // bytes that are no UTF-8
+	undefined   int  // bytes that ANSEL does not have
+	marks       int  // bytes that are marks in ANSEL
+	beforeVowel int  // marks with a vowel or another mark behind them
+	dangling    int  // marks without a letter behind them
+	highRun     int  // longest run of bytes from 80 on
+	words       int  // runs of letters in values with such bytes
+	markedWords int  // of them, with such bytes
 }
 
 func (c *census) count(v []byte) {
@@ -126,19 +156,38 @@ func (c *census) count(v []byte) {
 			}
 		}
 	}
+	c.countRunes(v)
+}
+
+// countRunes counts what the bytes are as UTF-8.
+func (c *census) countRunes(v []byte) {
+	before := rune(' ')
 	for len(v) > 0 {
+		if v[0] < utf8.RuneSelf {
+			before, v = rune(v[0]), v[1:]
+			continue
+		}
 		r, size := utf8.DecodeRune(v)
-		switch {
-		case r == utf8.RuneError && size == 1:
+		if r == utf8.RuneError && size == 1 {
 			c.invalid++
-		case size > 1:
+		} else {
 			c.sequences++
-			if _, ok := latinByte(r); ok {
-				c.latin++
+			if !c.beyondLatin {
+				_, latin := latinByte(r)
+				c.beyondLatin = !latin
+				// Behind a letter TCVN3 and VISCII have signs, and VNI has a vowel behind a vowel.
+				if unicode.IsLetter(before) && (r < 0xC0 || isLatinVowel(before)) {
+					c.odd++
+				}
 			}
 		}
-		v = v[size:]
+		before, v = r, v[size:]
 	}
+}
+
+// isLatinVowel tells whether r is a vowel, with or without a mark.
+func isLatinVowel(r rune) bool {
+	return strings.ContainsRune("aeiouyAEIOUYâêôêÂÊÔăơưëöÖ", r)
 }
 
 func isVowel(b byte) bool { return strings.IndexByte("aeiouyAEIOUY", b) >= 0 }

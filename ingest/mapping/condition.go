@@ -56,6 +56,7 @@ func materialOf(leader string) material {
 //	with:t without:t  the field has, or lacks, a subfield of these
 //	has:336 lacks:336 the record has, or lacks, a field
 //	two:doi,hdl       $2 is one of these; with ! in front, none of them
+//	ends:a=           subfield a ends in a mark
 //	kept:ocolc        $a begins with this code in brackets; with ! in front, it does not
 func parseCondition(test string, o *op) (condition, error) {
 	if rest, not := strings.CutPrefix(test, "!"); not {
@@ -101,6 +102,13 @@ func parseCondition(test string, o *op) (condition, error) {
 				}
 			}
 			return false
+		}, nil
+	case "ends":
+		if arg == "" {
+			return nil, fmt.Errorf("%q names no subfield", test)
+		}
+		return func(b *builder, f *field) bool {
+			return strings.HasSuffix(strings.TrimSpace(f.Subfield(arg[0])), arg[1:])
 		}, nil
 	case "kept":
 		return func(b *builder, f *field) bool {

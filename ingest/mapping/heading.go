@@ -16,10 +16,12 @@ import (
 type heading struct {
 	class graph.IRI // Person, Family, Organization, Jurisdiction, Meeting
 	label string    // "Nguyễn Du, 1765-1820"
-	name  string    // "Nguyễn Du"
-	dates string    // "1765-1820"
-	title string    // "Truyện Kiều. Tiếng Pháp"
-	key   string    // of the title, what one Hub is known by: "Truyện Kiều"
+	name  string    // in direct order, without dates: "Nguyễn Du", "Victor Hugo"
+	last  string    // the family name and the given names, where the field parts them
+	given string
+	dates string // "1765-1820"
+	title string // "Truyện Kiều. Tiếng Pháp"
+	key   string // of the title, what one Hub is known by: "Truyện Kiều"
 }
 
 // nameSubs are the subfields that make a name, by the last two digits of the tag.
@@ -65,10 +67,28 @@ func (b *builder) readHeading(f *marc.Field, tag int) heading {
 	if h.name == "" {
 		h.name = h.label
 	}
+	if tag%100 == 0 && f.Ind1 == '1' {
+		h.invert(trim(f.Subfield('a')))
+	}
 	if titled {
 		h.title, h.key = b.readTitle(f, true)
 	}
 	return h
+}
+
+// invert brings a name that is filed under the family name into the order in which it is
+// spoken. Vietnamese names only lose their comma.
+func (h *heading) invert(filed string) {
+	last, given, ok := strings.Cut(filed, ", ")
+	if !ok || strings.Contains(given, ",") || strings.ContainsAny(filed, "()") {
+		return
+	}
+	if familyNames[strings.ToLower(last)] {
+		h.name = last + " " + given
+		return
+	}
+	h.last, h.given = last, given
+	h.name = given + " " + last
 }
 
 // trimComma takes off the comma or blank in front of dates, so that each heading has one.
@@ -149,22 +169,37 @@ func (b *builder) describeAgent(t graph.Term, h heading, f *field) {
 	if h.dates != "" && h.class == bf.Person {
 		b.lifetime(t, h.dates)
 	}
+	if f != nil && f.alt != nil {
+		b.inScript(f, func() {
+			alt := b.readHeading(f.alt, f.tag)
+			b.label(t, b.name(alt.label))
+			if alt.last != "" { // names in Han and Hangul are spoken as they are filed
+				alt.name = alt.last + alt.given
+				if familyFirst(scriptOf(alt.last)) && h.last != "" {
+					h.name, h.last = h.last+" "+h.given, ""
+				}
+			}
+			b.add(t, schema.AlternateName, b.name(alt.name))
+		})
+	}
 	if h.name != h.label {
 		b.add(t, schema.Name, b.name(h.name))
+	}
+	if h.last != "" {
+		b.add(t, schema.FamilyName, b.name(h.last))
+		b.add(t, schema.GivenName, b.name(h.given))
 	}
 	if f == nil {
 		return
 	}
-	if f.alt != nil {
-		b.inScript(f, func() {
-			alt := b.readHeading(f.alt, f.tag)
-			b.label(t, b.name(alt.label))
-			b.add(t, schema.AlternateName, b.name(alt.name))
-		})
-	}
 	if h.title == "" {
 		b.links(t, f)
 	}
+}
+
+// familyFirst tells the scripts of languages in which the family name comes first.
+func familyFirst(script string) bool {
+	return script == "Hani" || script == "Jpan" || script == "Kore"
 }
 
 // inScript calls do while text is taken to be in the script of the 880 of a field.

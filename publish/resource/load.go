@@ -8,6 +8,7 @@ import (
 
 	"mocban/graph"
 	"mocban/vocab/rdf"
+	"mocban/vocab/schema"
 )
 
 // Options say how much is read.
@@ -16,12 +17,19 @@ type Options struct {
 	// before it.
 	Base graph.IRI
 
-	// Labels are the predicates of labels, best first.
+	// Labels are the predicates of labels: a thing has those of the first by which it has any,
+	// and things of the site those of the first of all.
 	Labels []graph.IRI
 
 	// In is how many statements that point at the thing are read, and Offset how many are
 	// left out before them. In < 0: none.
 	In, Offset int
+
+	// Names asks for the Schema.org names of the things that statements of Schema.org lead to.
+	Names bool
+
+	// Flat asks for statements alone: the resource has no Root and no In.
+	Flat bool
 
 	// Brief are predicates of which the values are read for each thing that points at this
 	// one, for lists.
@@ -62,7 +70,7 @@ func Load(ctx context.Context, s graph.Snapshot, iris []graph.IRI, o Options) (*
 
 func newLoader(ctx context.Context, s graph.Snapshot, o Options) *loader {
 	l := &loader{ctx: ctx, s: s, o: o, parts: make(map[graph.ID]bool), r: &Resource{
-		Version: s.Version(), Time: s.Time(), terms: newTerms(), labels: make(map[graph.ID][]label), brief: make(map[graph.ID][]graph.Row), Offset: o.Offset,
+		Version: s.Version(), Time: s.Time(), terms: make(terms, 256), labels: make(map[graph.Term][]fact), brief: make(map[graph.Term][]fact), Offset: o.Offset,
 	}}
 	if l.o.In == 0 {
 		l.o.In = defaultIn
@@ -104,7 +112,10 @@ type loader struct {
 	labels []graph.ID // of o.Labels
 	steps  []graph.ID // of o.Near
 	brief  []graph.ID // of o.Brief
-	parts  map[graph.ID]bool
+	name   graph.ID   // of schema:name
+
+	rdfType graph.ID
+	parts   map[graph.ID]bool
 }
 
 func (l *loader) load(iris []graph.IRI) error {
@@ -120,7 +131,9 @@ func (l *loader) load(iris []graph.IRI) error {
 			return err
 		}
 		if len(l.r.rows) > 0 || l.r.Total > 0 {
-			l.r.Root = l.node(id, l.r.rows[:l.r.outEnd])
+			if !l.o.Flat {
+				l.r.Root = l.node(id, l.r.rows[:l.r.outEnd])
+			}
 			l.r.Thing = l.r.terms.at(id)
 			return nil
 		}
@@ -131,7 +144,7 @@ func (l *loader) load(iris []graph.IRI) error {
 // lookup finds the IDs of the thing and of the predicates we know, in one call.
 func (l *loader) lookup(iris []graph.IRI) (known []graph.ID, err error) {
 	n, m := len(iris), len(l.o.Labels)
-	want := make([]graph.Term, 0, n+m+len(l.o.Near)+len(l.o.Brief))
+	want := make([]graph.Term, 0, n+m+len(l.o.Near)+len(l.o.Brief)+2)
 	for _, iri := range iris {
 		want = append(want, iri.Term())
 	}
@@ -144,13 +157,16 @@ func (l *loader) lookup(iris []graph.IRI) (known []graph.ID, err error) {
 	for _, iri := range l.o.Brief {
 		want = append(want, iri.Term())
 	}
+	want = append(want, graph.IRI(schema.Name).Term(), graph.IRI(rdf.Type).Term())
 	ids := make([]graph.ID, len(want))
 	if err := l.s.IDs(l.ctx, want, ids); err != nil {
 		return nil, err
 	}
+	l.name, l.rdfType = ids[len(ids)-2], ids[len(ids)-1]
+	ids = ids[:len(ids)-2]
 	for i, iri := range iris {
 		if ids[i] != graph.None {
-			l.r.terms.byID[ids[i]], l.r.terms.ids[iri.Term()] = iri.Term(), ids[i]
+			l.r.terms[ids[i]] = iri.Term()
 		}
 	}
 	ids, l.labels = ids[:n:n], ids[n:]
@@ -178,9 +194,11 @@ func (l *loader) describe(id graph.ID) error {
 	if err := l.label(); err != nil {
 		return err
 	}
-	l.links(id)
+	if !l.o.Flat {
+		l.links(id)
+	}
 	for _, row := range rows {
-		if g := row[graph.PosG]; g != graph.DefaultGraph {
+		if g := row[graph.PosG]; g != graph.DefaultGraph && (len(l.r.graphs) == 0 || l.r.graphs[len(l.r.graphs)-1] != g) {
 			l.r.graphs = append(l.r.graphs, g)
 		}
 	}
@@ -218,11 +236,9 @@ func (l *loader) closure(frontier []graph.ID) (rows []graph.Row, err error) {
 	for range maxDepth {
 		start := len(rows)
 		for _, id := range frontier {
-			found, err := scan(l.ctx, l.s, graph.Pattern{S: id}, graph.SPO, 0, maxRows)
-			if err != nil {
+			if rows, err = appendScan(l.ctx, l.s, rows, graph.Pattern{S: id}, graph.SPO, 0, maxRows); err != nil {
 				return nil, err
 			}
-			rows = append(rows, found...)
 		}
 		if err := l.r.terms.fetch(l.ctx, l.s, rows[start:], graph.AllColumns); err != nil {
 			return nil, err
@@ -322,7 +338,7 @@ func (l *loader) incoming(id graph.ID) error {
 				return err
 			}
 			for _, b := range beside {
-				if b[graph.PosO] != id {
+				if o := b[graph.PosO]; o != id && !l.parts[o] { // those stand there already
 					l.r.rows = append(l.r.rows, b)
 				}
 			}
@@ -390,34 +406,46 @@ func (l *loader) near(id graph.ID) error {
 	return nil
 }
 
-// label gets the labels of all IRIs that the rows speak of: one scan of the predicate that
-// jumps from thing to thing, and one fetch of terms.
+// label gets the labels of all IRIs that the rows speak of, and what lists show of the things
+// that point at this one: scans in the order of IDs, and one fetch of terms.
 func (l *loader) label() error {
-	var want []graph.ID
-	for _, row := range l.r.rows {
-		for _, pos := range [...]graph.Pos{graph.PosS, graph.PosO, graph.PosG} {
-			if id := row[pos]; id.Class() == graph.ClassIRI {
-				want = append(want, id)
-			}
-		}
-	}
 	brief, err := l.briefs()
 	if err != nil {
 		return err
 	}
-	for _, row := range brief {
-		if o := row[graph.PosO]; o.Class() == graph.ClassIRI {
-			want = append(want, o)
+	var want []graph.ID
+	var last graph.Row
+	for _, rows := range [][]graph.Row{l.r.rows, brief} {
+		for i := range rows {
+			row := &rows[i]
+			for _, pos := range [...]graph.Pos{graph.PosS, graph.PosO} {
+				id := row[pos]
+				if id == last[pos] || id.Class() != graph.ClassIRI || pos == graph.PosO && row[graph.PosP] == l.rdfType || l.parts[id] {
+					continue // classes are named by those who show them
+				}
+				last[pos] = id
+				want = append(want, id)
+			}
 		}
 	}
 	slices.Sort(want)
 	want = slices.Compact(want)
 	found := brief
 	for _, p := range l.labels {
-		if p == graph.None || len(want) == 0 {
-			continue
+		rows, err := l.each(want, p)
+		if err != nil {
+			return err
 		}
-		rows, err := l.jump(p, want)
+		found = append(found, rows...)
+		want = without(want, rows)
+		if l.o.Base != "" { // what is ours has the first, or none
+			want = slices.DeleteFunc(want, func(id graph.ID) bool {
+				return strings.HasPrefix(l.r.terms.at(id).Value(), string(l.o.Base))
+			})
+		}
+	}
+	if l.o.Names {
+		rows, err := l.each(l.named(), l.name)
 		if err != nil {
 			return err
 		}
@@ -427,26 +455,57 @@ func (l *loader) label() error {
 		return err
 	}
 	for _, row := range brief {
-		l.r.brief[row[graph.PosS]] = append(l.r.brief[row[graph.PosS]], row)
+		s := l.r.terms.at(row[graph.PosS])
+		p, _ := l.r.terms.at(row[graph.PosP]).IRI()
+		l.r.brief[s] = append(l.r.brief[s], fact{p, l.r.terms.at(row[graph.PosO])})
 	}
-	found = found[len(brief):]
-	for _, row := range found {
-		s, x := row[graph.PosS], label{row[graph.PosP], l.r.terms.at(row[graph.PosO])}
-		if x.text.IsLiteral() && !slices.Contains(l.r.labels[s], x) {
+	described := l.described()
+	for _, row := range found[len(brief):] {
+		s := l.r.terms.at(row[graph.PosS])
+		p, _ := l.r.terms.at(row[graph.PosP]).IRI()
+		x := fact{p, l.r.terms.at(row[graph.PosO])}
+		if x.o.IsLiteral() && !slices.Contains(l.r.labels[s], x) {
 			l.r.labels[s] = append(l.r.labels[s], x)
 		}
-	}
-	// Labels of the thing itself stand among its own rows already.
-	have := make(map[graph.Row]bool, len(l.r.rows))
-	for _, row := range l.r.rows {
-		have[row] = true
-	}
-	for _, row := range found {
-		if !have[row] {
+		if !described[row[graph.PosS]] { // what is described has its labels among its own rows
 			l.r.rows = append(l.r.rows, row)
 		}
 	}
 	return nil
+}
+
+// described are the things all of whose statements are among the rows.
+func (l *loader) described() map[graph.ID]bool {
+	all := make(map[graph.ID]bool, 16)
+	var last graph.ID
+	for i, row := range l.r.rows {
+		if s := row[graph.PosS]; s != last && (i < l.r.outEnd || i >= l.r.inEnd || l.parts[s]) {
+			all[s], last = true, s
+		}
+	}
+	return all
+}
+
+// without takes the subjects of rows away from sorted IDs.
+func without(ids []graph.ID, rows []graph.Row) []graph.ID {
+	i := 0
+	return slices.DeleteFunc(ids, func(id graph.ID) bool {
+		for i < len(rows) && rows[i][graph.PosS] < id {
+			i++
+		}
+		return i < len(rows) && rows[i][graph.PosS] == id
+	})
+}
+
+// named returns the things that statements of Schema.org lead to from the thing.
+func (l *loader) named() (ids []graph.ID) {
+	for _, row := range l.r.rows[:l.r.outEnd] {
+		if row[graph.PosO].Class() == graph.ClassIRI && strings.HasPrefix(l.r.terms.at(row[graph.PosP]).Value(), string(schema.NS)) {
+			ids = append(ids, row[graph.PosO])
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // briefs reads what lists show of the things that point at this one.
@@ -463,10 +522,7 @@ func (l *loader) briefs() (rows []graph.Row, err error) {
 	slices.Sort(owners)
 	owners = slices.Compact(owners)
 	for _, p := range l.brief {
-		if p == graph.None || len(owners) == 0 {
-			continue
-		}
-		found, err := l.jump(p, owners)
+		found, err := l.each(owners, p)
 		if err != nil {
 			return nil, err
 		}
@@ -475,41 +531,18 @@ func (l *loader) briefs() (rows []graph.Row, err error) {
 	return rows, nil
 }
 
-// jump returns the rows of a predicate whose subjects are among want, which is sorted.
-func (l *loader) jump(p graph.ID, want []graph.ID) (rows []graph.Row, err error) {
-	pattern := graph.Pattern{P: p}
-	c, err := l.s.Scan(l.ctx, pattern, graph.PSO, graph.AllColumns&^pattern.Bound())
-	if err != nil {
-		return nil, err
+// each returns the rows of a predicate for each of the subjects. A scan that is bound by
+// both touches one block, which the store keeps at hand.
+func (l *loader) each(subjects []graph.ID, p graph.ID) (rows []graph.Row, err error) {
+	if p == graph.None {
+		return nil, nil
 	}
-	defer c.Close()
-	var b graph.Block
-	for len(want) > 0 {
-		c.Seek(graph.Row{want[0], p})
-		if !c.Next(&b) {
-			break
+	for _, id := range subjects {
+		if rows, err = appendScan(l.ctx, l.s, rows, graph.Pattern{S: id, P: p}, graph.SPO, 0, 0); err != nil {
+			return nil, err
 		}
-		i := 0
-		for len(want) > 0 && i < b.Len {
-			s := b.Cols[graph.PosS][i]
-			if s < want[0] {
-				if j, _ := slices.BinarySearch(b.Cols[graph.PosS][i:b.Len], want[0]); j > 0 {
-					i += j
-					continue
-				}
-				i++
-				continue
-			}
-			if s > want[0] {
-				want = want[1:]
-				continue
-			}
-			rows = append(rows, bind(b.Row(i), pattern))
-			i++
-		}
-		// The labels of want[0] may go on in the next block, where Seek does not go back.
 	}
-	return rows, c.Err()
+	return rows, nil
 }
 
 // OfClass returns the IRIs of the things of classes, each once, in the order of IDs and at

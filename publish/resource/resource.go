@@ -13,8 +13,9 @@
 //
 // What to hold in mind:
 //
-//   - A resource is one read and one batch of labels: the number of calls on the snapshot
-//     depends on how the thing is built, and not on how many things it is tied to.
+//   - A resource is one read and one batch of labels. How many calls the read is depends on
+//     how many parts the thing has, and not on how many things it is tied to; a label is one
+//     scan of one row, and terms are never fetched one by one.
 //   - Rows stay IDs until the end; terms come in batches.
 //   - What points at a thing can be a million statements, so it comes in pages.
 package resource
@@ -49,9 +50,9 @@ type Resource struct {
 	rows   []graph.Row // of Root, In and Near, in that order, each group sorted
 	outEnd int         // where the rows of Root end
 	inEnd  int
-	terms  *terms
-	labels map[graph.ID][]label
-	brief  map[graph.ID][]graph.Row
+	terms  terms
+	labels map[graph.Term][]fact
+	brief  map[graph.Term][]fact
 	graphs []graph.ID
 
 	subjects []graph.ID
@@ -113,18 +114,18 @@ func (n *Node) Has(p graph.IRI, value graph.Term) bool {
 	return false
 }
 
-// A label is a literal and the predicate that gives it.
-type label struct {
-	p    graph.ID
-	text graph.Term
+// A fact is a predicate and an object.
+type fact struct {
+	p graph.IRI
+	o graph.Term
 }
 
 // Labels returns the labels of a term by the first of [Options.Labels] that it has.
 func (r *Resource) Labels(t graph.Term) (texts []graph.Term) {
-	all := r.labels[r.terms.id(t)]
+	all := r.labels[t]
 	for i := range all {
 		if all[i].p == all[0].p {
-			texts = append(texts, all[i].text)
+			texts = append(texts, all[i].o)
 		}
 	}
 	return texts
@@ -132,10 +133,9 @@ func (r *Resource) Labels(t graph.Term) (texts []graph.Term) {
 
 // LabelsOf returns the labels of a term by one predicate.
 func (r *Resource) LabelsOf(t graph.Term, p graph.IRI) (texts []graph.Term) {
-	id := r.terms.id(p.Term())
-	for _, l := range r.labels[r.terms.id(t)] {
-		if l.p == id {
-			texts = append(texts, l.text)
+	for _, x := range r.labels[t] {
+		if x.p == p {
+			texts = append(texts, x.o)
 		}
 	}
 	return texts
@@ -179,10 +179,9 @@ func Rank(text graph.Term, lang string) int {
 
 // Brief returns the values that a thing has of a predicate of [Options.Brief].
 func (r *Resource) Brief(t graph.Term, p graph.IRI) (values []graph.Term) {
-	id := r.terms.id(p.Term())
-	for _, row := range r.brief[r.terms.id(t)] {
-		if v := r.terms.at(row[graph.PosO]); row[graph.PosP] == id && !slices.Contains(values, v) {
-			values = append(values, v)
+	for _, x := range r.brief[t] {
+		if x.p == p && !slices.Contains(values, x.o) {
+			values = append(values, x.o)
 		}
 	}
 	return values
@@ -227,14 +226,14 @@ func (r *Resource) Own() []graph.Quad { return r.Quads()[:r.outEnd] }
 
 // Triples returns the statements as quads of no graph, each once.
 func (r *Resource) Triples() []graph.Quad {
-	seen := make(map[[3]graph.ID]struct{}, len(r.rows))
 	quads := make([]graph.Quad, 0, len(r.rows))
-	for _, row := range r.rows {
-		key := [3]graph.ID(row[:3])
-		if _, ok := seen[key]; ok {
-			continue
+	var last graph.Row
+	for i, row := range r.rows {
+		row[graph.PosG] = graph.None
+		if i > 0 && row == last {
+			continue // the copies of a triple come one after the other
 		}
-		seen[key] = struct{}{}
+		last = row
 		p, _ := r.terms.at(row[graph.PosP]).IRI()
 		quads = append(quads, graph.Quad{S: r.terms.at(row[graph.PosS]), P: p, O: r.terms.at(row[graph.PosO])})
 	}

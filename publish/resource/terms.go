@@ -8,29 +8,23 @@ import (
 )
 
 // terms holds the terms of the IDs that a resource speaks of.
-type terms struct {
-	byID map[graph.ID]graph.Term
-	ids  map[graph.Term]graph.ID
-}
+type terms map[graph.ID]graph.Term
 
-func newTerms() *terms {
-	return &terms{byID: make(map[graph.ID]graph.Term, 256), ids: make(map[graph.Term]graph.ID, 256)}
-}
-
-func (t *terms) at(id graph.ID) graph.Term   { return t.byID[id] }
-func (t *terms) id(term graph.Term) graph.ID { return t.ids[term] }
+func (t terms) at(id graph.ID) graph.Term { return t[id] }
 
 // fetch gets, in one call, the terms of all IDs of the columns of rows that are not known.
-func (t *terms) fetch(ctx context.Context, s graph.Snapshot, rows []graph.Row, columns graph.Columns) error {
+func (t terms) fetch(ctx context.Context, s graph.Snapshot, rows []graph.Row, columns graph.Columns) error {
 	var want []graph.ID
+	var last graph.Row
 	for i := range rows {
 		for p := graph.PosS; p <= graph.PosG; p++ {
 			id := rows[i][p]
-			if id == graph.None || id == graph.DefaultGraph || !columns.Has(p) {
+			if id == last[p] || id == graph.None || id == graph.DefaultGraph || !columns.Has(p) {
 				continue
 			}
-			if _, ok := t.byID[id]; !ok {
-				t.byID[id] = graph.Term{}
+			last[p] = id
+			if _, ok := t[id]; !ok {
+				t[id] = graph.Term{}
 				want = append(want, id)
 			}
 		}
@@ -44,14 +38,19 @@ func (t *terms) fetch(ctx context.Context, s graph.Snapshot, rows []graph.Row, c
 		return err
 	}
 	for i, id := range want {
-		t.byID[id] = got[i]
-		t.ids[got[i]] = id
+		t[id] = got[i]
 	}
 	return nil
 }
 
 // scan returns the rows of a pattern from a place on, at most limit of them (0: all).
-func scan(ctx context.Context, s graph.Snapshot, p graph.Pattern, o graph.Order, skip, limit int) (rows []graph.Row, err error) {
+func scan(ctx context.Context, s graph.Snapshot, p graph.Pattern, o graph.Order, skip, limit int) ([]graph.Row, error) {
+	return appendScan(ctx, s, nil, p, o, skip, limit)
+}
+
+// appendScan appends the rows of a pattern.
+func appendScan(ctx context.Context, s graph.Snapshot, rows []graph.Row, p graph.Pattern, o graph.Order, skip, limit int) ([]graph.Row, error) {
+	start := len(rows)
 	c, err := s.Scan(ctx, p, o, graph.AllColumns&^p.Bound())
 	if err != nil {
 		return nil, err
@@ -65,7 +64,7 @@ func scan(ctx context.Context, s graph.Snapshot, p graph.Pattern, o graph.Order,
 		}
 		for i := skip; i < b.Len; i++ {
 			rows = append(rows, bind(b.Row(i), p))
-			if len(rows) == limit {
+			if len(rows)-start == limit {
 				return rows, nil
 			}
 		}

@@ -204,6 +204,7 @@ type Editor struct {
 	Examples []Example
 	Formats  []Form
 	Prefixes string
+	Base     string
 	Timeout  int
 }
 

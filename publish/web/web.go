@@ -8,10 +8,13 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -167,18 +170,32 @@ func expand(name string) graph.IRI {
 // Class returns what a class is called, or "".
 func Class(lang string, class graph.IRI) string { return tables().classes[class].in(lang) }
 
+// spaces are the known namespaces with their prefixes, the longest first.
+var spaces = sync.OnceValue(func() (all []namespace) {
+	for prefix, ns := range vocab.Prefixes {
+		all = append(all, namespace{string(ns), prefix})
+	}
+	slices.SortFunc(all, func(a, b namespace) int {
+		return cmp.Or(cmp.Compare(len(b.iri), len(a.iri)), strings.Compare(a.iri, b.iri))
+	})
+	return all
+})
+
+type namespace struct{ iri, prefix string }
+
 // Short returns an IRI with a prefix, or whole if none is known.
 func Short(iri string) string {
-	best, ns := "", graph.IRI("")
-	for prefix, n := range vocab.Prefixes {
-		if strings.HasPrefix(iri, string(n)) && len(n) > len(ns) {
-			best, ns = prefix, n
+	for _, ns := range spaces() {
+		local, ok := strings.CutPrefix(iri, ns.iri)
+		if !ok {
+			continue
 		}
+		if strings.ContainsAny(local, "/?#") {
+			return iri
+		}
+		return ns.prefix + ":" + local
 	}
-	if ns == "" || strings.ContainsAny(iri[len(ns):], "/?#") {
-		return iri
-	}
-	return best + ":" + iri[len(ns):]
+	return iri
 }
 
 // Pages draws the pages. Any number of goroutines may use it.
@@ -194,8 +211,8 @@ func New(assets map[string]string) (*Pages, error) {
 	funcs := template.FuncMap{
 		"asset": func(name string) string { return assets[name] },
 		"n":     number,
-		"short": Short,
 	}
+	maps.Copy(funcs, parts)
 	layout, err := template.New("layout.html").Funcs(funcs).ParseFS(files, "templates/layout.html", "templates/parts.html")
 	if err != nil {
 		return nil, fmt.Errorf("read templates: %w", err)

@@ -62,7 +62,7 @@ func (r *Run) apply(ctx context.Context, n *plan.Apply, seed *seedOp) (operator,
 func (o *applyOp) next(ctx context.Context, b *Batch) (bool, error) {
 	for {
 		if !o.fed {
-			if err := o.r.check(ctx, o.n.Label()); err != nil {
+			if err := o.r.checkAt(ctx, o.n); err != nil {
 				return false, err
 			}
 			ok, err := o.in.next(ctx, &o.batch)

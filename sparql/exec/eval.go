@@ -321,6 +321,13 @@ func (o *extendOp) next(ctx context.Context, b *Batch) (bool, error) {
 	if !ok || err != nil {
 		return false, err
 	}
+	// What binds the same solution numbers it the same, so that BNODE("x") is one node there.
+	if o.below != nil {
+		o.first = o.below.first
+	} else {
+		o.first = o.r.solution
+		o.r.solution += uint64(o.batch.Len)
+	}
 	ids := o.ids[:0]
 	switch {
 	case o.at < 0:
@@ -349,13 +356,6 @@ func (o *extendOp) next(ctx context.Context, b *Batch) (bool, error) {
 
 func (o *extendOp) compute(ctx context.Context) ([]graph.ID, error) {
 	o.sel = whole(o.sel, o.batch.Len)
-	// What binds the same solution numbers it the same, so that BNODE("x") is one node there.
-	if o.below != nil && o.below.p != nil {
-		o.first = o.below.first
-	} else {
-		o.first = o.r.solution
-		o.r.solution += uint64(o.batch.Len)
-	}
 	if err := o.p.load(ctx, &o.batch, o.sel, o.first); err != nil {
 		return nil, err
 	}
@@ -364,12 +364,12 @@ func (o *extendOp) compute(ctx context.Context) ([]graph.ID, error) {
 		v := o.p.value(i)
 		o.values = append(o.values, v)
 		if i&63 == 63 {
-			if err := o.r.check(ctx, o.n.Label()); err != nil {
+			if err := o.r.checkAt(ctx, o.n); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if err := o.r.check(ctx, o.n.Label()); err != nil {
+	if err := o.r.checkAt(ctx, o.n); err != nil {
 		return nil, err
 	}
 	for len(o.ids) < len(o.values) {

@@ -120,6 +120,14 @@ func (r *Run) check(ctx context.Context, where string) error {
 	return r.env.Err()
 }
 
+// checkAt is check for the step of a node.
+func (r *Run) checkAt(ctx context.Context, n plan.Node) error {
+	if err := ctx.Err(); err != nil {
+		return r.cause(ctx, err, n.Label())
+	}
+	return r.env.Err()
+}
+
 // cause turns the end of a context into the limit that ended it, if one did.
 func (r *Run) cause(ctx context.Context, err error, where string) error {
 	var limit *graph.LimitError
@@ -128,7 +136,9 @@ func (r *Run) cause(ctx context.Context, err error, where string) error {
 	}
 	if ctx.Err() != nil && errors.As(context.Cause(ctx), &limit) {
 		l := *limit
-		l.Where = where
+		if l.Where = where; where == "" {
+			l.Where = "reading the store"
+		}
 		return &l
 	}
 	return err
@@ -141,8 +151,8 @@ type Account struct {
 	peak int64
 }
 
-// Grow is asked before bytes are taken. Its error ends the query.
-func (a *Account) Grow(bytes int64) error { return a.grow(bytes, "") }
+// Grow is asked before bytes are taken, by aggregates. Its error ends the query.
+func (a *Account) Grow(bytes int64) error { return a.grow(bytes, "an aggregate") }
 
 func (a *Account) grow(bytes int64, where string) error {
 	a.used += bytes

@@ -80,7 +80,7 @@ func (o *filterOp) choose(ctx context.Context) error {
 		if len(o.sel) == 0 {
 			return nil
 		}
-		if err := o.r.check(ctx, o.n.Label()); err != nil {
+		if err := o.r.checkAt(ctx, o.n); err != nil {
 			return err
 		}
 		out := o.truths[:len(o.sel)]
@@ -95,7 +95,7 @@ func (o *filterOp) choose(ctx context.Context) error {
 		}
 		o.sel = kept
 	}
-	return o.r.check(ctx, o.n.Label())
+	return o.r.checkAt(ctx, o.n)
 }
 
 func (o *filterOp) reset(all bool) { o.in.reset(all) }

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"mocban/graph"
 	"mocban/sparql/algebra"
@@ -51,7 +52,7 @@ func newGroup(ctx context.Context, r *Run, n *plan.Group, in operator) (*groupOp
 	}
 	o.groups = numbering{r: r, where: "GROUP BY", width: len(n.Keys)}
 	for _, a := range n.Aggregates {
-		g, err := r.aggregate(a, x)
+		g, err := r.aggregate(a, x, n.Runs)
 		if err != nil {
 			return nil, err
 		}
@@ -197,7 +198,7 @@ var setFunctions = map[string]expr.SetFunction{
 	"SAMPLE": expr.Sample, "GROUP_CONCAT": expr.GroupConcat,
 }
 
-func (r *Run) aggregate(a algebra.Aggregation, x *plan.Info) (aggregate, error) {
+func (r *Run) aggregate(a algebra.Aggregation, x *plan.Info, runs []algebra.Var) (aggregate, error) {
 	f, ok := setFunctions[a.Func]
 	if !ok {
 		return nil, fmt.Errorf("no set function %s", a.Func)
@@ -217,7 +218,11 @@ func (r *Run) aggregate(a algebra.Aggregation, x *plan.Info) (aggregate, error) 
 	}
 	if f == expr.Count {
 		c := &countAgg{at: at, star: a.Arg == nil}
-		if a.Distinct {
+		v, isVar := a.Arg.(*algebra.VarExpr)
+		switch {
+		case a.Distinct && isVar && slices.Contains(runs, v.Var):
+			c.runs = true
+		case a.Distinct:
 			c.seen = &numbering{r: r, where: "COUNT(DISTINCT)", width: len(at) + 1}
 			c.all = all(len(at) + 1)
 		}
@@ -274,6 +279,9 @@ func (g *unboundAgg) clear() { g.n = nil }
 type countAgg struct {
 	at   []int
 	star bool
+	runs bool // of DISTINCT: equal values come one after the other
+	last graph.ID
+	of   int32 // group of last
 	n    []int64
 	seen *numbering // of group and columns, for DISTINCT
 	row  [][]graph.ID
@@ -288,6 +296,15 @@ func (g *countAgg) grow(n int) error {
 }
 
 func (g *countAgg) add(_ context.Context, b *Batch, groups []int32) error {
+	if g.runs {
+		for i, id := range b.Cols[g.at[0]][:b.Len] {
+			if k := groups[i]; (id != g.last || k != g.of) && id != graph.None {
+				g.last, g.of = id, k
+				g.n[k]++
+			}
+		}
+		return nil
+	}
 	if g.seen == nil {
 		if g.star {
 			for _, k := range groups {
@@ -336,7 +353,7 @@ func (g *countAgg) results(_ context.Context, low, high int, ids []graph.ID) ([]
 }
 
 func (g *countAgg) clear() {
-	g.n = g.n[:0]
+	g.n, g.last = g.n[:0], graph.None
 	if g.seen != nil {
 		g.seen.free()
 	}

@@ -61,7 +61,7 @@ func (o *hashJoinOp) next(ctx context.Context, b *Batch) (bool, error) {
 			if rows >= (o.r.batch+1)/2 {
 				break
 			}
-			if err := o.r.check(ctx, o.n.Label()); err != nil {
+			if err := o.r.checkAt(ctx, o.n); err != nil {
 				return false, err
 			}
 			ok, err := o.left.next(ctx, &o.batch)
@@ -76,7 +76,7 @@ func (o *hashJoinOp) next(ctx context.Context, b *Batch) (bool, error) {
 		}
 		if tried > 1<<16 {
 			tried = 0
-			if err := o.r.check(ctx, o.n.Label()); err != nil {
+			if err := o.r.checkAt(ctx, o.n); err != nil {
 				return false, err
 			}
 		}

@@ -153,7 +153,7 @@ func (o *lookupOp) next(ctx context.Context, b *Batch) (bool, error) {
 			}
 			o.row, o.low, o.high = 0, 0, 0
 		}
-		if err := o.r.check(ctx, o.n.Label()); err != nil {
+		if err := o.r.checkAt(ctx, o.n); err != nil {
 			return false, err
 		}
 		if err := o.find(ctx); err != nil {
@@ -303,7 +303,7 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 			distinct++
 		}
 	}
-	seek := o.seeks && (distinct > fewKeys || o.goesOn(o.tupleOf(o.order[0].row)))
+	seek := o.seeks && dense(distinct, o.n.Scan.Rows)
 	if seek {
 		if err := o.position(ctx, o.tupleOf(o.order[0].row)); err != nil {
 			return false, err
@@ -341,8 +341,17 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 	return true, o.hold()
 }
 
-// fewKeys is the number of keys up to which each is scanned for on its own.
-const fewKeys = 6
+// dense tells whether keys are so near to each other in a scan that seeking them one after
+// the other costs less than a scan for each: a cursor gives blocks, of which the rows between
+// two keys are read in vain.
+func dense(keys int, rows float64) bool {
+	return keys > fewKeys && float64(keys)*maxGap > rows
+}
+
+const (
+	fewKeys = 6
+	maxGap  = 600 // rows between two keys
+)
 
 // compareRows compares the keys of two rows of the batch.
 func (o *lookupOp) compareRows(a, b sortKey) int {
@@ -435,7 +444,7 @@ func (o *lookupOp) scanKey(ctx context.Context, key graph.Row) error {
 			if err := o.hold(); err != nil {
 				return err
 			}
-			if err := o.r.check(ctx, o.n.Label()); err != nil {
+			if err := o.r.checkAt(ctx, o.n); err != nil {
 				return err
 			}
 		}
@@ -551,7 +560,7 @@ func (o *lookupOp) seekKey(ctx context.Context, key graph.Row) error {
 			if err := o.hold(); err != nil {
 				return err
 			}
-			if err := o.r.check(ctx, o.n.Label()); err != nil {
+			if err := o.r.checkAt(ctx, o.n); err != nil {
 				return err
 			}
 		}

@@ -140,7 +140,7 @@ func (o *pathOp) emit(most int) (rows int) {
 
 // nextRow finds the solutions of the next row of the input, or the only ones.
 func (o *pathOp) nextRow(ctx context.Context) (bool, error) {
-	if err := o.r.check(ctx, o.n.Label()); err != nil {
+	if err := o.r.checkAt(ctx, o.n); err != nil {
 		return false, err
 	}
 	if o.in == nil {
@@ -205,7 +205,7 @@ func (o *pathOp) solve(ctx context.Context, s, obj graph.ID) error {
 }
 
 func (o *pathOp) nextStart(ctx context.Context) error {
-	if err := o.r.check(ctx, o.n.Label()); err != nil {
+	if err := o.r.checkAt(ctx, o.n); err != nil {
 		return err
 	}
 	id := o.current.starts[0]

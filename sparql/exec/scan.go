@@ -160,7 +160,7 @@ func (o *scanOp) next(ctx context.Context, b *Batch) (bool, error) {
 			}
 			continue
 		}
-		if err := o.r.check(ctx, "reading "+o.n.Label()); err != nil {
+		if err := o.r.checkAt(ctx, o.n); err != nil {
 			return false, err
 		}
 		if o.cursor == nil {

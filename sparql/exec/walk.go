@@ -29,6 +29,7 @@ type adjacency struct {
 	spans map[graph.ID][2]int32
 	to    []graph.ID
 	held  int64
+	rows  float64 // of the property
 }
 
 // An idSet is a set of IDs.
@@ -115,7 +116,13 @@ func (w *walker) neighbours(ctx context.Context, property graph.ID, from []graph
 	key := edgeKey{property, forward}
 	a := w.edges[key]
 	if a == nil {
-		a = &adjacency{spans: map[graph.ID][2]int32{}}
+		p := w.pattern()
+		p.P = property
+		n, _, err := w.r.snap.Count(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		a = &adjacency{spans: map[graph.ID][2]int32{}, rows: float64(n)}
 		if w.edges == nil {
 			w.edges = map[edgeKey]*adjacency{}
 		}
@@ -153,7 +160,7 @@ func (w *walker) fetch(ctx context.Context, a *adjacency, key edgeKey, nodes []g
 	p := w.pattern()
 	p.P = key.property
 	var err error
-	if len(nodes) <= fewKeys || w.graphs.Kind == plan.GraphMerge {
+	if !dense(len(nodes), a.rows) || w.graphs.Kind == plan.GraphMerge {
 		for _, id := range nodes {
 			start := len(a.to)
 			if id.Class() != graph.ClassLocal {

@@ -32,6 +32,9 @@ type Options struct {
 
 // Build plans a query.
 func Build(ctx context.Context, src Source, q *algebra.Query, o Options) (*Plan, error) {
+	if err := checkSize(q); err != nil {
+		return nil, err
+	}
 	b := &builder{ctx: ctx, src: src, o: o, counts: map[graph.Pattern]counted{}}
 	b.lookUpTerms(q)
 	op := q.Pattern

@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"slices"
+	"strconv"
 
 	"mocban/graph"
 	"mocban/sparql/algebra"
@@ -268,6 +269,11 @@ func (g *group) number() {
 			g.vars = g.vars.with(v)
 		}
 	}
+	if len(g.vars) > maxVars {
+		g.b.fail(&graph.LimitError{Limit: "variables", Max: strconv.Itoa(maxVars), Where: "a group graph pattern"})
+		g.nothing = "there are too many variables"
+		return
+	}
 	for _, r := range g.rels {
 		r.vars = g.bitsOf(r.variables())
 		if r.bound = r.vars; r.node != nil {
@@ -330,7 +336,7 @@ func (r *relation) variables() (s Vars) {
 	case r.path != nil:
 		return s.with(r.path.S.Var, r.path.O.Var)
 	}
-	return s.with(r.slots[0].Var, r.slots[1].Var, r.slots[2].Var, r.graphs.Var)
+	return make(Vars, 0, 4).with(r.slots[0].Var, r.slots[1].Var, r.slots[2].Var, r.graphs.Var)
 }
 
 func (g *group) bitsOf(vs Vars) (m bitset) {

@@ -11,6 +11,12 @@ import (
 // maxDynamic is the number of relations up to which all orders of joins are looked at.
 const maxDynamic = 12
 
+// cheapEnough is the cost of a plan that is not worth more planning.
+const cheapEnough = 100_000
+
+// maxBushy is the number of relations up to which joins of joins are looked at.
+const maxBushy = 9
+
 // A state is a join of some relations, and what came before it.
 type state struct {
 	rels    []int // in the order of the joins
@@ -23,6 +29,7 @@ type state struct {
 	order   []algebra.Var
 	dist    []float64
 	prev    *state
+	right   *state // of stepBush
 	how     step
 }
 
@@ -43,11 +50,12 @@ const (
 	stepMerge                  // so too, in one pass
 	stepHash                   // a table is made of a pattern, node or path
 	stepWalk                   // a path is walked from each row
+	stepBush                   // a table is made of another state
 )
 
 // arrange finds an order for the joins and builds them.
 func (g *group) arrange() Node {
-	if len(g.vars) > maxVars || len(g.rels) > 64 && g.b.on(joinOrder) {
+	if len(g.rels) > 64 && g.b.on(joinOrder) {
 		return g.chain()
 	}
 	var best *state
@@ -86,7 +94,10 @@ func (g *group) chain() Node {
 		part := &group{b: g.b, sc: g.sc, rels: rels[i : i+1]}
 		part.sc.seed = node
 		rels = append(slices.Clone(rels[:i]), rels[i+1:]...)
-		part.number()
+		if part.number(); part.nothing != "" {
+			g.nothing = part.nothing
+			return node
+		}
 		node = part.arrange()
 	}
 	rest := &group{b: g.b, sc: g.sc}
@@ -102,7 +113,7 @@ func (g *group) chain() Node {
 // other. What the second way finds bounds what the first has to look at.
 func (g *group) search() *state {
 	bound := g.greedy()
-	if len(g.rels) > maxDynamic || len(g.rels) < 3 && g.sc.seed != nil || !g.b.on(joinOrder) {
+	if len(g.rels) > maxDynamic || len(g.rels) < 2 || bound.cost < cheapEnough || !g.b.on(joinOrder) {
 		return bound
 	}
 	return g.dynamic(bound)
@@ -217,8 +228,7 @@ func (g *group) next(s *state, i int, found func(*state)) {
 	out := s.rows * r.rows
 	keys := 1.0
 	shared.each(func(v int) {
-		d := max(1, s.dist[v], r.dist[v])
-		out /= d
+		out /= g.spread(v, max(1, s.dist[v], r.dist[v]), s.mask, 1<<i)
 		keys = max(keys, min(s.dist[v], s.rows))
 	})
 	out = max(out, 0.01)
@@ -368,9 +378,13 @@ func (g *group) dynamic(bound *state) *state {
 		add(s)
 	}
 	all := len(best) - 1
+	bushy := g.sc.seed == nil && len(g.rels) <= maxBushy && g.b.on(bushyJoins)
 	for mask := 0; mask < all; mask++ {
 		if g.b.ctx.Err() != nil {
 			return bound
+		}
+		if bushy {
+			g.bush(mask, best, add)
 		}
 		for _, s := range best[mask] {
 			connected := g.connected(s)
@@ -381,12 +395,63 @@ func (g *group) dynamic(bound *state) *state {
 			}
 		}
 	}
+	if bushy {
+		g.bush(all, best, add)
+	}
 	for _, s := range best[all] {
 		if s.cost < bound.cost {
 			bound = s
 		}
 	}
 	return bound
+}
+
+// bush joins the states of the parts of a set of relations, two relations or more each.
+func (g *group) bush(mask int, best [][]*state, found func(*state)) {
+	for part := (mask - 1) & mask; part > 0; part = (part - 1) & mask {
+		rest := mask ^ part
+		if len(best[part]) == 0 || len(best[rest]) == 0 || part&(part-1) == 0 || rest&(rest-1) == 0 {
+			continue
+		}
+		right := best[rest][0]
+		for _, s := range best[rest][1:] {
+			if s.cost < right.cost {
+				right = s
+			}
+		}
+		for _, left := range best[part] {
+			if s := g.bushed(left, right); s != nil {
+				found(s)
+			}
+		}
+	}
+}
+
+// bushed returns the join of two states by a table of the right one, nil if they have no
+// variable in common.
+func (g *group) bushed(left, right *state) *state {
+	shared := left.vars.and(right.vars)
+	if shared.empty() {
+		return nil
+	}
+	out := left.rows * right.rows
+	shared.each(func(v int) { out /= g.spread(v, max(1, left.dist[v], right.dist[v]), left.mask, right.mask) })
+	out = max(out, 0.01)
+	s := &state{
+		mask: left.mask | right.mask, vars: left.vars.or(right.vars), bound: left.bound.or(right.bound),
+		filters: left.filters | right.filters, rows: out, order: left.order, prev: left, right: right,
+		cost: left.cost + right.cost + right.rows*costBuild + left.rows*costProbe + out*costOut,
+		how:  step{kind: stepBush}, dist: make([]float64, len(left.dist)),
+	}
+	for v := range s.dist {
+		switch l, r := left.dist[v], right.dist[v]; {
+		case l == 0 || r == 0:
+			s.dist[v] = min(l+r, max(1, out))
+		default:
+			s.dist[v] = min(l, r, max(1, out))
+		}
+	}
+	return g.filtered(s)
 }
 
 func sameLead(a, b []algebra.Var) bool {
@@ -403,7 +468,12 @@ func (g *group) replay(s *state) Node {
 	if s.prev != nil {
 		n, before = g.replay(s.prev), s.prev.filters
 	}
-	n = g.step(n, s)
+	if s.right != nil {
+		before |= s.right.filters
+		n = g.b.joinRight(n, g.replay(s.right))
+	} else {
+		n = g.step(n, s)
+	}
 	if x := n.Base(); s.how.kind != stepSeed && s.how.kind != stepNode {
 		x.Rows, x.Cost = s.rows, s.cost
 	}

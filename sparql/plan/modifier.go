@@ -142,6 +142,9 @@ func (b *builder) grouping(op *algebra.Group, sc scope) Node {
 	if n.Ordered {
 		n.Order = x.Order[:len(n.Keys)]
 	}
+	if next := len(n.Keys); (n.Ordered || next == 0) && next < len(x.Order) && b.on(orderedDistinct) {
+		n.Runs = x.Order[next : next+1]
+	}
 	n.Rows = 1
 	if len(n.Keys) > 0 {
 		n.Rows = max(1, math.Sqrt(x.Rows))

@@ -30,6 +30,13 @@ type Source interface {
 	Distinct(ctx context.Context, p graph.Pattern, at graph.Pos) (n uint64, exact bool, err error)
 }
 
+// A Skew is a Source that also knows how unevenly values are spread.
+type Skew interface {
+	// Squares returns the sum of the squares of how often each ID stands at a position: how
+	// many rows the pattern would give if it were joined with itself there. An estimate does.
+	Squares(ctx context.Context, p graph.Pattern, at graph.Pos) (float64, error)
+}
+
 // A Plan is how one query is answered.
 type Plan struct {
 	Root   Node
@@ -272,6 +279,7 @@ type (
 	}
 
 	// Group makes a row of each group. With Ordered, equal keys come one after the other.
+	// Within a group, equal values of the variables in Runs do.
 	Group struct {
 		Info
 		Input      Node
@@ -279,6 +287,7 @@ type (
 		Aggregates []algebra.Aggregation
 		Implicit   bool
 		Ordered    bool
+		Runs       []algebra.Var
 	}
 
 	// Sort sorts. With Top, only that many rows are kept.

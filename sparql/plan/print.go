@@ -203,6 +203,9 @@ func (n *Group) Label() string {
 		} else {
 			s += ExprText(a.Arg) + ")"
 		}
+		if v, ok := a.Arg.(*algebra.VarExpr); ok && a.Distinct && Vars(n.Runs).Has(v.Var) {
+			s += " in order"
+		}
 	}
 	return s
 }

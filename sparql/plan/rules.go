@@ -14,6 +14,8 @@ var (
 	optionalLast = &Rule{"optional-last", "moves OPTIONAL and BIND behind the patterns that follow them, so that these are arranged as one group"}
 
 	joinOrder    = &Rule{"join-order", "orders joins by counted rows; off, patterns are joined as they are written"}
+	bushyJoins   = &Rule{"bushy-joins", "joins what was joined apart from the rest, as cycles of patterns need it"}
+	skewedJoins  = &Rule{"skewed-joins", "expects more of the values that are frequent, where a property is joined with itself"}
 	filterRanges = &Rule{"filter-ranges", "reads only the IDs for which a comparison with a constant can be true"}
 	mergeJoin    = &Rule{"merge-join", "joins rows that come in the order of a scan in one pass"}
 	lookupJoin   = &Rule{"lookup-join", "looks the keys of a batch up instead of reading a whole pattern"}
@@ -32,7 +34,7 @@ var (
 // Rules lists all rules.
 var Rules = []*Rule{
 	pushFilters, optionalLast,
-	joinOrder, filterRanges, mergeJoin, lookupJoin, hashJoin,
+	joinOrder, bushyJoins, skewedJoins, filterRanges, mergeJoin, lookupJoin, hashJoin,
 	seededOptional, graphColumns, orderedDistinct, orderedGroups, topRows,
 	countFromStatistics, unusedColumns,
 }

@@ -31,13 +31,21 @@ func Check(s string) bool {
 	if Scheme(s) == 0 {
 		return false
 	}
-	for _, r := range s {
-		if !Allowed(r) {
+	for _, c := range []byte(s) {
+		if forbidden[c] {
 			return false
 		}
 	}
 	return true
 }
+
+// forbidden marks the bytes that may not stand in an IRI. All are ASCII.
+var forbidden = func() (t [256]bool) {
+	for c := range t {
+		t[c] = !Allowed(rune(c))
+	}
+	return
+}()
 
 // A Base is an absolute IRI, taken apart to resolve others against. The zero Base resolves
 // nothing.

@@ -2,7 +2,6 @@ package rdfxml
 
 import (
 	"cmp"
-	"encoding/xml"
 	"slices"
 	"strings"
 )
@@ -20,22 +19,23 @@ type canonicalXML struct {
 func newCanonicalXML(max int) *canonicalXML { return &canonicalXML{max: max} }
 
 // add writes a token and tells whether there was room.
-func (c *canonicalXML) add(tok any) bool {
-	switch tok := tok.(type) {
-	case *element:
-		c.start(tok)
-	case xml.EndElement:
+func (c *canonicalXML) add(tok token) bool {
+	switch tok.kind {
+	case startTag:
+		c.start(tok.elem)
+	case endTag:
 		c.depth--
 		c.b = append(append(append(c.b, "</"...), c.names[c.depth]...), '>')
 		c.names, c.shown = c.names[:c.depth], c.shown[:c.depth]
-	case xml.CharData:
-		c.text(string(tok))
-	case xml.Comment:
-		c.b = append(append(append(c.b, "<!--"...), tok...), "-->"...)
-	case xml.ProcInst:
-		c.b = append(append(c.b, "<?"...), tok.Target...)
-		if len(tok.Inst) > 0 {
-			c.b = append(append(c.b, ' '), tok.Inst...)
+	case charData:
+		c.text(tok.text)
+	case comment:
+		c.b = append(append(append(c.b, "<!--"...), lineEnds(tok.text)...), "-->"...)
+	case procInst:
+		target, data, found := strings.Cut(lineEnds(tok.text), " ")
+		c.b = append(append(c.b, "<?"...), target...)
+		if found {
+			c.b = append(append(c.b, ' '), strings.TrimLeft(data, blanks)...)
 		}
 		c.b = append(c.b, "?>"...)
 	}
@@ -43,7 +43,7 @@ func (c *canonicalXML) add(tok any) bool {
 }
 
 func (c *canonicalXML) start(e *element) {
-	name := qualified(xml.Name{Space: e.prefix, Local: e.name.Local})
+	name := qualified(e.prefix, e.name.local)
 	c.b = append(append(c.b, '<'), name...)
 	used := []string{e.prefix}
 	for _, a := range e.attrs {
@@ -62,14 +62,21 @@ func (c *canonicalXML) start(e *element) {
 		c.attribute(strings.TrimSuffix("xmlns:"+prefix, ":"), ns)
 	}
 	attrs := slices.SortedFunc(slices.Values(e.attrs), func(a, b attr) int {
-		return cmp.Or(cmp.Compare(a.name.Space, b.name.Space), cmp.Compare(a.name.Local, b.name.Local))
+		return cmp.Or(cmp.Compare(a.name.space, b.name.space), cmp.Compare(a.name.local, b.name.local))
 	})
 	for _, a := range attrs {
-		c.attribute(qualified(xml.Name{Space: a.prefix, Local: a.name.Local}), a.value)
+		c.attribute(qualified(a.prefix, a.name.local), a.value)
 	}
 	c.b = append(c.b, '>')
 	c.names, c.shown = append(c.names, name), append(c.shown, shown)
 	c.depth++
+}
+
+func qualified(prefix, local string) string {
+	if prefix == "" {
+		return local
+	}
+	return prefix + ":" + local
 }
 
 // shows returns the namespace that a prefix stands for in what was written.

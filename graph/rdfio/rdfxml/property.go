@@ -1,7 +1,6 @@
 package rdfxml
 
 import (
-	"encoding/xml"
 	"strconv"
 
 	"mocban/graph"
@@ -18,7 +17,7 @@ func (r *Reader) property(e *element, attrs []attr, f frame) error {
 		outer.li++
 		p = rdfNS + "_" + graph.IRI(strconv.Itoa(outer.li))
 	} else if reserved(string(p)) {
-		return r.t.fail("rdf:%s is no property", e.name.Local)
+		return r.t.mistake("rdf:%s is no property", e.name.local)
 	}
 	f.subject, f.pred = outer.subject, p
 	return r.propertyKind(attrs, f)
@@ -30,8 +29,8 @@ func (r *Reader) propertyKind(attrs []attr, f frame) error {
 	var err error
 	rest := attrs[:0]
 	for _, a := range attrs {
-		if a.name.Space == rdfNS {
-			switch a.name.Local {
+		if a.name.space == rdfNS {
+			switch a.name.local {
 			case "ID":
 				if f.reifier, err = r.id(&f, a.value); err != nil {
 					return err
@@ -63,11 +62,11 @@ func (r *Reader) propertyKind(attrs []attr, f frame) error {
 	}
 	switch {
 	case parseType != nil && (len(rest) > 0 || f.typed != ""):
-		return r.t.fail("rdf:parseType stands with other attributes")
+		return r.t.mistake("rdf:parseType stands with other attributes")
 	case parseType != nil:
 		return r.parseType(*parseType, f)
 	case len(rest) > 0 && f.typed != "":
-		return r.t.fail("rdf:datatype stands with other attributes")
+		return r.t.mistake("rdf:datatype stands with other attributes")
 	case len(rest) > 0:
 		return r.emptyProperty(rest, f)
 	}
@@ -107,9 +106,9 @@ func (r *Reader) emptyProperty(attrs []attr, f frame) error {
 	rest := attrs[:0]
 	for _, a := range attrs {
 		switch {
-		case a.name == xml.Name{Space: rdfNS, Local: "resource"} && object.IsZero():
+		case a.name == name{rdfNS, "resource"} && object.IsZero():
 			object, err = r.ref(&f, a.value)
-		case a.name == xml.Name{Space: rdfNS, Local: "nodeID"} && object.IsZero():
+		case a.name == name{rdfNS, "nodeID"} && object.IsZero():
 			object, err = r.nodeName(a.value)
 		default:
 			rest = append(rest, a)
@@ -147,7 +146,7 @@ func (r *Reader) end() error {
 		inside := r.inner[len(r.inner)-1]
 		r.inner = r.inner[:len(r.inner)-1]
 		if len(inside) != 1 {
-			return r.t.fail("a triple term is one triple, not %d", len(inside))
+			return r.t.mistake("a triple term is one triple, not %d", len(inside))
 		}
 		r.state(&f, graph.TripleTerm(inside[0].Triple()))
 	}
@@ -155,21 +154,21 @@ func (r *Reader) end() error {
 }
 
 func (r *Reader) endLiteral(f frame) error {
-	o := f.plain(string(f.text))
+	o := f.plain(f.text.String())
 	if f.typed != "" {
 		if f.typed == rdfNS+"langString" || f.typed == rdfNS+"dirLangString" {
-			return r.t.fail("a literal of %s has a language", f.typed)
+			return r.t.mistake("a literal of %s has a language", f.typed)
 		}
-		o = graph.Literal(string(f.text), f.typed)
+		o = graph.Literal(f.text.String(), f.typed)
 	}
 	r.state(&f, o)
 	return nil
 }
 
 // inLiteral adds a token to an XML literal.
-func (r *Reader) inLiteral(tok any) error {
+func (r *Reader) inLiteral(tok token) error {
 	f := r.top()
-	if _, ok := tok.(xml.EndElement); ok && f.literal.depth == 0 {
+	if tok.kind == endTag && f.literal.depth == 0 {
 		closed := *f
 		r.stack = r.stack[:len(r.stack)-1]
 		if closed.kind == xmlLiteral {
@@ -178,7 +177,7 @@ func (r *Reader) inLiteral(tok any) error {
 		return nil
 	}
 	if !f.literal.add(tok) {
-		return r.t.fail("longer than %d bytes", r.o.Max())
+		return r.t.mistake("longer than %d bytes", r.o.Max())
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package rdfxml
 
 import (
-	"encoding/xml"
 	"io"
 	"strings"
 
@@ -20,11 +19,13 @@ type Reader struct {
 	out    []graph.Quad
 	inner  [][]graph.Quad // what stands in triple terms that are open, the innermost last
 	err    error
+
+	names map[name]graph.IRI // that were seen
 }
 
 // NewReader returns a reader of RDF/XML.
 func NewReader(r io.Reader, o document.Options) *Reader {
-	return &Reader{t: newTokens(r), o: o, blanks: document.NewBlanks(o), ids: map[string]bool{}}
+	return &Reader{t: newTokens(r, o), o: o, blanks: document.NewBlanks(o), ids: map[string]bool{}, names: map[name]graph.IRI{}}
 }
 
 const itsNS = "http://www.w3.org/2005/11/its"
@@ -56,14 +57,14 @@ type frame struct {
 	reifier graph.Term // of the statement of this property, as RDF 1.1 reifies (rdf:ID)
 	note    graph.Term // the same, as RDF 1.2 does (rdf:annotation)
 	object  graph.Term // of a property, once known
-	text    []byte
+	text    pieces
 	typed   graph.IRI // rdf:datatype
 	literal *canonicalXML
 }
 
 // Read fills quads. See rdfio.Reader.
 func (r *Reader) Read(quads []graph.Quad) (n int, err error) {
-	for len(r.out) == 0 && r.err == nil && len(quads) > 0 {
+	for len(r.out) < len(quads) && r.err == nil {
 		r.err = r.step()
 	}
 	n = copy(quads, r.out)
@@ -76,20 +77,23 @@ func (r *Reader) Read(quads []graph.Quad) (n int, err error) {
 
 // step reads one token.
 func (r *Reader) step() error {
-	tok, err := r.t.next()
-	if err != nil {
-		return err
+	tok, ok := r.t.next()
+	if !ok && r.t.Fault == nil {
+		return io.EOF
+	}
+	if !ok {
+		return r.t.Fault
 	}
 	if len(r.stack) > 0 && (r.top().kind == xmlLiteral || r.top().kind == ignored) {
 		return r.inLiteral(tok)
 	}
-	switch tok := tok.(type) {
-	case *element:
-		return r.start(tok)
-	case xml.EndElement:
+	switch tok.kind {
+	case startTag:
+		return r.start(tok.elem)
+	case endTag:
 		return r.end()
-	case xml.CharData:
-		return r.text(tok)
+	case charData:
+		return r.text(tok.text)
 	}
 	return nil // comments and processing instructions
 }
@@ -119,19 +123,49 @@ func (r *Reader) state(f *frame, o graph.Term) {
 	}
 }
 
-func (r *Reader) text(t xml.CharData) error {
+func (r *Reader) text(text string) error {
 	f := r.top()
 	if f.kind == property && f.object.IsZero() {
-		if len(f.text)+len(t) > r.o.Max() {
-			return r.t.fail("longer than %d bytes", r.o.Max())
+		if f.text.len()+len(text) > r.o.Max() {
+			return r.t.mistake("longer than %d bytes", r.o.Max())
 		}
-		f.text = append(f.text, t...)
+		f.text.add(text)
 		return nil
 	}
-	if strings.Trim(string(t), " \t\r\n") != "" {
-		return r.t.fail("text %.40q does not belong here", strings.TrimSpace(string(t)))
+	if strings.Trim(text, blanks) != "" {
+		return r.t.mistake("text %.40q does not belong here", strings.TrimSpace(text))
 	}
 	return nil
+}
+
+// blanks are the white space of XML.
+const blanks = " \t\r\n"
+
+// pieces is text in pieces. Most text has one.
+type pieces struct {
+	one  string
+	many []byte
+}
+
+func (p *pieces) len() int { return len(p.one) + len(p.many) }
+
+func (p *pieces) add(s string) {
+	switch {
+	case p.many != nil:
+		p.many = append(p.many, s...)
+	case p.one == "":
+		p.one = s
+	default:
+		p.many = append(append(p.many, p.one...), s...)
+		p.one = ""
+	}
+}
+
+func (p *pieces) String() string {
+	if p.many != nil {
+		return string(p.many)
+	}
+	return p.one
 }
 
 // start reads a start tag.
@@ -143,16 +177,16 @@ func (r *Reader) start(e *element) error {
 	} else if r.o.Base != "" {
 		var ok bool
 		if f.base, ok = iri.Parse(string(r.o.Base)); !ok {
-			return r.t.fail("base %q is no absolute IRI", string(r.o.Base))
+			return r.t.mistake("base %q is no absolute IRI", string(r.o.Base))
 		}
 	}
 	attrs, err := r.common(e, &f)
 	if err != nil {
 		return err
 	}
-	if len(r.stack) == 0 && e.name == (xml.Name{Space: rdfNS, Local: "RDF"}) {
+	if len(r.stack) == 0 && e.name == (name{rdfNS, "RDF"}) {
 		if len(attrs) > 0 {
-			return r.t.fail("attribute %s does not belong to rdf:RDF", attrs[0].name.Local)
+			return r.t.mistake("attribute %s does not belong to rdf:RDF", attrs[0].name.local)
 		}
 		r.stack = append(r.stack, f)
 		return nil
@@ -164,17 +198,17 @@ func (r *Reader) start(e *element) error {
 	case nodeElem, resource:
 		return r.property(e, attrs, f)
 	case property:
-		if !outer.object.IsZero() || outer.typed != "" || strings.Trim(string(outer.text), " \t\r\n") != "" {
-			return r.t.fail("<%s> does not belong here", e.name.Local)
+		if !outer.object.IsZero() || outer.typed != "" || strings.Trim(outer.text.String(), blanks) != "" {
+			return r.t.mistake("<%s> does not belong here", e.name.local)
 		}
-		outer.text = nil
+		outer.text = pieces{}
 		return r.node(e, attrs, f)
 	case tripleTerm:
 		if !outer.object.IsZero() {
-			return r.t.fail("a triple term is one triple")
+			return r.t.mistake("a triple term is one triple")
 		}
 	case empty:
-		return r.t.fail("<%s> is in a property that must be empty", e.name.Local)
+		return r.t.mistake("<%s> is in a property that must be empty", e.name.local)
 	}
 	return r.node(e, attrs, f)
 }
@@ -185,40 +219,40 @@ func (r *Reader) common(e *element, f *frame) ([]attr, error) {
 	attrs := e.attrs[:0]
 	for _, a := range e.attrs {
 		switch {
-		case a.name == xml.Name{Space: xmlNS, Local: "lang"}:
+		case a.name == name{xmlNS, "lang"}:
 			if a.value != "" && !isTag(a.value) {
-				return nil, r.t.fail("%q is not a language tag (BCP 47)", a.value)
+				return nil, r.t.mistake("%q is not a language tag (BCP 47)", a.value)
 			}
 			f.lang = a.value
-		case a.name == xml.Name{Space: xmlNS, Local: "base"}:
+		case a.name == name{xmlNS, "base"}:
 			base := a.value
 			if iri.Scheme(base) == 0 && !f.base.IsZero() {
 				base = f.base.Resolve(base)
 			}
 			var ok bool
 			if f.base, ok = iri.Parse(base); !ok || !iri.Check(base) {
-				return nil, r.t.fail("base %q is no absolute IRI", a.value)
+				return nil, r.t.mistake("base %q is no absolute IRI", a.value)
 			}
-		case a.name == xml.Name{Space: itsNS, Local: "dir"}:
+		case a.name == name{itsNS, "dir"}:
 			switch a.value {
 			case "ltr":
 				f.dir = graph.LTR
 			case "rtl":
 				f.dir = graph.RTL
 			default:
-				return nil, r.t.fail("%q is no base direction", a.value)
+				return nil, r.t.mistake("%q is no base direction", a.value)
 			}
-		case a.name == xml.Name{Space: rdfNS, Local: "version"}:
+		case a.name == name{rdfNS, "version"}:
 			f.version = a.value
-		case a.name == xml.Name{Space: itsNS, Local: "version"}:
-		case a.name.Space == xmlNS, a.name.Space == "" && strings.HasPrefix(strings.ToLower(a.name.Local), "xml"):
-		case a.name.Space == "":
-			switch a.name.Local {
+		case a.name == name{itsNS, "version"}:
+		case a.name.space == xmlNS, a.name.space == "" && strings.HasPrefix(strings.ToLower(a.name.local), "xml"):
+		case a.name.space == "":
+			switch a.name.local {
 			case "ID", "about", "resource", "parseType", "type": // RDF/XML, 6.1.4
-				a.name.Space = rdfNS
+				a.name.space = rdfNS
 				attrs = append(attrs, a)
 			default:
-				return nil, r.t.fail("attribute %s has no namespace", a.name.Local)
+				return nil, r.t.mistake("attribute %s has no namespace", a.name.local)
 			}
 		default:
 			attrs = append(attrs, a)
@@ -235,15 +269,15 @@ func isTag(s string) bool {
 func (r *Reader) ref(f *frame, s string) (graph.Term, error) {
 	if iri.Scheme(s) == 0 {
 		if f.base.IsZero() {
-			return graph.Term{}, r.t.fail("relative IRI %.80q and no base", s)
+			return graph.Term{}, r.t.mistake("relative IRI %.80q and no base", s)
 		}
 		s = f.base.Resolve(s)
 	}
 	if !iri.Check(s) {
-		return graph.Term{}, r.t.fail("%.80q is no IRI", s)
+		return graph.Term{}, r.t.mistake("%.80q is no IRI", s)
 	}
 	if len(s) > r.o.Max() {
-		return graph.Term{}, r.t.fail("longer than %d bytes", r.o.Max())
+		return graph.Term{}, r.t.mistake("longer than %d bytes", r.o.Max())
 	}
 	return graph.IRI(s).Term(), nil
 }
@@ -251,11 +285,11 @@ func (r *Reader) ref(f *frame, s string) (graph.Term, error) {
 // id returns the IRI of an rdf:ID.
 func (r *Reader) id(f *frame, s string) (graph.Term, error) {
 	if !isName(s) {
-		return graph.Term{}, r.t.fail("rdf:ID %.80q is no XML name", s)
+		return graph.Term{}, r.t.mistake("rdf:ID %.80q is no XML name", s)
 	}
 	t, err := r.ref(f, "#"+s)
 	if err == nil && r.ids[t.Value()] {
-		err = r.t.fail("rdf:ID %q stands twice", s)
+		err = r.t.mistake("rdf:ID %q stands twice", s)
 	}
 	r.ids[t.Value()] = true
 	return t, err
@@ -264,17 +298,24 @@ func (r *Reader) id(f *frame, s string) (graph.Term, error) {
 // nodeName returns the blank node of an rdf:nodeID.
 func (r *Reader) nodeName(s string) (graph.Term, error) {
 	if !isName(s) {
-		return graph.Term{}, r.t.fail("rdf:nodeID %.80q is no XML name", s)
+		return graph.Term{}, r.t.mistake("rdf:nodeID %.80q is no XML name", s)
 	}
 	return r.blanks.Named(s), nil
 }
 
 // elementIRI returns the IRI that a name stands for.
-func (r *Reader) elementIRI(n xml.Name) (graph.IRI, error) {
-	s := n.Space + n.Local
-	if n.Space == "" || !iri.Check(s) {
-		return "", r.t.fail("%q is no IRI", s)
+func (r *Reader) elementIRI(n name) (graph.IRI, error) {
+	if known, ok := r.names[n]; ok {
+		return known, nil
 	}
+	s := n.space + n.local
+	if n.space == "" || !iri.Check(s) {
+		return "", r.t.mistake("%q is no IRI", s)
+	}
+	if len(r.names) >= 4096 {
+		clear(r.names)
+	}
+	r.names[name{s[:len(n.space)], s[len(n.space):]}] = graph.IRI(s)
 	return graph.IRI(s), nil
 }
 
@@ -285,25 +326,25 @@ func (r *Reader) node(e *element, attrs []attr, f frame) error {
 		return err
 	}
 	if reserved(string(class)) && class != rdfNS+"Description" {
-		return r.t.fail("rdf:%s is no node element", e.name.Local)
+		return r.t.mistake("rdf:%s is no node element", e.name.local)
 	}
 	f.kind = nodeElem
 	named := 0
 	rest := attrs[:0]
 	for _, a := range attrs {
 		switch {
-		case a.name == xml.Name{Space: rdfNS, Local: "ID"}:
+		case a.name == name{rdfNS, "ID"}:
 			f.subject, err = r.id(&f, a.value)
-		case a.name == xml.Name{Space: rdfNS, Local: "about"}:
+		case a.name == name{rdfNS, "about"}:
 			f.subject, err = r.ref(&f, a.value)
-		case a.name == xml.Name{Space: rdfNS, Local: "nodeID"}:
+		case a.name == name{rdfNS, "nodeID"}:
 			f.subject, err = r.nodeName(a.value)
 		default:
 			rest = append(rest, a)
 			continue
 		}
 		if named++; named > 1 {
-			err = r.t.fail("a node has one of rdf:ID, rdf:about and rdf:nodeID")
+			err = r.t.mistake("a node has one of rdf:ID, rdf:about and rdf:nodeID")
 		}
 		if err != nil {
 			return err
@@ -361,7 +402,7 @@ func (r *Reader) propertyAttrs(f *frame, subject graph.Term, attrs []attr) error
 		}
 		switch {
 		case reserved(string(p)):
-			return r.t.fail("attribute rdf:%s does not belong here", a.name.Local)
+			return r.t.mistake("attribute rdf:%s does not belong here", a.name.local)
 		case p == rdfNS+"type":
 			class, err := r.ref(f, a.value)
 			if err != nil {
@@ -369,7 +410,7 @@ func (r *Reader) propertyAttrs(f *frame, subject graph.Term, attrs []attr) error
 			}
 			r.emit(subject, p, class)
 		case len(a.value) > r.o.Max():
-			return r.t.fail("longer than %d bytes", r.o.Max())
+			return r.t.mistake("longer than %d bytes", r.o.Max())
 		default:
 			r.emit(subject, p, f.plain(a.value))
 		}

@@ -1,10 +1,15 @@
 package rdfxml
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -66,13 +71,13 @@ func TestRefused(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"", "the document is empty"},
 		{head, "<rdf:RDF> is not closed"},
-		{head + "\n<e:C", "line 2, column 5: unexpected EOF"},
+		{head + "\n<e:C", "line 2, column 1: tag opened here is never closed"},
 		{head + "</e:C>", "</e:C> closes nothing"},
 		{in("") + "<a/>", "a second root element"},
 		{in("x"), `text "x" does not belong here`},
 		{in(`<f:C/>`), `prefix "f:" is not declared`},
 		{in(`<e:C f:p="x"/>`), `prefix "f:" is not declared`},
-		{in(`<e:C e:p="x" e:p="y"/>`), "attribute e:p stands twice"},
+		{in(`<e:C e:p="x" e:p="y"/>`), "attribute p stands twice"},
 		{in(`<e:C p="x"/>`), "attribute p has no namespace"},
 		{in(`<C/>`), `"C" is no IRI`},
 		{in(`<e:C rdf:about="x"/>`), `relative IRI "x" and no base`},
@@ -85,8 +90,32 @@ func TestRefused(t *testing.T) {
 		{in(`<e:C><e:p><e:D/><e:D/></e:p></e:C>`), "<D> does not belong here"},
 		{in(`<e:C><e:p><e:D/>x</e:p></e:C>`), `text "x" does not belong here`},
 		{in(`<e:C><e:p rdf:resource="a:a">x</e:p></e:C>`), `text "x" does not belong here`},
-		{in(`<e:C>&unknown;</e:C>`), "unknown"},
-		{in("<e:C><e:p>\x01</e:p></e:C>"), "illegal character"},
+		{in(`<e:C>&unknown;</e:C>`), "unknown entity &unknown;"},
+		{in(`<e:C><e:p>&#0;</e:p></e:C>`), "unknown entity &#0;"},
+		{in(`<e:C><e:p>&#xD800;</e:p></e:C>`), "unknown entity &#xD800;"},
+		{in(`<e:C><e:p>a & b</e:p></e:C>`), "& stands for nothing"},
+		{in(`<e:C e:p="a & b"/>`), "& stands for nothing"},
+		{in(`<e:C e:p="a < b"/>`), "< in an attribute"},
+		{in(`<e:C e:p=x/>`), "is no attribute"},
+		{in("<\" A=\">0"), "is no attribute"},
+		{in(`<e:C" e:p='"/>`), "is no attribute"},
+		{in(`<e:C e:p="x"e:q="y"/>`), "white space is missing"},
+		{in(`<e:C e:p="x`), "tag opened here is never closed"},
+		{in(`<e:C xmlns:f=""/>`), `prefix "f:" cannot stand for ""`},
+		{in(`<e:C xmlns:xml="http://x.example/"/>`), `prefix "xml:" cannot stand for`},
+		{in(`<e:C xmlns:f="a:a" xmlns:f="b:b"/>`), `prefix "f:" is declared twice`},
+		{in(`<e:C:D/>`), "is no tag"},
+		{in(`<1/>`), "is no tag"},
+		{in(`<e:C>]]></e:C>`), "]]> in text"},
+		{in(`<!-- a -- b -->`), "-- in a comment"},
+		{in(`<!-- a`), "comment opened here is never closed"},
+		{in(`<![CDATA[ a`), "CDATA section opened here is never closed"},
+		{in(`<?xml version="1.0"?>`), "is no processing instruction"},
+		{in(`<!DOCTYPE r>`), "a document type stands before the root element"},
+		{in("") + "x", "text outside of the root element"},
+		{in("") + "&amp;", "text outside of the root element"},
+		{in("\n<e:C>Truyện Kiều</e:C>"), "line 2, column 17: text"},
+		{in("<e:C><e:p>\x01</e:p></e:C>"), "a character that XML does not allow"},
 		{in("<e:C><e:p>\xff</e:p></e:C>"), "invalid UTF-8"},
 		{`<?xml version="1.0" encoding="x-unknown"?>` + in(""), `encoding "x-unknown" is not supported`},
 		{in(strings.Repeat(`<e:C><e:p>`, 400)), "nests deeper than 256"},
@@ -147,6 +176,60 @@ func TestEncodings(t *testing.T) {
 	quads, err = read("\uFEFF"+text, document.Options{})
 	if err != nil || len(quads) != 2 {
 		t.Errorf("UTF-8 with a mark: %v %v", quads, err)
+	}
+}
+
+// White space is as XML 1.0 wants it: kept in text, blanks in attributes.
+func TestWhiteSpace(t *testing.T) {
+	quads, err := read(head+"<e:C rdf:about='s:s' e:a=' a\r\n\tb&#10;&#13;'>\r\n<e:p> a\r\nb\rc&#13;\n </e:p></e:C></rdf:RDF>", document.Options{})
+	if err != nil || len(quads) != 3 {
+		t.Fatal(quads, err)
+	}
+	if got, want := quads[1].O.Value(), " a  b\n\r"; got != want {
+		t.Errorf("attribute %q, not %q", got, want)
+	}
+	if got, want := quads[2].O.Value(), " a\nb\nc\r\n "; got != want {
+		t.Errorf("text %q, not %q", got, want)
+	}
+}
+
+// It must not matter where the window ends.
+func TestWindow(t *testing.T) {
+	all := func(r *Reader) (quads []graph.Quad, err error) {
+		buf := make([]graph.Quad, 5)
+		for {
+			n, err := r.Read(buf)
+			if err != nil {
+				return quads, err
+			}
+			quads = append(quads, buf[:n]...)
+		}
+	}
+	o := document.Options{Base: "http://base.example/a/b", Blanks: "w"}
+	err := filepath.WalkDir("../../../../shared/suites/rdf-tests/rdf", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(file) != ".rdf" {
+			return err
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		want, wantErr := all(NewReader(bytes.NewReader(data), o))
+		for _, size := range []int{1, 2, 3, 7} {
+			r := NewReader(bytes.NewReader(data), o)
+			r.t.Chunk = size
+			got, err := all(r)
+			if !slices.Equal(got, want) || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+				t.Errorf("%s in chunks of %d: %d quads, %v, not %d, %v", file, size, len(got), err, len(want), wantErr)
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("the W3C suites are not beside the project: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -1,27 +1,30 @@
 package rdfxml
 
 import (
-	"bufio"
-	"encoding/xml"
-	"errors"
-	"fmt"
 	"io"
-	"regexp"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"mocban/graph/rdfio/document"
 )
 
-// tokens gives the tokens of an XML document with their namespaces resolved (Namespaces in
-// XML 1.0). It loads nothing: of a document type it knows the entities that stand in it.
+// tokens gives the tokens of an XML document (XML 1.0, fifth edition) with their namespaces
+// resolved (Namespaces in XML 1.0). It loads nothing: of a document type it knows the
+// entities that stand in it. An element stays valid until the next one.
 type tokens struct {
-	d     *xml.Decoder
-	scope *scope
-	open  []xml.Name // elements, by prefix and name
-	root  bool       // the root element was seen
-	err   error
+	document.Input
+	entities map[string]string
+	open     []openTag
+	scope    *scope
+	elem     element
+	closing  bool // the element was empty: its end comes next
+	root     bool // the root element was seen
+	begun    bool
+}
+
+// An openTag is an element that is not closed, by its name as written.
+type openTag struct {
+	name  string
+	outer *scope
 }
 
 // A scope is what one element declares.
@@ -48,310 +51,411 @@ func (s *scope) lookup(prefix string) (ns string, ok bool) {
 	return "", false
 }
 
+// A name is a name with its namespace.
+type name struct{ space, local string }
+
 // An element is a start tag. Declarations of namespaces are not among its attributes.
 type element struct {
-	name   xml.Name // with the namespace
+	name   name
 	prefix string
 	attrs  []attr
 	scope  *scope
 }
 
 type attr struct {
-	name   xml.Name
+	name   name
 	prefix string
 	value  string
 }
 
-func newTokens(r io.Reader) *tokens {
-	d := xml.NewDecoder(utf8Reader(r))
-	d.Entity = map[string]string{}
-	d.CharsetReader = charset
-	return &tokens{d: d}
+type tokenKind uint8
+
+const (
+	startTag tokenKind = iota
+	endTag
+	charData
+	comment
+	procInst
+)
+
+// A token is a piece of markup or of text.
+type token struct {
+	kind tokenKind
+	elem *element // of a start tag
+	text string   // of text and comments; the whole of a processing instruction
 }
 
-// charset converts the encodings that a declaration may name. UTF-16 is known by its mark
-// and was converted before.
-func charset(name string, r io.Reader) (io.Reader, error) {
-	switch strings.ToLower(name) {
-	case "utf-8", "us-ascii", "utf-16":
-		return r, nil
-	case "iso-8859-1", "latin1":
-		return &latin1{r: bufio.NewReader(r)}, nil
+func newTokens(r io.Reader, o document.Options) *tokens {
+	return &tokens{Input: document.NewInput(decoded(r), o), entities: map[string]string{}}
+}
+
+// fail keeps the first mistake and returns no token.
+func (t *tokens) fail(at int, format string, args ...any) (token, bool) {
+	return token{}, t.Fail(at, format, args...)
+}
+
+// mistake keeps a mistake at the place of the input and returns the first one.
+func (t *tokens) mistake(format string, args ...any) error {
+	t.Fail(t.I, format, args...)
+	return t.Fault
+}
+
+// next returns the next token. It returns false behind the root element, or at a mistake.
+func (t *tokens) next() (token, bool) {
+	if t.closing {
+		t.closing = false
+		return t.pop(), true
 	}
-	return nil, fmt.Errorf("encoding %q is not supported", name)
-}
-
-// latin1 reads ISO-8859-1 as UTF-8.
-type latin1 struct {
-	r    *bufio.Reader
-	rest byte // second byte of a character
-}
-
-func (l *latin1) Read(p []byte) (n int, err error) {
-	for n < len(p) {
-		if l.rest != 0 {
-			p[n], l.rest = l.rest, 0
-			n++
-			continue
-		}
-		if n > 0 && l.r.Buffered() == 0 {
-			break
-		}
-		c, err := l.r.ReadByte()
-		if err != nil {
-			if n > 0 {
-				err = nil
-			}
-			return n, err
-		}
-		if c >= utf8.RuneSelf {
-			l.rest = 0x80 | c&0x3f
-			c = 0xC0 | c>>6
-		}
-		p[n] = c
-		n++
-	}
-	return n, nil
-}
-
-// ReadByte keeps encoding/xml from buffering once more.
-func (l *latin1) ReadByte() (byte, error) {
-	var b [1]byte
-	_, err := io.ReadFull(l, b[:])
-	return b[0], err
-}
-
-// utf8Reader converts a document that begins with a mark of UTF-16, and takes the mark of
-// UTF-8 away.
-func utf8Reader(r io.Reader) io.Reader {
-	b := bufio.NewReaderSize(r, 64<<10)
-	switch mark, _ := b.Peek(3); {
-	case string(mark) == "\uFEFF":
-		b.Discard(3)
-	case len(mark) >= 2 && (mark[0] == 0xFE && mark[1] == 0xFF || mark[0] == 0xFF && mark[1] == 0xFE):
-		b.Discard(2)
-		return bufio.NewReader(&utf16Reader{r: b, little: mark[0] == 0xFF})
-	}
-	return b
-}
-
-type utf16Reader struct {
-	r      *bufio.Reader
-	little bool
-	rest   []byte
-}
-
-func (u *utf16Reader) unit() (rune, error) {
-	var b [2]byte
-	if _, err := io.ReadFull(u.r, b[:]); err != nil {
-		return 0, err
-	}
-	if u.little {
-		b[0], b[1] = b[1], b[0]
-	}
-	return rune(b[0])<<8 | rune(b[1]), nil
-}
-
-func (u *utf16Reader) Read(p []byte) (int, error) {
-	for len(u.rest) < len(p) && len(u.rest) < 4096 {
-		r, err := u.unit()
-		if err == nil && utf16.IsSurrogate(r) {
-			var low rune
-			if low, err = u.unit(); err == nil {
-				if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
-					err = errors.New("lone surrogate in UTF-16")
-				}
+	if !t.begun {
+		t.begun = true
+		if t.Starts("<?xml") && !t.Starts("<?xml-") {
+			if _, ok := t.until("<?xml", "?>", "XML declaration"); !ok {
+				return token{}, false
 			}
 		}
-		if err != nil {
-			if len(u.rest) > 0 && err == io.EOF {
-				break
-			}
-			return 0, err
-		}
-		u.rest = utf8.AppendRune(u.rest, r)
 	}
-	n := copy(p, u.rest)
-	u.rest = u.rest[n:]
-	return n, nil
-}
-
-// fail returns the mistake at the place of the last token.
-func (t *tokens) fail(format string, args ...any) error {
-	line, column := t.d.InputPos()
-	return &document.SyntaxError{Line: line, Column: column, Detail: fmt.Sprintf(format, args...)}
-}
-
-// next returns the next token: *element, xml.EndElement, xml.CharData, xml.Comment or
-// xml.ProcInst. It returns io.EOF behind the root element.
-func (t *tokens) next() (any, error) {
 	for {
-		raw, err := t.d.RawToken()
-		if err != nil {
-			return nil, t.broken(err)
+		c, ok := t.Peek()
+		switch {
+		case !ok:
+			return t.end()
+		case c == '&' && len(t.open) > 0:
+			text, ok := t.reference()
+			return token{kind: charData, text: text}, ok
+		case c != '<':
+			tok, ok := t.text()
+			if !ok || len(t.open) > 0 {
+				return tok, ok
+			}
+			if strings.Trim(tok.text, " \t\r\n") != "" {
+				return t.fail(t.I, "text outside of the root element")
+			}
+		case t.Starts("<!DOCTYPE"):
+			if !t.doctype() {
+				return token{}, false
+			}
+		default:
+			return t.markup()
 		}
-		switch tok := raw.(type) {
-		case xml.StartElement:
-			if len(t.open) == 0 && t.root {
-				return nil, t.fail("a second root element")
-			}
-			if len(t.open) >= 2*document.MaxDepth {
-				return nil, t.fail("nests deeper than %d", document.MaxDepth)
-			}
-			t.root = true
-			t.open = append(t.open, tok.Name)
-			return t.start(tok)
-		case xml.EndElement:
-			if len(t.open) == 0 || t.open[len(t.open)-1] != tok.Name {
-				return nil, t.fail("</%s> closes nothing", qualified(tok.Name))
-			}
-			t.open = t.open[:len(t.open)-1]
-			t.scope = t.scope.outer
-			return tok, nil
-		case xml.Directive:
-			if t.root {
-				return nil, t.fail("a document type stands before the root element")
-			}
-			if err := t.doctype(string(tok)); err != nil {
-				return nil, err
-			}
-		case xml.CharData:
-			if len(t.open) == 0 {
-				if strings.TrimSpace(string(tok)) != "" {
-					return nil, t.fail("text outside of the root element")
-				}
+	}
+}
+
+// end is the end of the document.
+func (t *tokens) end() (token, bool) {
+	switch {
+	case t.Cause() != nil:
+		t.Fault = t.Cause()
+	case len(t.open) > 0:
+		return t.fail(t.I, "<%s> is not closed", t.open[len(t.open)-1].name)
+	case !t.root:
+		return t.fail(t.I, "the document is empty")
+	}
+	return token{}, false
+}
+
+// markup reads what begins with <.
+func (t *tokens) markup() (token, bool) {
+	switch {
+	case t.Starts("<!--"):
+		text, ok := t.until("<!--", "-->", "comment")
+		if strings.Contains(text, "--") {
+			return t.fail(t.I, "-- in a comment")
+		}
+		return token{kind: comment, text: text}, ok && t.chars(text)
+	case t.Starts("<![CDATA["):
+		if len(t.open) == 0 {
+			return t.fail(t.I, "text outside of the root element")
+		}
+		text, ok := t.until("<![CDATA[", "]]>", "CDATA section")
+		return token{kind: charData, text: lineEnds(text)}, ok && t.chars(text)
+	case t.Starts("<?"):
+		text, ok := t.until("<?", "?>", "processing instruction")
+		if target, _, _ := strings.Cut(text, " "); ok && (!isName(target) || strings.EqualFold(target, "xml")) {
+			return t.fail(t.I, "%.40q is no processing instruction", text)
+		}
+		return token{kind: procInst, text: text}, ok && t.chars(text)
+	case t.Starts("</"):
+		return t.endTag()
+	}
+	return t.startTag()
+}
+
+// until reads what stands between two marks, of which the input begins with the first.
+func (t *tokens) until(begin, end, what string) (string, bool) {
+	for {
+		s := t.S[t.I+len(begin):]
+		if n := strings.Index(s, end); n >= 0 {
+			t.I += len(begin) + n + len(end)
+			return s[:n], true
+		}
+		if !t.More() {
+			return "", t.Unclosed(what)
+		}
+	}
+}
+
+// chars fails if a text holds characters that XML does not allow. The input stands behind
+// the text.
+func (t *tokens) chars(s string) bool {
+	if valid(s) {
+		return true
+	}
+	return t.Fail(t.I, "a character that XML does not allow")
+}
+
+// lineEnds is XML 1.0, 2.11.
+func lineEnds(s string) string {
+	if strings.IndexByte(s, '\r') < 0 {
+		return s
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+}
+
+// text reads text up to the next markup or reference, or what of it is in the window.
+func (t *tokens) text() (token, bool) {
+	for {
+		s := t.S[t.I:]
+		n := strings.IndexAny(s, "<&")
+		if n < 0 {
+			n = len(s)
+			if (n < 3 || s[n-1] == '\r' || s[n-1] == ']') && t.More() { // it may go on
 				continue
 			}
-			return tok, nil
-		default:
-			return tok, nil
 		}
+		if n == 0 { // a reference outside of the root element
+			return t.fail(t.I, "text outside of the root element")
+		}
+		s = s[:n]
+		if i := strings.Index(s, "]]>"); i >= 0 {
+			return t.fail(t.I+i, "]]> in text")
+		}
+		t.I += n
+		return token{kind: charData, text: lineEnds(s)}, t.chars(s)
 	}
 }
 
-// broken returns what it means that no token could be read.
-func (t *tokens) broken(err error) error {
-	var syntax *xml.SyntaxError
-	switch {
-	case err == io.EOF && len(t.open) > 0:
-		return t.fail("<%s> is not closed", qualified(t.open[len(t.open)-1]))
-	case err == io.EOF && !t.root:
-		return t.fail("the document is empty")
-	case err == io.EOF:
-		return io.EOF
-	case errors.As(err, &syntax):
-		return t.fail("%s", syntax.Msg)
-	case strings.HasPrefix(err.Error(), "xml: "):
-		return t.fail("%s", strings.TrimPrefix(err.Error(), "xml: "))
-	}
-	return fmt.Errorf("read RDF/XML: %w", err)
-}
-
-func qualified(n xml.Name) string {
-	if n.Space == "" {
-		return n.Local
-	}
-	return n.Space + ":" + n.Local
-}
-
-// start resolves the namespaces of a start tag.
-func (t *tokens) start(tok xml.StartElement) (*element, error) {
-	s := &scope{outer: t.scope}
-	t.scope = s
-	e := &element{scope: s}
-	for _, a := range tok.Attr {
-		switch {
-		case a.Name.Space == "xmlns":
-			if a.Value == "" || a.Name.Local == "xmlns" || (a.Name.Local == "xml") != (a.Value == xmlNS) {
-				return nil, t.fail("prefix %q cannot stand for %q", a.Name.Local, a.Value)
+// reference reads an entity or a character by number.
+func (t *tokens) reference() (string, bool) {
+	const longest = 256
+	for {
+		s := t.S[t.I:]
+		if n := strings.IndexByte(s[:min(len(s), longest)], ';'); n > 0 {
+			text, ok := t.resolve(s[1:n])
+			if !ok {
+				return "", t.Fail(t.I, "unknown entity %.40s", s[:n+1])
 			}
-			s.prefix, s.ns = append(s.prefix, a.Name.Local), append(s.ns, strings.Clone(a.Value))
-		case a.Name.Space == "" && a.Name.Local == "xmlns":
-			s.prefix, s.ns = append(s.prefix, ""), append(s.ns, strings.Clone(a.Value))
+			t.I += n + 1
+			return text, true
 		}
+		if len(s) >= longest || !t.More() {
+			return "", t.Fail(t.I, "& stands for nothing: write &amp;")
+		}
+	}
+}
+
+// endTag reads </name>.
+func (t *tokens) endTag() (token, bool) {
+	text, ok := t.until("</", ">", "end tag")
+	if !ok {
+		return token{}, false
+	}
+	text = strings.TrimRight(text, " \t\r\n")
+	if len(t.open) == 0 || t.open[len(t.open)-1].name != text {
+		return t.fail(t.I, "</%.80s> closes nothing", text)
+	}
+	return t.pop(), true
+}
+
+func (t *tokens) pop() token {
+	last := len(t.open) - 1
+	t.scope, t.open = t.open[last].outer, t.open[:last]
+	return token{kind: endTag}
+}
+
+// startTag reads <name attributes>.
+func (t *tokens) startTag() (token, bool) {
+	for {
+		if end := tagEnd(t.S[t.I:]); end > 0 {
+			tag := t.S[t.I+1 : t.I+end]
+			elem, ok := t.tag(tag)
+			t.I += end + 1
+			return token{kind: startTag, elem: elem}, ok
+		}
+		if !t.More() {
+			return token{}, t.Unclosed("tag")
+		}
+	}
+}
+
+// tagEnd returns where the > stands that ends the tag at the beginning of s, or -1.
+func tagEnd(s string) int {
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '>':
+			return i
+		case '"', '\'':
+			n := strings.IndexByte(s[i+1:], s[i])
+			if n < 0 {
+				return -1
+			}
+			i += n + 1
+		}
+	}
+	return -1
+}
+
+// tag takes apart what stands between < and >.
+func (t *tokens) tag(s string) (*element, bool) {
+	if len(t.open) == 0 && t.root {
+		return nil, t.Fail(t.I, "a second root element")
+	}
+	if len(t.open) >= 2*document.MaxDepth {
+		return nil, t.Fail(t.I, "nests deeper than %d", document.MaxDepth)
+	}
+	s, t.closing = strings.CutSuffix(s, "/")
+	end := strings.IndexAny(s, " \t\r\n")
+	if end < 0 {
+		end = len(s)
+	}
+	qname := s[:end]
+	t.root = true
+	t.open = append(t.open, openTag{qname, t.scope})
+	e := &t.elem
+	e.attrs = e.attrs[:0]
+	if !t.attributes(s[end:]) {
+		return nil, false
 	}
 	var ok bool
-	e.prefix = tok.Name.Space
-	if e.name.Space, ok = s.lookup(e.prefix); !ok {
-		return nil, t.fail("prefix %q is not declared", e.prefix+":")
+	if e.prefix, e.name.local, ok = cutName(qname); !ok {
+		return nil, t.Fail(t.I, "<%.40s is no tag", qname)
 	}
-	e.name.Local = tok.Name.Local
-	for _, a := range tok.Attr {
-		if a.Name.Space == "xmlns" || a.Name.Space == "" && a.Name.Local == "xmlns" {
+	e.scope = t.scope
+	if e.name.space, ok = t.scope.lookup(e.prefix); !ok {
+		return nil, t.Fail(t.I, "prefix %q is not declared", e.prefix+":")
+	}
+	return e, t.resolveAttributes()
+}
+
+// cutName takes a qualified name apart.
+func cutName(s string) (prefix, local string, ok bool) {
+	prefix, local, found := strings.Cut(s, ":")
+	if !found {
+		return "", s, isName(s)
+	}
+	return prefix, local, isName(prefix) && isName(local)
+}
+
+// attributes reads the attributes of a tag; those that declare namespaces open a scope.
+func (t *tokens) attributes(s string) bool {
+	declared := (*scope)(nil)
+	for {
+		trimmed := strings.TrimLeft(s, " \t\r\n")
+		if trimmed == "" {
+			return true
+		}
+		if len(trimmed) == len(s) {
+			return t.Fail(t.I, "white space is missing before an attribute")
+		}
+		qname, rest, ok := strings.Cut(trimmed, "=")
+		qname = strings.TrimRight(qname, " \t\r\n")
+		rest = strings.TrimLeft(rest, " \t\r\n")
+		prefix, local, isQName := cutName(qname)
+		if !ok || !isQName || rest == "" || rest[0] != '"' && rest[0] != '\'' {
+			return t.Fail(t.I, "%.40q is no attribute", trimmed)
+		}
+		end := strings.IndexByte(rest[1:], rest[0])
+		if end < 0 {
+			return t.Fail(t.I, "%.40q is no attribute", trimmed)
+		}
+		value, ok := t.attributeValue(rest[1 : end+1])
+		if !ok {
+			return false
+		}
+		s = rest[end+2:]
+		if prefix != "xmlns" && qname != "xmlns" {
+			t.elem.attrs = append(t.elem.attrs, attr{name: name{local: local}, prefix: prefix, value: value})
 			continue
 		}
-		at := attr{prefix: a.Name.Space, value: a.Value, name: xml.Name{Local: a.Name.Local}}
-		if at.prefix != "" { // the default namespace is not for attributes
-			if at.name.Space, ok = s.lookup(at.prefix); !ok {
-				return nil, t.fail("prefix %q is not declared", at.prefix+":")
-			}
+		if declared == nil {
+			declared = &scope{outer: t.scope}
+			t.scope = declared
 		}
-		for _, other := range e.attrs {
-			if other.name == at.name {
-				return nil, t.fail("attribute %s stands twice", qualified(a.Name))
-			}
+		if prefix == "" {
+			local = "" // the default namespace
 		}
-		e.attrs = append(e.attrs, at)
+		if !t.declare(declared, local, value) {
+			return false
+		}
 	}
-	return e, nil
 }
 
-// Limits of what a document type may declare. An entity is expanded when it is declared,
-// from those before it, so that a few lines cannot become a gigabyte.
-const (
-	maxEntities    = 256
-	maxEntityBytes = 64 << 10
-)
-
-var (
-	entityDecl = regexp.MustCompile(`(?s)<!ENTITY\s+([^\s%>"']+)\s+(?:"([^"]*)"|'([^']*)')\s*>`)
-	entityRef  = regexp.MustCompile(`&([^;&\s]+);`)
-	comments   = regexp.MustCompile(`(?s)<!--.*?-->`)
-)
-
-// doctype takes the entities of a document type.
-func (t *tokens) doctype(text string) error {
-	total := 0
-	for _, m := range entityDecl.FindAllStringSubmatch(comments.ReplaceAllString(text, ""), -1) {
-		name, value := m[1], m[2]+m[3]
-		if _, again := t.d.Entity[name]; again {
-			continue // the first one counts
+// declare adds a namespace to a scope.
+func (t *tokens) declare(s *scope, prefix, ns string) bool {
+	for _, p := range s.prefix {
+		if p == prefix {
+			return t.Fail(t.I, "prefix %q is declared twice", prefix+":")
 		}
-		value = entityRef.ReplaceAllStringFunc(value, func(ref string) string { return t.expand(ref) })
-		total += len(value)
-		if len(t.d.Entity) >= maxEntities || total > maxEntityBytes {
-			return t.fail("more than %d entities, or %d bytes of them", maxEntities, maxEntityBytes)
-		}
-		t.d.Entity[name] = value
 	}
-	return nil
+	if prefix != "" && ns == "" || prefix == "xmlns" || ns == xmlnsNS || (prefix == "xml") != (ns == xmlNS) {
+		return t.Fail(t.I, "prefix %q cannot stand for %q", prefix+":", ns)
+	}
+	s.prefix, s.ns = append(s.prefix, prefix), append(s.ns, ns)
+	return true
 }
 
-// expand returns what a reference in the text of an entity stands for. One that is not
-// known stays, and is a mistake where it is used.
-func (t *tokens) expand(ref string) string {
-	name := ref[1 : len(ref)-1]
-	if v, ok := t.d.Entity[name]; ok {
-		return v
+// resolveAttributes finds the namespaces of attributes. The default one is not for them.
+func (t *tokens) resolveAttributes() bool {
+	for i := range t.elem.attrs {
+		a := &t.elem.attrs[i]
+		if a.prefix != "" {
+			var ok bool
+			if a.name.space, ok = t.scope.lookup(a.prefix); !ok {
+				return t.Fail(t.I, "prefix %q is not declared", a.prefix+":")
+			}
+		}
+		for _, other := range t.elem.attrs[:i] {
+			if other.name == a.name {
+				return t.Fail(t.I, "attribute %s stands twice", a.name.local)
+			}
+		}
 	}
-	var r rune
-	if n, err := fmt.Sscanf(name, "#x%x", &r); n == 1 && err == nil && utf8.ValidRune(r) {
-		return string(r)
+	return true
+}
+
+// attributeValue resolves references and makes blanks of white space (XML 1.0, 3.3.3).
+func (t *tokens) attributeValue(s string) (string, bool) {
+	if strings.IndexByte(s, '<') >= 0 {
+		return "", t.Fail(t.I, "< in an attribute: write &lt;")
 	}
-	if n, err := fmt.Sscanf(name, "#%d", &r); n == 1 && err == nil && utf8.ValidRune(r) {
-		return string(r)
+	if !t.chars(s) {
+		return "", false
 	}
-	switch name {
-	case "amp":
-		return "&"
-	case "lt":
-		return "<"
-	case "gt":
-		return ">"
-	case "quot":
-		return `"`
-	case "apos":
-		return "'"
+	if strings.IndexAny(s, "&\t\r\n") < 0 {
+		return s, true
 	}
-	return ref
+	blanks := strings.NewReplacer("\r\n", " ", "\r", " ", "\n", " ", "\t", " ")
+	var b strings.Builder
+	for {
+		n := strings.IndexByte(s, '&')
+		if n < 0 {
+			b.WriteString(blanks.Replace(s))
+			return b.String(), true
+		}
+		b.WriteString(blanks.Replace(s[:n]))
+		ref, rest, ok := strings.Cut(s[n+1:], ";")
+		if !ok {
+			return "", t.Fail(t.I, "& stands for nothing: write &amp;")
+		}
+		text, ok := t.resolve(ref)
+		if !ok {
+			return "", t.Fail(t.I, "unknown entity &%.40s;", ref)
+		}
+		if ref[0] != '#' {
+			text = blanks.Replace(text)
+		}
+		b.WriteString(text)
+		if s = rest; b.Len() > 6*t.Max {
+			return "", t.Fail(t.I, "longer than %d bytes", t.Max)
+		}
+	}
 }

@@ -4,8 +4,8 @@
 // RDF/XML cannot say everything: a predicate must end in an XML name, and text must be
 // without most control characters. What it cannot say is an error, never left out.
 //
-// The reader takes tokens from encoding/xml and resolves namespaces itself. It loads no
-// document types and no entities from elsewhere.
+// The reader has a tokenizer of its own, which looks at the document through the same window
+// as the reader of Turtle. It loads no document types and no entities from elsewhere.
 package rdfxml
 
 import (

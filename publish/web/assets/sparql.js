@@ -21,7 +21,9 @@
 		const i = p.indexOf("=");
 		return [p.slice(i + 1), p.slice(0, i)];
 	});
+	const own = query.dataset.base + "id/";
 	const short = (iri) => {
+		if (iri.startsWith(own)) return iri.slice(own.length);
 		let best = null;
 		for (const [ns, p] of prefixes) {
 			if (iri.startsWith(ns) && (!best || ns.length > best[0].length)) best = [ns, p];

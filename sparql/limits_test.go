@@ -1,0 +1,269 @@
+package sparql_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"mocban/graph"
+	"mocban/graph/memstore"
+	"mocban/sparql"
+)
+
+// ring is a graph of n nodes in a ring, with short cuts and long texts.
+func ring(n int) graph.Store {
+	var quads []graph.Quad
+	node := func(i int) graph.Term { return graph.IRI(fmt.Sprintf("http://example.org/n%d", i%n)).Term() }
+	long := strings.Repeat("a", 5000)
+	for i := range n {
+		quads = append(quads,
+			graph.Quad{S: node(i), P: "http://example.org/next", O: node(i + 1)},
+			graph.Quad{S: node(i), P: "http://example.org/jump", O: node(i * 7)},
+			graph.Quad{S: node(i), P: "http://example.org/text", O: graph.String(fmt.Sprint(long, i))})
+	}
+	return memstore.New(quads...)
+}
+
+// hostile queries ask for more than anybody should: time, memory, depth.
+func hostile() map[string]string {
+	repeat := func(n int, f func(i int) string) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(f(i))
+		}
+		return b.String()
+	}
+	all := "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . "
+	return map[string]string{
+		"product":           "SELECT (COUNT(*) AS ?n) { " + all + "}",
+		"product sorted":    "SELECT * { " + all + "} ORDER BY ?c ?f ?i",
+		"product top":       "SELECT * { " + all + "} ORDER BY DESC(STR(?c)) LIMIT 10",
+		"product distinct":  "SELECT DISTINCT ?a ?d ?g { " + all + "}",
+		"product grouped":   "SELECT ?a ?d ?g (COUNT(*) AS ?n) { " + all + "} GROUP BY ?a ?d ?g",
+		"product counted":   "SELECT (COUNT(DISTINCT *) AS ?n) { " + all + "}",
+		"product filtered":  "SELECT * { " + all + `FILTER(CONCAT(STR(?c), STR(?f), STR(?i)) = "x") }`,
+		"product without":   "SELECT * { ?a ?b ?c . ?d ?e ?f MINUS { ?a ?x ?y . ?d ?z ?w } MINUS { ?g ?h ?c } }",
+		"product far":       "SELECT * { " + all + "} OFFSET 9223372036854775807",
+		"product described": "DESCRIBE * { " + all + "}",
+		"product made":      "CONSTRUCT { ?a ?b _:x . _:x ?e ?i } { " + all + "}",
+		"product optional":  "SELECT * { ?a ?b ?c OPTIONAL { ?d ?e ?f OPTIONAL { ?g ?h ?i } } }",
+		"product exists":    "SELECT * { ?a ?b ?c . ?d ?e ?f FILTER NOT EXISTS { ?g ?h ?i FILTER(?i = ?nope) } }",
+		"tables":            "SELECT * { VALUES ?a { " + repeat(9000, func(i int) string { return fmt.Sprint(i, " ") }) + "} VALUES ?b { " + repeat(9000, func(i int) string { return fmt.Sprint(i, " ") }) + "} FILTER(?a + ?b < 0) }",
+		"paths of all":      "SELECT (COUNT(*) AS ?n) { ?a (:next|:jump)* ?b }",
+		"paths of paths":    "SELECT (COUNT(*) AS ?n) { ?a ((:next*)/(:jump*))* ?b . ?b (:next|^:jump)+ ?c }",
+		"paths of others":   "SELECT (COUNT(*) AS ?n) { ?a (!:x|!^:x)* ?b }",
+		"paths from each":   "SELECT (COUNT(*) AS ?n) { ?x :next ?a . ?a :next* ?b . ?b :jump* ?c . ?c :next* ?d }",
+		"pattern":           `SELECT * { ?a :text ?t . ?b :text ?u FILTER(REGEX(CONCAT(?t, ?u), "(a+)+(a+)+b$")) }`,
+		"pattern counted":   `SELECT * { ?a :text ?t . ?b :text ?u FILTER(REGEX(?t, "(a{0,500}x){2}")) FILTER(REGEX(?u, "(.{0,300}y){2}")) }`,
+		"text doubled":      `SELECT (STRLEN(?t30) AS ?n) { :n1 :text ?t0 ` + repeat(30, func(i int) string { return fmt.Sprintf("BIND(CONCAT(?t%d, ?t%d) AS ?t%d) ", i, i, i+1) }) + "}",
+		"text gathered":     `SELECT (GROUP_CONCAT(?t) AS ?n) { ?a :text ?t . ?b :text ?u . ?c :text ?v }`,
+		"text replaced":     `SELECT (REPLACE(?t, "a", "` + strings.Repeat("b", 10000) + `") AS ?n) { ?a :text ?t }`,
+		"texts made":        `SELECT DISTINCT ?x { ?a :text ?t . ?b :text ?u BIND(CONCAT(?t, STR(?b), STR(RAND())) AS ?x) }`,
+		"deep optional":     "SELECT * { ?a :next ?b0 " + repeat(120, func(i int) string { return fmt.Sprintf("OPTIONAL { ?b%d :next ?b%d ", i, i+1) }) + strings.Repeat("} ", 120) + "}",
+		"deep exists":       "SELECT * { ?a :next ?b0 " + repeat(60, func(i int) string { return fmt.Sprintf("FILTER EXISTS { ?b%d :jump ?b%d ", i, i+1) }) + strings.Repeat("} ", 60) + "}",
+		"deep subqueries":   "SELECT * { " + strings.Repeat("{ SELECT * { ", 100) + all + strings.Repeat("} } ", 100) + "}",
+		"many unions":       "SELECT (COUNT(*) AS ?n) { " + strings.TrimSuffix(repeat(2000, func(i int) string { return fmt.Sprintf("{ ?a ?p%d ?b . ?c :jump ?d } UNION ", i) }), "UNION ") + "}",
+		"many patterns":     "SELECT * { " + repeat(400, func(i int) string { return fmt.Sprintf("?v%d :next ?v%d . ", i, i+1) }) + "}",
+		"many apart":        "SELECT * { " + repeat(60, func(i int) string { return fmt.Sprintf("?v%d :next ?w%d . ", i, i) }) + "}",
+		"star":              "SELECT * { " + repeat(40, func(i int) string { return fmt.Sprintf("?v :jump ?w%d . ?w%d :jump ?x%d . ", i, i, i) }) + "}",
+		"clique": "SELECT * { " + repeat(12, func(i int) string {
+			return repeat(i, func(k int) string { return fmt.Sprintf("?v%d ?p%dx%d ?v%d . ", i, i, k, k) })
+		}) + "}",
+		"many names":     "SELECT * { " + repeat(20_000, func(i int) string { return fmt.Sprintf("?a%d :next ?b%d . ?c%d :jump ?z . ", i, i, i) }) + "}",
+		"many bound":     "SELECT * { " + repeat(500, func(i int) string { return fmt.Sprintf("BIND(%d AS ?v%d) FILTER(?v%d >= 0) ", i, i, i) }) + "}",
+		"many triples":   "SELECT * { " + repeat(20_000, func(i int) string { return fmt.Sprintf("?a :next ?b . ?b ?p :n%d . ", i) }) + "}",
+		"many optionals": "SELECT * { ?a :next ?b " + repeat(5000, func(i int) string { return fmt.Sprintf("OPTIONAL { ?b :jump ?c . ?c ?p %d } ", i) }) + "}",
+		"many values":    "SELECT * { VALUES (?a ?x) { " + strings.Repeat("(UNDEF UNDEF) (:n1 UNDEF) (UNDEF 2) ", 3000) + "} ?a :next ?c VALUES ?d { " + strings.Repeat("UNDEF :n5 ", 3000) + "} }",
+		"many items":     "SELECT * { ?a :text ?x . ?b :text ?y FILTER(CONCAT(?x, ?y) IN (" + strings.Repeat("?a, ?b, ", 3000) + " 1)) }",
+		"nested parts": "SELECT * { ?a :next ?b " + strings.Repeat("OPTIONAL { { ?b :next ?c } UNION { ?c :jump ?d . GRAPH ?g { ?a :next ?b FILTER(EXISTS { ?b :jump ?c } || ?c = 1) } MINUS { ?x :next ?b ", 20) +
+			strings.Repeat("} } }", 20) + "}",
+		"many conditions":     "SELECT * { " + all + "FILTER(" + repeat(2000, func(i int) string { return fmt.Sprintf("?c = %d || ", i) }) + "false) }",
+		"nodes without end":   "SELECT ?x { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i BIND(BNODE() AS ?x) } ORDER BY ?x",
+		"grouped by anything": "SELECT ?k (SAMPLE(?c) AS ?s) (GROUP_CONCAT(DISTINCT ?f) AS ?t) { ?a ?b ?c . ?d ?e ?f } GROUP BY (CONCAT(STR(?a), STR(?d), STR(RAND())) AS ?k)",
+	}
+}
+
+// TestHostileQueries checks that every query ends within its time and a second, and within
+// its memory.
+func TestHostileQueries(t *testing.T) {
+	store := ring(1500)
+	limits := sparql.Limits{Time: 100 * time.Millisecond, Memory: 48 << 20}
+	e := sparql.New(sparql.Options{Limits: limits})
+	for name, text := range hostile() {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			err := exhaust(e, store, text)
+			took := time.Since(start)
+			var limit *graph.LimitError
+			if err != nil && !errors.As(err, &limit) {
+				t.Errorf("ended by %v", err)
+			}
+			if limit != nil && limit.Where == "" {
+				t.Errorf("the limit does not say where: %v", err)
+			}
+			if slow := limits.Time + time.Second; took > slow*slack() {
+				t.Errorf("took %v (%v)", took, err)
+			}
+			var m runtime.MemStats
+			if runtime.ReadMemStats(&m); m.HeapAlloc > 400<<20 {
+				t.Errorf("%d MiB are in use", m.HeapAlloc>>20)
+			}
+		})
+	}
+}
+
+// slack is for machines on which much else runs: times are for those that are idle.
+func slack() time.Duration { return 3 }
+
+// exhaust reads an answer to its end.
+func exhaust(e *sparql.Engine, store graph.Store, text string) error {
+	snap, err := store.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer snap.Close()
+	q, err := e.Prepare(sparql.Request{Text: prefixes + text})
+	if err != nil {
+		return err
+	}
+	if q.Form() == sparql.Select {
+		rows, err := q.Select(context.Background(), snap)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+		}
+		return rows.Err()
+	}
+	ts, err := q.Graph(context.Background(), snap)
+	if err != nil {
+		return err
+	}
+	defer ts.Close()
+	for ts.Next() {
+	}
+	return ts.Err()
+}
+
+func TestRowLimit(t *testing.T) {
+	e := sparql.New(sparql.Options{Limits: sparql.Limits{Rows: 100}})
+	for _, text := range []string{"SELECT * { ?a :next ?b }", "CONSTRUCT { ?a :x ?b } { ?a :next ?b }"} {
+		var limit *graph.LimitError
+		if err := exhaust(e, ring(150), text); !errors.As(err, &limit) || limit.Limit != "rows" {
+			t.Errorf("%s: ended by %v", text, err)
+		}
+		if err := exhaust(e, ring(100), text); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// TestRequestLimits checks that a request can only make limits lower.
+func TestRequestLimits(t *testing.T) {
+	e := sparql.New(sparql.Options{Limits: sparql.Limits{Rows: 10}})
+	snap, _ := ring(50).Snapshot()
+	for _, c := range []struct {
+		rows int64
+		want int
+	}{{0, 10}, {5, 5}, {20, 10}} {
+		q, err := e.Prepare(sparql.Request{Text: prefixes + "SELECT * { ?a :next ?b } LIMIT 10", Limits: sparql.Limits{Rows: c.rows}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := selected(q, snap)
+		if (err == nil) != (c.want == 10) {
+			t.Errorf("with %d rows: %d, %v", c.rows, len(rows), err)
+		}
+	}
+}
+
+func TestCancel(t *testing.T) {
+	snap, _ := ring(1000).Snapshot()
+	q, err := sparql.New(sparql.Options{}).Prepare(sparql.Request{Text: prefixes + "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	start := time.Now()
+	rows, err := q.Select(ctx, snap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+	}
+	if err := rows.Err(); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended by %v", err)
+	}
+	if took := time.Since(start); took > slack()*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+// TestConcurrent runs one prepared query many times at once, some of them left early, and
+// looks for goroutines that stay.
+func TestConcurrent(t *testing.T) {
+	before := runtime.NumGoroutine()
+	store := ring(300)
+	q, err := sparql.New(sparql.Options{}).Prepare(sparql.Request{Text: prefixes + `SELECT ?a (COUNT(?t) AS ?n) {
+		?a :next/:jump* ?b OPTIONAL { ?b :text ?t FILTER(REGEX(?t, "1$")) } } GROUP BY ?a ORDER BY ?a`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for n := range 16 {
+		wg.Go(func() {
+			snap, _ := store.Snapshot()
+			defer snap.Close()
+			rows, err := q.Select(context.Background(), snap)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer rows.Close()
+			got := 0
+			for rows.Next() {
+				if got++; n%2 == 1 && got == 10 {
+					return
+				}
+			}
+			if err := rows.Err(); err != nil || got != 300 {
+				t.Errorf("%d rows, %v", got, err)
+			}
+		})
+	}
+	wg.Wait()
+	for range 50 {
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+}
+
+func TestVolatile(t *testing.T) {
+	for text, want := range map[string]bool{
+		"SELECT * { ?a :next ?b }":                                                  false,
+		"SELECT (NOW() AS ?t) {}":                                                   true,
+		"SELECT * { ?a :next ?b FILTER(RAND() < 0.5) }":                             true,
+		"SELECT * { ?a :next ?b FILTER EXISTS { ?b :next ?c BIND(UUID() AS ?u) } }": true,
+		"SELECT (COUNT(STRUUID()) AS ?n) { ?a :next ?b }":                           true,
+		"SELECT (SHA1(STR(?a)) AS ?h) { ?a :next ?b }":                              false,
+	} {
+		q, err := sparql.New(sparql.Options{}).Prepare(sparql.Request{Text: prefixes + text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if q.Volatile() != want {
+			t.Errorf("%s: %v", text, !want)
+		}
+	}
+}
