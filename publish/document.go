@@ -150,7 +150,7 @@ func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph
 	negotiated := a.ext == "" && a.lang == ""
 	switch {
 	case a.ext != "":
-		f, _ = formatByExt(a.ext)
+		f, _ = formByExt(a.ext)
 		if a.lang != "" && f != formHTML {
 			return graph.ErrNotFound
 		}
@@ -333,8 +333,11 @@ func (d *document) marc() error {
 		return d.without()
 	}
 	original, format, err := originalOf(d.res.Root)
-	if err != nil || original == nil {
-		return cmpErr(err, d.without())
+	if err != nil {
+		return err
+	}
+	if original == nil {
+		return d.without()
 	}
 	if format == d.f.mediaType {
 		d.body = original
@@ -351,13 +354,6 @@ func (d *document) marc() error {
 			"The source record is damaged and cannot be converted to " + d.f.mediaType + "; take it as " + format + "."}
 	}
 	return nil
-}
-
-func cmpErr(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
 }
 
 // without tells that there is no MARC form.
