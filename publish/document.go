@@ -168,6 +168,7 @@ func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph
 		o.In = -1
 	}
 	o.Flat = f != nil && f.rdf != nil
+	o.Quads = record || o.Flat && f.rdf.Quads && f.rdf != rdfio.JSONLD
 	if f == nil {
 		known, err := s.known(r.Context(), snap, iris)
 		if err != nil {
@@ -237,10 +238,11 @@ func (d *document) draw(ctx context.Context, snap graph.Snapshot, iris []graph.I
 	if err := d.render(); err != nil || d.see != "" {
 		return k, err
 	}
-	return kept{
-		version: snap.Version(), body: d.body, tag: hash(d.body), link: d.links(),
-		modified: d.s.history.modified(d.res.Graphs()...),
-	}, nil
+	k = kept{version: snap.Version(), body: d.body, tag: hash(d.body), link: d.links()}
+	if k.modified = d.s.history.modified(d.res.Graphs()...); d.res.Many {
+		k.modified = snap.Time() // one of those left out may be the newest
+	}
+	return k, nil
 }
 
 // The things that pages of works and instances show beside the thing itself.
