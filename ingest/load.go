@@ -11,7 +11,8 @@ import (
 )
 
 // Map maps the records of the sources and writes their quads as N-Quads, in the order of
-// the records. It keeps nothing back, so of two records of one name both are written, and the report tells of it.
+// the records. It keeps nothing back, so of two records of one name both are written; the
+// report tells of it.
 func (p *Pipeline) Map(ctx context.Context, w io.Writer, sources ...Source) (Report, error) {
 	r := p.newRun(sources)
 	r.asText = true
@@ -27,9 +28,9 @@ func (p *Pipeline) Map(ctx context.Context, w io.Writer, sources ...Source) (Rep
 	return r.finish(err)
 }
 
-// Load maps the records of the sources and brings their quads into a store, in bulk if the store
-// is empty. The error tells what stopped the load; what the report counts as mapped is in
-// the store then, unless it was a bulk load.
+// Load maps the records of the sources and brings their quads into a store, in bulk if the
+// store is empty. The error tells what stopped the load. What was committed up to the
+// checkpoint is in the store then; of a bulk load, nothing.
 func (p *Pipeline) Load(ctx context.Context, s graph.Store, sources ...Source) (Report, error) {
 	r := p.newRun(sources)
 	point, err := r.readCheckpoint()
@@ -82,7 +83,7 @@ func (r *run) bulk(ctx context.Context, s graph.Store) (err error) {
 	}
 	r.report.Version, err = s.Load(ctx, func(l graph.Loader) error {
 		l.SetSource(r.sourceNames())
-		return r.walk(ctx, func(c *chunk) error {
+		err := r.walk(ctx, func(c *chunk) error {
 			for i := range c.items {
 				if it := &c.items[i]; it.state == mapped && it.count > 0 {
 					if err := l.Add(it.quads...); err != nil {
@@ -92,6 +93,8 @@ func (r *run) bulk(ctx context.Context, s graph.Store) (err error) {
 			}
 			return nil
 		})
+		r.meter.now(r, "commit", r.report.Records, r.report.Bytes)
+		return err
 	})
 	return err
 }

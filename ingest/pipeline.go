@@ -11,8 +11,8 @@
 //   - Into an empty store goes one bulk load, which is seen at its end or not at all.
 //     Otherwise there is a commit for some thousand records and a checkpoint behind it, and
 //     a load that was stopped goes on from there.
-//   - Memory does not grow with the input, but for 16 bytes a record that tell which
-//     records came before.
+//   - Memory does not grow with the input, but for some tens of bytes a record that tell
+//     which records came before.
 //   - A record with a security classification is refused. Nothing of it is kept, quoted or
 //     logged but its place.
 package ingest
@@ -81,7 +81,7 @@ type Progress struct {
 	Rate    float64
 	Elapsed time.Duration
 	Left    time.Duration // 0 where it cannot be told
-	Step    string        // "scan", "map", "commit"
+	Step    string        // "scan", "map", "commit" (a bulk load is sorted), "done"
 }
 
 // A Notice tells of one thing in one record.

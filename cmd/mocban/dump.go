@@ -3,7 +3,6 @@ package main
 import (
 	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -46,58 +45,35 @@ func (a *app) dumpCommand() *cobra.Command {
 }
 
 // dump writes the dataset to one file, sorted: equal data give equal bytes.
-func (a *app) dump(ctx context.Context, format, output string) (err error) {
+func (a *app) dump(ctx context.Context, format, output string) error {
 	f, err := dumpFormat(format, output)
 	if err != nil {
 		return err
 	}
-	s, err := a.openStore(storeRead)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	snapshot, err := s.Snapshot()
-	if err != nil {
-		return err
-	}
-	defer snapshot.Close()
-	w, closeOut, err := a.create(output)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closeOut()) }()
-	w, closePacked, err := packed(w, output)
-	if err != nil {
-		return err
-	}
-	_, err = dump.Write(ctx, snapshot, f, w, dump.Options{Prefixes: vocab.Prefixes})
-	return errors.Join(err, closePacked())
+	return a.withSnapshot(func(s graph.Snapshot) error {
+		return a.write(output, func(w io.Writer) error {
+			_, err := dump.Write(ctx, s, f, w, dump.Options{Prefixes: vocab.Prefixes})
+			return err
+		})
+	})
 }
 
 // dumpSite makes the files that the site offers for download.
-func (a *app) dumpSite(ctx context.Context) (err error) {
+func (a *app) dumpSite(ctx context.Context) error {
 	base, err := a.settings.base()
 	if err != nil {
 		return err
 	}
-	s, err := a.openStore(storeRead)
-	if err != nil {
+	return a.withSnapshot(func(s graph.Snapshot) error {
+		dir := a.settings.place("dumps")
+		names, err := dump.WriteSet(ctx, s, dump.Set{
+			Dir: dir, Base: base, License: graph.IRI(a.settings.License), Options: dump.Options{Prefixes: vocab.Prefixes},
+		})
+		for _, name := range names {
+			fmt.Fprintln(a.out, filepath.Join(dir, name))
+		}
 		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	snapshot, err := s.Snapshot()
-	if err != nil {
-		return err
-	}
-	defer snapshot.Close()
-	dir := a.settings.place("dumps")
-	names, err := dump.WriteSet(ctx, snapshot, dump.Set{
-		Dir: dir, Base: base, License: graph.IRI(a.settings.License), Options: dump.Options{Prefixes: vocab.Prefixes},
 	})
-	for _, name := range names {
-		fmt.Fprintln(a.out, filepath.Join(dir, name))
-	}
-	return err
 }
 
 // dumpFormat tells the format by the flag or the file's name.

@@ -101,17 +101,17 @@ func (a *app) mapCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			out, closeOut, err := a.create(output)
-			if err != nil {
-				return err
-			}
 			p := a.pipeline(m, r)
 			p.Quarantine = aside
 			line := a.newProgress()
 			p.Progress = a.recordProgress(line)
-			report, err := p.Map(cmd.Context(), out, sources...)
-			line.done()
-			if err = errors.Join(err, closeOut()); err != nil {
+			var report ingest.Report
+			err = a.write(output, func(w io.Writer) (err error) {
+				defer line.done()
+				report, err = p.Map(cmd.Context(), w, sources...)
+				return err
+			})
+			if err != nil {
 				return err
 			}
 			return a.tell(report, r.json)
@@ -119,7 +119,7 @@ func (a *app) mapCommand() *cobra.Command {
 	}
 	r.add(cmd)
 	f := cmd.Flags()
-	f.StringVarP(&output, "output", "o", "", "tệp kết quả · file to write to")
+	f.StringVarP(&output, "output", "o", "", "tệp kết quả, .gz và .zst được nén · file to write to; .gz and .zst are compressed")
 	f.StringVar(&aside, "aside", "", "thư mục cho biểu ghi bị loại · folder for records that are set aside")
 	f.BoolVar(&original, "original", false, "kèm biểu ghi gốc · keep the bytes of each record in its graph")
 	return cmd

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -75,4 +76,34 @@ func (a *app) storeLine(p *progress, s store.Progress) {
 	default:
 		p.line("%s: %s", "%s: %s", a.pick(words[0], words[1]), a.number(s.Done))
 	}
+}
+
+// withSnapshot calls f with the newest state of the store, for reading.
+func (a *app) withSnapshot(f func(graph.Snapshot) error) (err error) {
+	s, err := a.openStore(storeRead)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	snapshot, err := s.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer snapshot.Close()
+	return f(snapshot)
+}
+
+// write calls f with what writes to a file, or to standard output for "" and "-". What the
+// file's name asks for is compressed.
+func (a *app) write(path string, f func(io.Writer) error) (err error) {
+	w, closeOut, err := a.create(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeOut()) }()
+	w, closePacked, err := packed(w, path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(w), closePacked())
 }

@@ -84,7 +84,7 @@ type queryOptions struct {
 }
 
 // query runs one query and writes what it gives.
-func (a *app) query(ctx context.Context, text string, o queryOptions) (err error) {
+func (a *app) query(ctx context.Context, text string, o queryOptions) error {
 	if o.timeout <= 0 {
 		o.timeout = 1000 * time.Hour // who sits at the machine can stop it
 	}
@@ -101,31 +101,19 @@ func (a *app) query(ctx context.Context, text string, o queryOptions) (err error
 	if err != nil {
 		return err
 	}
-	s, err := a.openStore(storeRead)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	snapshot, err := s.Snapshot()
-	if err != nil {
-		return err
-	}
-	defer snapshot.Close()
-
-	out, closeOut, err := a.create(o.output)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closeOut()) }()
-	if o.explain {
-		plan, err := q.Explain(ctx, snapshot, true)
-		if err != nil {
+	return a.withSnapshot(func(snapshot graph.Snapshot) error {
+		return a.write(o.output, func(out io.Writer) error {
+			if !o.explain {
+				return write(ctx, q, snapshot, out)
+			}
+			plan, err := q.Explain(ctx, snapshot, true)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(out, strings.TrimRight(plan, "\n"))
 			return err
-		}
-		_, err = fmt.Fprintln(out, strings.TrimRight(plan, "\n"))
-		return err
-	}
-	return write(ctx, q, snapshot, out)
+		})
+	})
 }
 
 // An answer writes what a query gives.

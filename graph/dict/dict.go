@@ -453,10 +453,3 @@ func (c *termCache) keep(t graph.Term, id graph.ID) {
 	c.young[t] = id
 	c.bytes += n
 }
-
-// forget empties the cache.
-func (c *termCache) forget() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.young, c.old, c.bytes = nil, nil, 0
-}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 
 	"mocban/graph"
 	"mocban/graph/block"
@@ -299,14 +298,4 @@ func (sn *snapshot) distinctIn(p graph.Pattern, o graph.Order) (n uint64, exact 
 		return uint64(max(int64(n)+int64(net), 0)), false, nil
 	}
 	return n, len(b.rest) == 0, nil
-}
-
-// sortedKeys sorts the keys of rows in an index.
-func sortedKeys(x index, rows []graph.Row) []block.Key {
-	keys := make([]block.Key, len(rows))
-	for i := range rows {
-		keys[i] = x.key(&rows[i])
-	}
-	slices.SortFunc(keys, func(a, b block.Key) int { return a.Compare(&b) })
-	return keys
 }

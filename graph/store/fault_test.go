@@ -401,6 +401,43 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
+// Where space is short nothing is written, and reading goes on.
+func TestStorageLow(t *testing.T) {
+	o := Options{Volatile: true, leastFree: 1}
+	s := mustOpen(t, t.TempDir(), o)
+	if err := change(t, s, 1); err != nil {
+		t.Fatal(err)
+	}
+	s.o.leastFree = 1 << 62
+	for _, v := range []int{2, 10} {
+		if err := change(t, s, v); err == nil || !strings.Contains(err.Error(), "storage low") {
+			t.Errorf("error %v", err)
+		}
+	}
+	checkState(t, s)
+	s.o.leastFree = 1
+	if err := change(t, s, 2); err != nil {
+		t.Errorf("with space again: %v", err)
+	}
+	checkState(t, s)
+}
+
+// A panic of who loads leaves the store as it was.
+func TestPanicInLoad(t *testing.T) {
+	s := mustOpen(t, t.TempDir(), Options{Volatile: true})
+	func() {
+		defer func() { recover() }()
+		s.Load(context.Background(), func(l graph.Loader) error {
+			l.Add(loaded(1)...)
+			panic("no")
+		})
+	}()
+	if err := change(t, s, 1); err != nil {
+		t.Fatal(err)
+	}
+	checkState(t, s)
+}
+
 // After many updates and a fold there is not much more than after a fresh load.
 func TestSpace(t *testing.T) {
 	tape := new(kv.Tape)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,7 +32,15 @@ func (s *Store) Load(ctx context.Context, f func(graph.Loader) error) (graph.Ver
 	if err != nil {
 		return 0, err
 	}
-	if err := f(l); err != nil {
+	returned := false
+	defer func() {
+		if !returned { // f panics
+			l.abort(errors.New("a load was given up"))
+		}
+	}()
+	err = f(l)
+	returned = true
+	if err != nil {
 		return l.from.version, l.abort(err)
 	}
 	return l.finish(nil)
@@ -49,6 +58,7 @@ type loader struct {
 	graphs []graph.Term // to be created
 	batch  *quadBatch
 	seen   uint64
+	ended  bool
 
 	jobs  chan *quadBatch
 	free  chan *quadBatch
@@ -147,6 +157,9 @@ func (l *loader) CreateGraph(g graph.Term) error {
 func (l *loader) Add(quads ...graph.Quad) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.ended {
+		return fmt.Errorf("add to a load: %w", graph.ErrClosed)
+	}
 	for i := range quads {
 		if l.batch.full(&quads[i]) {
 			if err := l.send(); err != nil {
@@ -178,13 +191,14 @@ func (l *loader) send() error {
 
 // end waits for the workers.
 func (l *loader) end() error {
-	if l.jobs == nil {
-		return l.err.get()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.ended {
+		l.ended = true
+		l.jobs <- l.batch
+		close(l.jobs)
+		l.wait.Wait()
 	}
-	l.jobs <- l.batch
-	close(l.jobs)
-	l.wait.Wait()
-	l.jobs = nil
 	return l.err.get()
 }
 
@@ -398,8 +412,6 @@ func removeScrap(dir string) {
 
 // finish makes what was added visible. On replay the change set stands in the log already.
 func (l *loader) finish(replayed *log.Mark) (graph.Version, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if err := l.end(); err != nil {
 		return l.from.version, l.abort(err)
 	}

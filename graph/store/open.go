@@ -202,31 +202,79 @@ func (s *Store) readState(id log.ID) (*state, dict.Meta, error) {
 func (s *Store) readDeltas(st *state) error {
 	low, high := setKey(st.base.version+1, 0), setKey(st.version+1, 0)
 	now := st
-	set, at := new(changeSet), graph.Version(0)
-	rows := uint64(0)
-	flush := func() {
-		if !set.empty() {
-			now = now.then(set)
-		}
-		set = new(changeSet)
-	}
+	sum, at := new(netChange), graph.Version(0)
+	sets := uint64(0)
 	err := s.db.Scan(low, high, func(key, value []byte) error {
 		if v := graph.Version(binary.BigEndian.Uint64(key[1:])); v != at {
-			flush()
 			at = v
-			rows++
+			sets++
+			if sum.rows() > manyRows {
+				now = now.then(sum.take())
+			}
 		}
-		return set.parse(value)
+		set := new(changeSet)
+		if err := set.parse(value); err != nil {
+			return err
+		}
+		sum.add(set)
+		return nil
 	})
 	if err != nil {
 		return err
 	}
-	flush()
+	now = now.then(sum.take())
 	st.deltas = now.deltas
-	if rows != uint64(st.version-st.base.version) {
-		return &graph.CorruptError{Place: "the change sets not yet folded", Detail: fmt.Sprintf("there are %d from version %d to %d", rows, st.base.version, st.version)}
+	if sets != uint64(st.version-st.base.version) {
+		return &graph.CorruptError{Place: "the change sets not yet folded", Detail: fmt.Sprintf("there are %d from version %d to %d", sets, st.base.version, st.version)}
 	}
 	return nil
+}
+
+// manyRows is how many rows of change sets are put together before they are sorted.
+const manyRows = 50_000
+
+// A netChange is what change sets, one after another, change together.
+type netChange struct {
+	changed map[graph.Row]bool // added; a graph is a row of its own
+}
+
+func (n *netChange) rows() int { return len(n.changed) }
+
+func (n *netChange) add(set *changeSet) {
+	if n.changed == nil {
+		n.changed = make(map[graph.Row]bool)
+	}
+	for _, part := range [...]struct {
+		rows []graph.Row
+		add  bool
+	}{{set.added, true}, {set.removed, false}, {graphRows(set.created), true}, {graphRows(set.dropped), false}} {
+		for _, r := range part.rows {
+			if was, ok := n.changed[r]; ok && was != part.add {
+				delete(n.changed, r)
+			} else {
+				n.changed[r] = part.add
+			}
+		}
+	}
+}
+
+func (n *netChange) take() *changeSet {
+	set := new(changeSet)
+	for r, add := range n.changed {
+		isGraph := r[graph.PosS] == graph.None
+		switch {
+		case isGraph && add:
+			set.created = append(set.created, r[graph.PosG])
+		case isGraph:
+			set.dropped = append(set.dropped, r[graph.PosG])
+		case add:
+			set.added = append(set.added, r)
+		default:
+			set.removed = append(set.removed, r)
+		}
+	}
+	n.changed = nil
+	return set
 }
 
 // then is apply for a state that goes on under its own version.

@@ -66,8 +66,9 @@ type Options struct {
 	// Warn, if not nil, is told what went wrong without being an error of a call.
 	Warn func(text string)
 
-	openKV func(dir string, o kv.Options) (kv.DB, error) // nil means kv.Open
-	foldAt int                                           // rows in the delta; 0 means what suits the base
+	openKV    func(dir string, o kv.Options) (kv.DB, error) // nil means kv.Open
+	leastFree uint64                                        // bytes; 0 means what Badger may need at once
+	foldAt    int                                           // rows in the delta; 0 means what suits the base
 }
 
 // Progress tells how far long work has come.
@@ -85,9 +86,13 @@ func (o *Options) progress(step string, done, total uint64) {
 
 const (
 	defaultCache = 256 << 20 // bytes
-	leastFoldAt  = 1 << 14   // rows
-	mostFoldAt   = 200_000   // rows
-	waitFactor   = 8         // times that, after which updates wait for the fold
+	// Badger may write so much more before it tells of a full disk.
+	leastFree         = 320 << 20 // bytes
+	leastFreeVolatile = 96 << 20  // bytes
+
+	leastFoldAt = 1 << 14 // rows
+	mostFoldAt  = 200_000 // rows
+	waitFactor  = 8       // times that, after which updates wait for the fold
 )
 
 // A Store is an open store.
@@ -140,9 +145,28 @@ func (s *Store) take(ctx context.Context) error {
 	if err == nil && s.o.ReadOnly {
 		err = errors.New("it was opened for reading only")
 	}
+	if err == nil {
+		err = s.checkSpace()
+	}
 	if err != nil {
 		s.writer <- struct{}{}
 		return fmt.Errorf("write to store %s: %w", s.dir, err)
+	}
+	return nil
+}
+
+// checkSpace refuses to write where little space is left: a disk that fills up under Badger
+// ends the process, and it does not start again before there is space.
+func (s *Store) checkSpace() error {
+	need := s.o.leastFree
+	if need == 0 {
+		need = leastFree
+		if s.o.Volatile {
+			need = leastFreeVolatile
+		}
+	}
+	if free, ok := freeBytes(s.dir); ok && free < need {
+		return fmt.Errorf("storage low: %d MiB free, %d MiB needed", free>>20, need>>20)
 	}
 	return nil
 }

@@ -151,16 +151,27 @@ func (b *builder) nobody(f *field, label string) bool {
 // coder returns the IRI of a body that is known by its code.
 func (b *builder) coder(code string) graph.Term { return b.mintName(agents, "code", code) }
 
-// codedAgent returns the IRI of a body that is known by its code, as holders and agencies are.
+// codedAgent returns the IRI of a body that is known by its code, as agencies and keepers of
+// numbers are, and says its code.
 func (b *builder) codedAgent(f *field, code string) graph.Term {
 	code = strings.TrimSpace(code)
 	if code == "" {
 		return graph.Term{}
 	}
 	t := b.coder(code)
-	b.isA(t, bf.AgentClass)
-	b.isA(t, bf.OrganizationClass)
-	b.label(t, graph.String(code))
-	b.add(t, bf.Code, graph.String(code))
+	if b.describe(t) {
+		b.isA(t, bf.AgentClass)
+		b.label(t, graph.String(code))
+		b.add(t, bf.Code, graph.String(code))
+	}
+	return t
+}
+
+// library returns the IRI of a library that holds items or made the record.
+func (b *builder) library(code string) graph.Term {
+	t := b.codedAgent(nil, code)
+	if !t.IsZero() && b.describeMore(t) {
+		b.isA(t, bf.OrganizationClass)
+	}
 	return t
 }

@@ -43,7 +43,7 @@ type builder struct {
 	waiting   []waiting
 	scratch   []byte
 	scratch2  []byte
-	described []graph.Term
+	described []description
 	names     memory
 	aligning  *align.Run
 	items     int
@@ -66,7 +66,7 @@ type seat struct {
 // add adds a quad to the graph of the record, if it is not there yet. Quads with an empty
 // part are left out: a row that found no value says nothing.
 func (b *builder) add(s graph.Term, p graph.IRI, o graph.Term) {
-	if s.IsZero() || o.IsZero() || p == "" {
+	if s.IsZero() || o.IsZero() || p == "" || o.Value() == "" {
 		return
 	}
 	if 2*(len(b.quads)-b.first) >= len(b.seen) {
@@ -155,15 +155,34 @@ func (b *builder) isA(s graph.Term, class graph.IRI) { b.add(s, rdf.Type, class.
 
 func (b *builder) label(s graph.Term, label graph.Term) { b.add(s, rdfs.Label, label) }
 
+// A description tells how much was said in this record of a thing that many records name.
+type description struct {
+	term graph.Term
+	more bool
+}
+
 // describe tells whether a thing that many records name must still be described in this
 // one, and takes it as described.
 func (b *builder) describe(t graph.Term) bool {
-	for _, d := range b.described {
-		if d == t {
+	for i := range b.described {
+		if b.described[i].term == t {
 			return false
 		}
 	}
-	b.described = append(b.described, t)
+	b.described = append(b.described, description{term: t})
+	return true
+}
+
+// describeMore tells the same of what is said of a thing beyond the least.
+func (b *builder) describeMore(t graph.Term) bool {
+	for i := range b.described {
+		if d := &b.described[i]; d.term == t {
+			was := d.more
+			d.more = true
+			return !was
+		}
+	}
+	b.described = append(b.described, description{t, true})
 	return true
 }
 

@@ -108,6 +108,7 @@ func mapOne(t *testing.T, m *Mapper, file string, r *marc.Record) {
 		}
 		seen[q] = true
 	}
+	readBack(t, quads)
 	again, _, _ := m.Append(nil, r)
 	for i := range again {
 		if again[i] != quads[i] {

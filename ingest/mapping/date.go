@@ -136,7 +136,7 @@ func (b *builder) fixedDate() string {
 			return first
 		case second == "9999":
 			return first + "/.."
-		case second < first:
+		case second < first && !strings.Contains(first+second, "X"):
 			b.find("date", "008", 0, data[6:15],
 				"Năm sau nhỏ hơn năm trước trong 008/07-14; chỉ giữ năm đầu.",
 				"The second year of 008/07-14 is before the first; only the first was kept.")

@@ -18,7 +18,7 @@ func holding(b *builder, f *field, o *op) {
 	if holder == "" {
 		holder = b.source
 	}
-	b.add(item, bf.HeldBy, b.codedAgent(f, holder))
+	b.add(item, bf.HeldBy, b.library(holder))
 	mark := b.shelfMark(item, f)
 	for i := range f.Subfields {
 		s := &f.Subfields[i]
@@ -74,7 +74,7 @@ func koha(b *builder, f *field, o *op) {
 			holder = b.source
 		}
 	}
-	b.add(item, bf.HeldBy, b.codedAgent(f, holder))
+	b.add(item, bf.HeldBy, b.library(holder))
 	mark, code := strings.TrimSpace(f.Subfield('o')), strings.TrimSpace(f.Subfield('p'))
 	if mark != "" {
 		n := b.node(item, bf.ShelfMark, bf.ShelfMarkClass)

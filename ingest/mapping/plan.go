@@ -66,6 +66,10 @@ func compile(kind, profile string) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	return compileTables(tables, profile)
+}
+
+func compileTables(tables []*ontology.Table, profile string) (*plan, error) {
 	p := &plan{leader: &tagPlan{}}
 	for _, t := range tables {
 		for i := range t.Rows {

@@ -232,7 +232,7 @@ func (b *builder) record() {
 	b.add(b.graph, mocban.Source, graph.String(b.source))
 	n := b.node(b.graph, bf.IdentifiedBy, bf.Local)
 	b.add(n, rdf.Value, graph.String(b.number))
-	b.add(n, bf.Assigner, b.codedAgent(nil, b.source))
+	b.add(n, bf.Assigner, b.library(b.source))
 	if b.m.options.Original && len(b.r.Source) > 0 {
 		b.add(b.graph, mocban.Original, graph.Literal(base64.StdEncoding.EncodeToString(b.r.Source), xsd.Base64Binary))
 		b.add(b.graph, mocban.OriginalFormat, graph.String(mediaType(b.r.Format)))

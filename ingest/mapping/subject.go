@@ -90,6 +90,14 @@ func conceptType(tag int) conceptKind {
 	return topic
 }
 
+// space is part of the identity of concepts of a kind in a scheme.
+func (k conceptKind) space(s scheme) string {
+	if s.code == "lcsh" && k == topic {
+		return "topic lcsh" // as it nearly always is
+	}
+	return string(k) + " " + s.code
+}
+
 func (k conceptKind) class() graph.IRI {
 	switch k {
 	case form:
@@ -171,19 +179,30 @@ func (b *builder) describeScheme(s scheme) {
 
 // concept returns the IRI of a concept of a scheme and describes it.
 func (b *builder) concept(k conceptKind, s scheme, label string) graph.Term {
-	t := b.mintName(concepts, string(k)+" "+s.code, label)
+	t := b.subdivision(k, s, label)
+	if !b.describeMore(t) {
+		return t
+	}
+	b.add(t, skos.PrefLabel, b.conceptName(s, label))
+	if s.iri != "" {
+		b.add(t, bf.Source, s.iri.Term())
+		b.describeScheme(s)
+	}
+	return t
+}
+
+// subdivision returns the IRI of a concept and says of it what is needed to show it. There
+// are many of them in a record, and more is said where the concept is a heading of its own.
+func (b *builder) subdivision(k conceptKind, s scheme, label string) graph.Term {
+	t := b.mintName(concepts, k.space(s), label)
 	if !b.describe(t) {
 		return t
 	}
 	b.isA(t, k.class())
 	b.isA(t, skos.Concept)
-	name := b.conceptName(s, label)
-	b.label(t, name)
-	b.add(t, skos.PrefLabel, name)
+	b.label(t, b.conceptName(s, label))
 	if s.iri != "" {
 		b.add(t, skos.InScheme, s.iri.Term())
-		b.add(t, bf.Source, s.iri.Term())
-		b.describeScheme(s)
 	}
 	return t
 }
@@ -265,11 +284,11 @@ func (b *builder) subdivided(f *field, s scheme, main graph.Term) graph.Term {
 		label = append(append(label, "--"...), value...)
 		switch sub.Code {
 		case 'v':
-			parts = append(parts, b.concept(form, s, value))
+			parts = append(parts, b.subdivision(form, s, value))
 		case 'x':
-			parts = append(parts, b.concept(topic, s, value))
+			parts = append(parts, b.subdivision(topic, s, value))
 		case 'y':
-			parts = append(parts, b.concept(period, s, value))
+			parts = append(parts, b.subdivision(period, s, value))
 		case 'z':
 			parts = append(parts, b.placeNamed(value))
 		}

@@ -181,6 +181,19 @@ func TestFilesThatHoldNoMARC(t *testing.T) {
 	}
 }
 
+// Fields outside of a record are set aside, not passed over.
+func TestStrayFields(t *testing.T) {
+	good := `<m:record><m:leader>00000nam a2200000 i 4500</m:leader><m:controlfield tag="001">%d</m:controlfield></m:record>`
+	field := `<m:datafield tag="245" ind1="1" ind2="0"><m:subfield code="a">The record &lt;record&gt;</m:subfield></m:datafield>`
+	for _, stray := range []string{field, "<m:recrod><m:leader>x</m:leader>" + field + "</m:recrod>", "<m:record><m:leadr/>" + field + "</m:record>"} {
+		data := []byte("<m:collection>" + strings.Replace(good, "%d", "1", 1) + stray + strings.Replace(good, "%d", "2", 1) + "</m:collection>")
+		records, bads, _ := readAll(t, stray, data, bytes.NewReader(data))
+		if len(records) != 2 || len(bads) != 1 || bads[0].Rule != "stray" || records[1].ID() != "2" {
+			t.Errorf("%s: %d records, %v", stray, len(records), bads)
+		}
+	}
+}
+
 func TestEnvelopes(t *testing.T) {
 	rec := `<leader>00000nam a2200000 i 4500</leader><controlfield tag="001">%d</controlfield>`
 	for name, doc := range map[string]string{

@@ -80,13 +80,46 @@ func (r *xmlReader) markup() (n int, record bool, fault *BadRecord) {
 	}
 	n = r.until(">", 1)
 	b = r.w.rest()[:n]
-	if n < 3 || b[1] == '/' || b[n-1] != '>' || string(localName(b)) != "record" {
+	if n < 3 || b[1] == '/' || b[n-1] != '>' {
+		return n, false, nil
+	}
+	switch string(localName(b)) {
+	case "record":
+	case "leader", "controlfield", "datafield", "subfield":
+		return r.stray(n), false, bad("stray", "trường nằm ngoài biểu ghi, hoặc thẻ mở đầu biểu ghi bị hỏng",
+			"fields outside of a record, or a record whose beginning is damaged")
+	default:
 		return n, false, nil
 	}
 	if b[n-2] == '/' {
 		return n, false, nil
 	}
 	return n, r.isMARC(n), nil
+}
+
+// stray returns the length of fields that stand in no record: up to the next tag of a record.
+func (r *xmlReader) stray(n int) int {
+	name := []byte("record")
+	for at := n; ; at += len(name) {
+		if at = r.w.index(name, at, maxRecord); at < 0 {
+			return len(r.w.rest())
+		}
+		b := r.w.rest()
+		from := at
+		for from > 0 && at-from < 64 && b[from] != '<' && b[from] != '>' && !isXMLSpace(b[from]) {
+			from--
+		}
+		if b[from] != '<' || string(localName(r.w.fill(at + 64)[from:])) != "record" {
+			continue
+		}
+		if b[from+1] != '/' {
+			return from
+		}
+		if end := r.w.index([]byte{'>'}, at, at+maxMarkup); end > 0 {
+			return end + 1
+		}
+		return len(r.w.rest())
+	}
 }
 
 // until returns the length of markup that ends with end, or all that is at hand.

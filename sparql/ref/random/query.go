@@ -3,6 +3,7 @@ package random
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"mocban/sparql/syntax"
@@ -93,7 +94,7 @@ func (m *maker) from() string {
 		if m.chance(50) {
 			named = "NAMED "
 		}
-		return "FROM " + named + ":" + one(m.Rand, append(graphs, "nowhere", "a")) + " "
+		return "FROM " + named + ":" + one(m.Rand, slices.Concat(graphs, []string{"nowhere", "a"})) + " "
 	})
 }
 
@@ -137,6 +138,9 @@ func (m *maker) subject() string {
 }
 
 func (m *maker) object() string {
+	if m.chance(3) {
+		return "<<( " + m.subject() + " " + one(m.Rand, []string{":p", ":q", m.variable()}) + " " + m.object() + " )>>"
+	}
 	switch n := m.IntN(20); {
 	case n < 16:
 		return m.variable()
@@ -253,7 +257,10 @@ func (m *maker) element(depth int) string {
 	case n < 95:
 		name := m.variable()
 		if m.chance(40) {
-			name = ":" + one(m.Rand, graphs)
+			name = ":" + one(m.Rand, slices.Concat(graphs, []string{"nowhere", "a"}))
+		}
+		if m.chance(10) {
+			return "GRAPH " + name + " { }"
 		}
 		return "GRAPH " + name + " " + m.group(depth-1)
 	case n < 97:
@@ -304,6 +311,9 @@ func (m *maker) selection(depth int, outermost bool) string {
 	if outermost && m.chance(3) {
 		distinct = "REDUCED "
 	}
+	if outermost && m.chance(2) {
+		where = from + "{ " + m.triples() + " . SERVICE SILENT :a " + m.group(0) + " }"
+	}
 	if m.chance(20) {
 		return m.grouped(distinct, where)
 	}
@@ -330,7 +340,9 @@ func (m *maker) modifiers(keys []string) string {
 		b.WriteString(" ORDER BY")
 		for range 1 + m.IntN(2) {
 			key := m.used()
-			if keys != nil {
+			if keys != nil && m.chance(20) {
+				key = m.aggregate(nil)
+			} else if keys != nil {
 				key = one(m.Rand, keys)
 			} else if m.chance(25) {
 				key = "(" + m.value(1, 1) + ")"

@@ -1,0 +1,56 @@
+package mapping
+
+import (
+	"strings"
+	"testing"
+
+	"mocban/ontology"
+)
+
+// A table that cannot be compiled is told by file, row, column and reason.
+func TestTableMistakes(t *testing.T) {
+	for row, want := range map[string]string{
+		"24\t\t\ta\t\tW\tbf:title\ttext":                      `t.tsv, row 2, column tag: "24" is no tag: three digits, X for any, or LDR`,
+		"2a5\t\t\ta\t\tW\tbf:title\ttext":                     `t.tsv, row 2, column tag: "2a5" is no tag`,
+		"245\t\t\tA\t\tW\tbf:title\ttext":                     `t.tsv, row 2, column sub: 'A' is no code of a subfield`,
+		"008\t\t\t1x\t\tW\tbf:title\ttext":                    `t.tsv, row 2, column sub: "1x" are no positions`,
+		"245\t\t\ta\tnever\tW\tbf:title\ttext":                `t.tsv, row 2, column when: "never" is no test`,
+		"245\t\t\ta\tbooks|moon\tW\tbf:title\ttext":           `t.tsv, row 2, column when: "books|moon" is no test`,
+		"245\t\t\ta\t\tX\tbf:title\ttext":                     `t.tsv, row 2, column node: "X": W, I, R, A or * is expected`,
+		"245\t\t\ta\t\tW\ttitle\ttext":                        `t.tsv, row 2, column path: "title" is no prefixed name`,
+		"245\t\t\ta\t\tW\tbf:title[bf:Title]\ttext":           `t.tsv, row 2, column path: it must end in a property for the value`,
+		"245\t\t\ta\t\tW\tbf:title\tprose":                    `t.tsv, row 2, column value: there is no way to make a value called "prose"`,
+		"245\t\t\ta\t\tW\tbf:title\tcode:stars":               `t.tsv, row 2, column value: there is no list of codes called "stars"`,
+		"245\t\t\ta\t\tW\tbf:title\t":                         `t.tsv, row 2, column value: it is missing`,
+		"245\t\t\ta\t\tW\tbf:title\t@nothing":                 `t.tsv, row 2, column value: there is no process @nothing`,
+		"245\t\t\ta\t\tW\tbf:title\t=\"not closed":            `t.tsv, row 2, column value: "not closed: the text is not closed`,
+		"5XX\t\t\ta\t\tI\t+bf:note[bf:Note]/rdfs:label\tnote": "",
+	} {
+		table, err := ontology.ReadTable("t.tsv", "tag\tind1\tind2\tsub\twhen\tnode\tpath\tvalue\n"+row, "tag", "ind1", "ind2", "sub", "when", "node", "path", "value")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = compileTables([]*ontology.Table{table}, "default")
+		switch {
+		case want == "" && err != nil:
+			t.Errorf("%q: %v", row, err)
+		case want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)):
+			t.Errorf("%q:\n\t%v, not\n\t%s", row, err, want)
+		}
+	}
+}
+
+// Rows of another profile are left out.
+func TestProfiles(t *testing.T) {
+	text := "profile\ttag\tsub\tnode\tpath\tvalue\n\t500\ta\tI\tbf:note\tnote\nlc-2.10\t501\ta\tI\tbf:note\tnote\n"
+	table, err := ontology.ReadTable("t.tsv", text, "profile", "tag", "sub", "node", "path", "value")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for profile, both := range map[string]bool{"default": false, "lc-2.10": true} {
+		p, err := compileTables([]*ontology.Table{table}, profile)
+		if err != nil || p.tags[500] == nil || (p.tags[501] != nil) != both {
+			t.Errorf("%s: %v", profile, err)
+		}
+	}
+}
