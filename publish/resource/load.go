@@ -77,7 +77,7 @@ func Load(ctx context.Context, s graph.Snapshot, iris []graph.IRI, o Options) (*
 
 func newLoader(ctx context.Context, s graph.Snapshot, o Options) *loader {
 	l := &loader{ctx: ctx, s: s, o: o, parts: make(map[graph.ID]bool), r: &Resource{
-		Version: s.Version(), Time: s.Time(), terms: make(terms, 256), labels: make(map[graph.Term][]fact), brief: make(map[graph.Term][]fact), Offset: o.Offset,
+		Version: s.Version(), Time: s.Time(), terms: make(terms, 96), labels: make(map[graph.Term][]fact), brief: make(map[graph.Term][]fact), Offset: o.Offset,
 	}}
 	if l.o.In == 0 {
 		l.o.In = defaultIn
