@@ -83,7 +83,7 @@ func (r *run) bulk(ctx context.Context, s graph.Store) (err error) {
 	}
 	r.report.Version, err = s.Load(ctx, func(l graph.Loader) error {
 		l.SetSource(r.sourceNames())
-		return r.walk(ctx, func(c *chunk) error {
+		err := r.walk(ctx, func(c *chunk) error {
 			for i := range c.items {
 				if it := &c.items[i]; it.state == mapped && it.count > 0 {
 					if err := l.Add(it.quads...); err != nil {
@@ -93,6 +93,8 @@ func (r *run) bulk(ctx context.Context, s graph.Store) (err error) {
 			}
 			return nil
 		})
+		r.meter.now(r, "commit", r.report.Records, r.report.Bytes)
+		return err
 	})
 	return err
 }

@@ -10,7 +10,6 @@ type meter struct {
 	bytes       int64  // at the last telling
 	records     uint64 // at the last telling
 	rate        float64
-	skipped     uint64
 	source      string
 }
 
@@ -60,15 +59,21 @@ func (m *meter) step(r *run, step, source string, records uint64, bytes int64) {
 	r.Progress(p)
 }
 
+// now tells of a step without waiting for its time.
+func (m *meter) now(r *run, step string, records uint64, bytes int64) {
+	if r.Progress != nil {
+		r.Progress(Progress{Source: m.source, Records: records, Bytes: bytes, Total: m.total,
+			Rate: m.mean(records), Elapsed: m.elapsed(), Step: step})
+	}
+}
+
 // last tells the end of a run.
-func (m *meter) last(r *run) {
-	if r.Progress == nil {
-		return
-	}
-	rate := 0.0
+func (m *meter) last(r *run) { m.now(r, "done", r.report.Records, r.report.Bytes) }
+
+// mean returns how many records a second were settled since the start.
+func (m *meter) mean(records uint64) float64 {
 	if s := m.elapsed().Seconds(); s > 0 {
-		rate = float64(r.report.Records) / s
+		return float64(records) / s
 	}
-	r.Progress(Progress{Source: m.source, Records: r.report.Records, Bytes: r.report.Bytes, Total: m.total,
-		Rate: rate, Elapsed: m.elapsed(), Step: "done"})
+	return 0
 }

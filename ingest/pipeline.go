@@ -81,7 +81,7 @@ type Progress struct {
 	Rate    float64
 	Elapsed time.Duration
 	Left    time.Duration // 0 where it cannot be told
-	Step    string        // "scan", "map", "commit"
+	Step    string        // "scan", "map", "commit" (a bulk load is sorted), "done"
 }
 
 // A Notice tells of one thing in one record.

@@ -464,6 +464,12 @@ func TestProgressAndReport(t *testing.T) {
 	if err != nil || calls < 2 || last.Records != 3000 || last.Bytes != src.Size || last.Total != src.Size || last.Rate <= 0 {
 		t.Errorf("%d calls, last %+v, %v", calls, last, err)
 	}
+	var steps []string
+	p.Progress = func(p Progress) { steps = append(steps, p.Step) }
+	load(t, p, memstore.New(), src)
+	if n := len(steps); n < 3 || steps[n-2] != "commit" || steps[n-1] != "done" {
+		t.Errorf("steps %v", steps)
+	}
 	if en, vi := r.Text("en"), r.Text("vi"); !strings.Contains(en, "3000 records mapped to 3000 quads") || !strings.Contains(vi, "3000 biểu ghi đã ánh xạ") {
 		t.Errorf("%s%s", en, vi)
 	}

@@ -12,6 +12,9 @@ import (
 // TestRandomBatches is TestRandom in batches of a few rows, from blocks of a few rows, so
 // that what goes on from one to the next is tried.
 func TestRandomBatches(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	var tally tally
 	for n := 0; n < *randomQueries/4 && tally.wrong < 10; n += perData {
 		seed := *randomSeed + uint64(n/perData) + 1<<32

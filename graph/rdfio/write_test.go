@@ -177,6 +177,10 @@ func TestWriteRefuses(t *testing.T) {
 		{S: iri, P: "http://p.example/", O: graph.Text("x", "not a tag")},
 		{S: iri, P: "http://p.example/", O: graph.Text("x", "en> <http://evil.example/>")},
 		{S: iri, P: "http://p.example/", O: iri, G: graph.String("x")},
+		{S: graph.IRI("http://a.example/> <b").Term(), P: "http://p.example/", O: iri},
+		{S: iri, P: "http://p.example/ x", O: iri},
+		{S: iri, P: "http://p.example/", O: graph.IRI("http://a.example/\n").Term()},
+		{S: iri, P: "http://p.example/", O: graph.Literal("x", "d:{d}")},
 	} {
 		for _, f := range []*rdfio.Format{rdfio.NTriples, rdfio.NQuads, rdfio.Turtle, rdfio.TriG, rdfio.JSONLD, rdfio.RDFXML} {
 			w, err := rdfio.NewWriter(f, new(bytes.Buffer), rdfio.WriteOptions{})

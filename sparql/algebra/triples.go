@@ -13,6 +13,10 @@ func ExpandTriples(q *Query) *Query {
 	out := *q
 	made := 0
 	out.Pattern = Rewrite(q.Pattern, func(op Op) Op {
+		if p, ok := op.(*Path); ok && (p.S.Triple != nil || p.O.Triple != nil) {
+			x := &expander{made: &made, bound: map[Var]bool{}}
+			return x.path(*p)
+		}
 		b, ok := op.(*BGP)
 		if !ok {
 			return op
@@ -32,7 +36,7 @@ func ExpandTriples(q *Query) *Query {
 	return &out
 }
 
-// An expander expands one triple pattern.
+// An expander expands one triple pattern, or one path.
 type expander struct {
 	made  *int
 	bound map[Var]bool
@@ -40,9 +44,19 @@ type expander struct {
 }
 
 func (x *expander) pattern(t TriplePattern) Op {
+	return x.slots(func() Op { return &BGP{[]TriplePattern{t}} }, &t.S, &t.P, &t.O)
+}
+
+func (x *expander) path(p Path) Op {
+	return x.slots(func() Op { return &p }, &p.S, &p.O)
+}
+
+// slots puts variables for the triple terms of slots, makes what they are slots of, and
+// matches the parts of the variables.
+func (x *expander) slots(op func() Op, slots ...*Slot) Op {
 	var terms []TriplePattern // triple terms, and the variables in the place of them
 	var vars []Var
-	for _, s := range []*Slot{&t.S, &t.P, &t.O} {
+	for _, s := range slots {
 		if s.Triple != nil {
 			*x.made++
 			v := Var("..q" + strconv.Itoa(*x.made))
@@ -53,7 +67,7 @@ func (x *expander) pattern(t TriplePattern) Op {
 			x.bound[s.Var] = true
 		}
 	}
-	x.op = &BGP{[]TriplePattern{t}}
+	x.op = op()
 	for i, inner := range terms {
 		x.parts(vars[i], inner)
 	}

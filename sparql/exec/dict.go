@@ -106,18 +106,6 @@ func (d *dict) terms(ctx context.Context, ids []graph.ID, terms []graph.Term) er
 	return nil
 }
 
-// value returns the value of one ID.
-func (d *dict) value(ctx context.Context, id graph.ID) (expr.Value, error) {
-	if v, ok := expr.FromID(id); ok {
-		return v, nil
-	}
-	ids, terms := [1]graph.ID{id}, [1]graph.Term{}
-	if err := d.terms(ctx, ids[:], terms[:]); err != nil {
-		return expr.Value{}, err
-	}
-	return expr.FromTerm(terms[0]), nil
-}
-
 // fromValues sets ids to the IDs of values; errors are unbound.
 func (d *dict) fromValues(ctx context.Context, values []expr.Value, ids []graph.ID) error {
 	var terms []graph.Term

@@ -379,6 +379,15 @@ func (o *extendOp) compute(ctx context.Context) ([]graph.ID, error) {
 	return ids, o.r.dict.fromValues(ctx, o.values, ids)
 }
 
+// textBytes returns how long the text of a value is, if it is one.
+func textBytes(v expr.Value) int64 {
+	switch v.Kind() {
+	case expr.KindString, expr.KindLang, expr.KindIRI, expr.KindOther, expr.KindTriple:
+		return int64(len(v.Lexical()))
+	}
+	return 0
+}
+
 // whole returns the selection of all rows.
 func whole(sel []int32, n int) []int32 {
 	for len(sel) < n {

@@ -131,14 +131,12 @@ func (o *sortOp) take(ctx context.Context) error {
 		if err := c.p.load(ctx, &o.batch, o.sel, o.r.solution); err != nil {
 			return err
 		}
-		bytes := int64(0)
 		for _, i := range o.sel {
 			v := c.p.value(i)
-			bytes += valueBytes + int64(len(v.Lexical()))
 			c.values = append(c.values, v)
-		}
-		if err := o.hold(bytes); err != nil {
-			return err
+			if err := o.hold(valueBytes + textBytes(v)); err != nil {
+				return err
+			}
 		}
 	}
 	o.r.solution += uint64(n)
@@ -218,7 +216,7 @@ func (o *sortOp) prepare(ctx context.Context) error {
 				return err
 			}
 			for _, v := range c.values[low:high] {
-				terms += valueBytes + int64(len(v.Lexical()))
+				terms += valueBytes + textBytes(v)
 			}
 		}
 		if err := o.hold(terms); err != nil {

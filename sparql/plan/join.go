@@ -19,7 +19,6 @@ const maxBushy = 9
 
 // A state is a join of some relations, and what came before it.
 type state struct {
-	rels    []int // in the order of the joins
 	mask    uint64
 	vars    bitset
 	bound   bitset // those of vars that every row binds

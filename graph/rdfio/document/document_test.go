@@ -45,12 +45,16 @@ func TestCheck(t *testing.T) {
 		"vi": true, "vi-Hani": true, "zh-Hant-TW": true, "x": true, "de-1996": true, "abcdefgh": true,
 		"abcdefghi": false, "vi-": false, "-vi": false, "vi--x": false, "1a": false, "vi x": false, "vi_VN": false, "é": false,
 	} {
-		if err := Check(&graph.Quad{S: s, P: "p:p", O: graph.Text("x", tag)}); (err == nil) != want {
+		if err := new(Checker).Check(&graph.Quad{S: s, P: "p:p", O: graph.Text("x", tag)}); (err == nil) != want {
 			t.Errorf("%q: %v", tag, err)
 		}
 	}
-	for _, q := range []graph.Quad{{P: "p:p", O: o}, {S: o, P: "p:p", O: o}, {S: s, O: o}, {S: s, P: "p:p"}, {S: s, P: "p:p", O: o, G: o}} {
-		if Check(&q) == nil {
+	if new(Checker).Check(&graph.Quad{S: s, P: "p:p", O: graph.IRI("http://truyện.example/[1]").Term()}) != nil {
+		t.Error("a good IRI is refused")
+	}
+	bad := graph.IRI("b:a d").Term()
+	for _, q := range []graph.Quad{{S: bad, P: "p:p", O: o}, {S: s, P: "p:p", O: bad}, {S: s, P: "p:p", O: o, G: bad}, {P: "p:p", O: o}, {S: o, P: "p:p", O: o}, {S: s, O: o}, {S: s, P: "p:p"}, {S: s, P: "p:p", O: o, G: o}} {
+		if new(Checker).Check(&q) == nil {
 			t.Errorf("%v passes", q)
 		}
 	}

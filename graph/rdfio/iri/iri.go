@@ -28,11 +28,13 @@ func Allowed(r rune) bool {
 
 // Check tells whether s is an absolute IRI of allowed characters.
 func Check(s string) bool {
-	if Scheme(s) == 0 {
-		return false
-	}
-	for _, c := range []byte(s) {
-		if forbidden[c] {
+	return Scheme(s) > 0 && Allows(s)
+}
+
+// Allows tells whether all characters of s are allowed in an IRI.
+func Allows(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if forbidden[s[i]] {
 			return false
 		}
 	}

@@ -16,7 +16,7 @@ func Describe(w io.Writer, about graph.Term, quads []graph.Quad, c *Context) err
 	p := printer{names: newNames(c), embed: true, written: map[graph.Term]bool{}}
 	triples := make([]graph.Quad, len(quads))
 	for i := range quads {
-		if err := check(&quads[i]); err != nil {
+		if err := p.check(&quads[i]); err != nil {
 			return err
 		}
 		triples[i] = quads[i]

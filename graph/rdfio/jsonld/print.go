@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"mocban/graph"
+	"mocban/graph/rdfio/document"
 	"mocban/graph/rdfio/tree"
 	"mocban/graph/rdfio/turtle"
 )
@@ -24,9 +25,10 @@ const (
 // printer writes nodes of a graph by a context.
 type printer struct {
 	*names
-	b    []byte
-	err  error
-	tree *tree.Graph // nil in flat form: nothing is nested
+	checker document.Checker
+	b       []byte
+	err     error
+	tree    *tree.Graph // nil in flat form: nothing is nested
 
 	// pairs are the keys and values of the objects that are being written, those of the
 	// innermost last.

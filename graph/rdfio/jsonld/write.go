@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"mocban/graph"
-	"mocban/graph/rdfio/document"
 	"mocban/graph/rdfio/iri"
 	"mocban/graph/rdfio/tree"
 )
@@ -40,7 +39,7 @@ func NewWriter(w io.Writer, c *Context) *Writer {
 // Write writes quads. Triple terms and base directions cannot be written.
 func (w *Writer) Write(quads ...graph.Quad) error {
 	for i := range quads {
-		if err := check(&quads[i]); err != nil {
+		if err := w.check(&quads[i]); err != nil {
 			return err
 		}
 		if !w.flat && len(w.held) < arranged {
@@ -59,8 +58,8 @@ func (w *Writer) Write(quads ...graph.Quad) error {
 }
 
 // check tells whether JSON-LD can say a quad.
-func check(q *graph.Quad) error {
-	if err := document.Check(q); err != nil {
+func (p *printer) check(q *graph.Quad) error {
+	if err := p.checker.Check(q); err != nil {
 		return err
 	}
 	if q.O.Kind() == graph.KindTriple || q.O.Dir() != graph.NoDir {

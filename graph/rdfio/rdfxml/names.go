@@ -5,19 +5,19 @@ import (
 	"unicode/utf8"
 )
 
-// valid tells whether s is of characters that XML 1.0 can hold.
-func valid(s string) bool {
-	i := 0
-	for i < len(s) && s[i] >= ' ' && s[i] < utf8.RuneSelf {
-		i++
-	}
-	s = s[i:]
-	for _, r := range s {
-		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+// valid tells whether s is UTF-8, of characters that XML 1.0 can hold.
+func valid(s string) bool { return allowed(s) && utf8.ValidString(s) }
+
+// allowed tells whether XML 1.0 can hold the characters of s, which is UTF-8.
+func allowed(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= ' ' && c != 0xEF || c == '\t' || c == '\n' || c == '\r':
+		case c < ' ', strings.HasPrefix(s[i:], "\uFFFE"), strings.HasPrefix(s[i:], "\uFFFF"):
 			return false
 		}
 	}
-	return utf8.ValidString(s)
+	return true
 }
 
 // reserved tells whether an IRI is a name of the syntax (RDF/XML, 5.1), which is no
@@ -68,8 +68,23 @@ func nameChar(r rune) bool {
 		0x300 <= r && r <= 0x36F || r == 0x203F || r == 0x2040
 }
 
+// asciiName marks the characters of names that are ASCII.
+var asciiName = func() (t [256]bool) {
+	for c := range utf8.RuneSelf {
+		t[c] = nameChar(rune(c))
+	}
+	return
+}()
+
 // isName tells whether s is an XML name without colon (NCName).
 func isName(s string) bool {
+	i := 0
+	for i < len(s) && asciiName[s[i]] {
+		i++
+	}
+	if i == len(s) && i > 0 && s[0] != '-' && s[0] != '.' && (s[0] < '0' || s[0] > '9') {
+		return true
+	}
 	for i, r := range s {
 		if !nameChar(r) || i == 0 && !nameStart(r) {
 			return false

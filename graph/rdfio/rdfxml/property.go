@@ -25,7 +25,7 @@ func (r *Reader) property(e *element, attrs []attr, f frame) error {
 
 // propertyKind tells by its attributes which kind of property element one is.
 func (r *Reader) propertyKind(attrs []attr, f frame) error {
-	var parseType *string
+	parseType, parsed := "", false
 	var err error
 	rest := attrs[:0]
 	for _, a := range attrs {
@@ -47,7 +47,7 @@ func (r *Reader) propertyKind(attrs []attr, f frame) error {
 				}
 				continue
 			case "parseType":
-				parseType = &a.value
+				parseType, parsed = a.value, true
 				continue
 			case "datatype":
 				datatype, err := r.ref(&f, a.value)
@@ -61,10 +61,10 @@ func (r *Reader) propertyKind(attrs []attr, f frame) error {
 		rest = append(rest, a)
 	}
 	switch {
-	case parseType != nil && (len(rest) > 0 || f.typed != ""):
+	case parsed && (len(rest) > 0 || f.typed != ""):
 		return r.t.mistake("rdf:parseType stands with other attributes")
-	case parseType != nil:
-		return r.parseType(*parseType, f)
+	case parsed:
+		return r.parseType(parseType, f)
 	case len(rest) > 0 && f.typed != "":
 		return r.t.mistake("rdf:datatype stands with other attributes")
 	case len(rest) > 0:

@@ -132,7 +132,7 @@ func (r *Reader) text(text string) error {
 		f.text.add(text)
 		return nil
 	}
-	if strings.Trim(text, blanks) != "" {
+	if skipBlanks(text) != "" {
 		return r.t.mistake("text %.40q does not belong here", strings.TrimSpace(text))
 	}
 	return nil
@@ -198,7 +198,7 @@ func (r *Reader) start(e *element) error {
 	case nodeElem, resource:
 		return r.property(e, attrs, f)
 	case property:
-		if !outer.object.IsZero() || outer.typed != "" || strings.Trim(outer.text.String(), blanks) != "" {
+		if !outer.object.IsZero() || outer.typed != "" || skipBlanks(outer.text.String()) != "" {
 			return r.t.mistake("<%s> does not belong here", e.name.local)
 		}
 		outer.text = pieces{}
@@ -262,7 +262,7 @@ func (r *Reader) common(e *element, f *frame) ([]attr, error) {
 }
 
 func isTag(s string) bool {
-	return document.Check(&graph.Quad{S: graph.Blank("s"), P: "p:p", O: graph.Text("", s)}) == nil
+	return new(document.Checker).Check(&graph.Quad{S: graph.Blank("s"), P: "p:p", O: graph.Text("", s)}) == nil
 }
 
 // ref resolves an IRI reference.

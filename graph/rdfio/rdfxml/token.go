@@ -197,7 +197,7 @@ func (t *tokens) until(begin, end, what string) (string, bool) {
 // chars fails if a text holds characters that XML does not allow. The input stands behind
 // the text.
 func (t *tokens) chars(s string) bool {
-	if valid(s) {
+	if allowed(s) {
 		return true
 	}
 	return t.Fail(t.I, "a character that XML does not allow")
@@ -215,9 +215,11 @@ func lineEnds(s string) string {
 func (t *tokens) text() (token, bool) {
 	for {
 		s := t.S[t.I:]
-		n := strings.IndexAny(s, "<&")
-		if n < 0 {
-			n = len(s)
+		n := 0
+		for n < len(s) && s[n] != '<' && s[n] != '&' {
+			n++
+		}
+		if n == len(s) {
 			if (n < 3 || s[n-1] == '\r' || s[n-1] == ']') && t.More() { // it may go on
 				continue
 			}
@@ -313,9 +315,9 @@ func (t *tokens) tag(s string) (*element, bool) {
 		return nil, t.Fail(t.I, "nests deeper than %d", document.MaxDepth)
 	}
 	s, t.closing = strings.CutSuffix(s, "/")
-	end := strings.IndexAny(s, " \t\r\n")
-	if end < 0 {
-		end = len(s)
+	end := 0
+	for end < len(s) && !blank(s[end]) {
+		end++
 	}
 	qname := s[:end]
 	t.root = true
@@ -336,6 +338,15 @@ func (t *tokens) tag(s string) (*element, bool) {
 	return e, t.resolveAttributes()
 }
 
+func blank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+func skipBlanks(s string) string {
+	for s != "" && blank(s[0]) {
+		s = s[1:]
+	}
+	return s
+}
+
 // cutName takes a qualified name apart.
 func cutName(s string) (prefix, local string, ok bool) {
 	prefix, local, found := strings.Cut(s, ":")
@@ -349,7 +360,7 @@ func cutName(s string) (prefix, local string, ok bool) {
 func (t *tokens) attributes(s string) bool {
 	declared := (*scope)(nil)
 	for {
-		trimmed := strings.TrimLeft(s, " \t\r\n")
+		trimmed := skipBlanks(s)
 		if trimmed == "" {
 			return true
 		}
@@ -357,8 +368,10 @@ func (t *tokens) attributes(s string) bool {
 			return t.Fail(t.I, "white space is missing before an attribute")
 		}
 		qname, rest, ok := strings.Cut(trimmed, "=")
-		qname = strings.TrimRight(qname, " \t\r\n")
-		rest = strings.TrimLeft(rest, " \t\r\n")
+		for qname != "" && blank(qname[len(qname)-1]) {
+			qname = qname[:len(qname)-1]
+		}
+		rest = skipBlanks(rest)
 		prefix, local, isQName := cutName(qname)
 		if !ok || !isQName || rest == "" || rest[0] != '"' && rest[0] != '\'' {
 			return t.Fail(t.I, "%.40q is no attribute", trimmed)
@@ -430,7 +443,7 @@ func (t *tokens) attributeValue(s string) (string, bool) {
 	if !t.chars(s) {
 		return "", false
 	}
-	if strings.IndexAny(s, "&\t\r\n") < 0 {
+	if strings.IndexByte(s, '&') < 0 && strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\t') < 0 && strings.IndexByte(s, '\r') < 0 {
 		return s, true
 	}
 	blanks := strings.NewReplacer("\r\n", " ", "\r", " ", "\n", " ", "\t", " ")

@@ -38,14 +38,15 @@ const (
 // A Writer writes RDF/XML. Short documents are arranged, with blank nodes and lists inside
 // what speaks of them; in long ones what comes together stands together.
 type Writer struct {
-	w    io.Writer
-	b    []byte
-	err  error
-	held []graph.Quad
-	flat bool
-	last graph.Term // the subject whose element is open
-	open bool
-	tree *tree.Graph
+	w       io.Writer
+	checker document.Checker
+	b       []byte
+	err     error
+	held    []graph.Quad
+	flat    bool
+	last    graph.Term // the subject whose element is open
+	open    bool
+	tree    *tree.Graph
 
 	spaces []*space          // the longest first
 	cut    map[string]*space // those that end in / or #, by namespace
@@ -90,7 +91,7 @@ func (w *Writer) Write(quads ...graph.Quad) error {
 	for i := range quads {
 		q := quads[i]
 		q.G = graph.Term{}
-		if err := check(&q); err != nil {
+		if err := w.check(&q); err != nil {
 			return err
 		}
 		if !w.flat && len(w.held) < arranged {
@@ -109,8 +110,8 @@ func (w *Writer) Write(quads ...graph.Quad) error {
 }
 
 // check tells whether RDF/XML can say a quad.
-func check(q *graph.Quad) error {
-	if err := document.Check(q); err != nil {
+func (w *Writer) check(q *graph.Quad) error {
+	if err := w.checker.Check(q); err != nil {
 		return err
 	}
 	if detail := unsayable(q.Triple()); detail != "" {

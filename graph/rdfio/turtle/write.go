@@ -21,6 +21,7 @@ const arranged = 8192
 // comes together stands together.
 type Writer struct {
 	output
+	check    document.Checker
 	trig     bool
 	prefixes []*prefix          // the longest namespace first
 	cut      map[string]*prefix // those whose namespace ends in / or #, by it
@@ -71,7 +72,7 @@ func isPrefix(s string) bool {
 func (w *Writer) Write(quads ...graph.Quad) error {
 	for i := range quads {
 		q := quads[i]
-		if err := document.Check(&q); err != nil {
+		if err := w.check.Check(&q); err != nil {
 			return err
 		}
 		if !w.trig {

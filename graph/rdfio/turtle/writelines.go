@@ -34,6 +34,7 @@ func (o *output) flush(over int) error {
 // A LineWriter writes canonical N-Triples or N-Quads.
 type LineWriter struct {
 	output
+	check document.Checker
 	quads bool
 }
 
@@ -46,7 +47,7 @@ func NewLineWriter(w io.Writer, quads bool) *LineWriter {
 func (w *LineWriter) Write(quads ...graph.Quad) error {
 	for i := range quads {
 		q := &quads[i]
-		if err := document.Check(q); err != nil {
+		if err := w.check.Check(q); err != nil {
 			return err
 		}
 		b := appendTerm(w.b, q.S)

@@ -45,9 +45,12 @@ func (m *maker) compare(depth int) string {
 // test writes a small condition.
 func (m *maker) test() string {
 	v := m.used()
-	switch m.IntN(10) {
+	switch m.IntN(11) {
 	case 0, 1:
 		return "BOUND(" + v + ")"
+	case 10:
+		low, high := m.literal(), m.literal()
+		return "(" + v + one(m.Rand, []string{" > ", " >= "}) + low + " && " + v + one(m.Rand, []string{" < ", " <= "}) + high + ")"
 	case 2:
 		return one(m.Rand, []string{"isIRI", "isBlank", "isLiteral", "isNumeric"}) + "(" + v + ")"
 	case 3:
@@ -83,7 +86,7 @@ func (m *maker) value(depth, patterns int) string {
 	case 4, 5:
 		return fmt.Sprintf("(%s %s %s)", x(), one(m.Rand, []string{"+", "-", "*", "/"}), x())
 	case 6:
-		return one(m.Rand, []string{"STR", "LANG", "DATATYPE", "STRLEN", "UCASE", "ABS", "CEIL", "ROUND", "IRI", "YEAR", "TZ", "xsd:integer", "xsd:string", "xsd:decimal", "xsd:boolean", "xsd:double"}) + "(" + x() + ")"
+		return one(m.Rand, []string{"STR", "LANG", "DATATYPE", "STRLEN", "UCASE", "ABS", "CEIL", "ROUND", "IRI", "YEAR", "TZ", "SUBJECT", "OBJECT", "isTRIPLE", "xsd:integer", "xsd:string", "xsd:decimal", "xsd:boolean", "xsd:double"}) + "(" + x() + ")"
 	case 7:
 		return "IF(" + m.condition(depth-1, patterns) + ", " + x() + ", " + x() + ")"
 	case 8, 9:

@@ -137,6 +137,9 @@ func (m *maker) subject() string {
 }
 
 func (m *maker) object() string {
+	if m.chance(3) {
+		return "<<( " + m.subject() + " " + one(m.Rand, []string{":p", ":q", m.variable()}) + " " + m.object() + " )>>"
+	}
 	switch n := m.IntN(20); {
 	case n < 16:
 		return m.variable()
@@ -304,6 +307,9 @@ func (m *maker) selection(depth int, outermost bool) string {
 	if outermost && m.chance(3) {
 		distinct = "REDUCED "
 	}
+	if outermost && m.chance(2) {
+		where = from + "{ " + m.triples() + " . SERVICE SILENT :a " + m.group(0) + " }"
+	}
 	if m.chance(20) {
 		return m.grouped(distinct, where)
 	}
@@ -330,7 +336,9 @@ func (m *maker) modifiers(keys []string) string {
 		b.WriteString(" ORDER BY")
 		for range 1 + m.IntN(2) {
 			key := m.used()
-			if keys != nil {
+			if keys != nil && m.chance(20) {
+				key = m.aggregate(nil)
+			} else if keys != nil {
 				key = one(m.Rand, keys)
 			} else if m.chance(25) {
 				key = "(" + m.value(1, 1) + ")"

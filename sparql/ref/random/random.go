@@ -74,16 +74,24 @@ func Data(r *rand.Rand, n int) (quads []graph.Quad, named []graph.Term) {
 		named = append(named, (ns + graph.IRI(g)).Term())
 	}
 	known := map[graph.Quad]bool{}
+	nested := r.IntN(4) == 0
 	for range n {
 		q := graph.Quad{S: node(r), P: ns + graph.IRI(one(r, predicates)), O: node(r)}
-		if r.IntN(2) == 0 {
+		switch k := r.IntN(20); {
+		case k < 10:
 			q.O = one(r, literals).term
+		case k < 13 && nested && len(quads) > 0:
+			q.O = graph.TripleTerm(one(r, quads).Triple())
 		}
 		switch r.IntN(4) {
 		case 0:
 			q.G = named[0]
 		case 1:
 			q.G = named[1]
+		case 2:
+			if r.IntN(8) == 0 {
+				q.G = graph.Blank("g")
+			}
 		}
 		if !known[q] {
 			known[q] = true
