@@ -29,7 +29,7 @@ var kindClasses = []kindClass{
 	{"instance", []graph.IRI{bf.Instance}, false},
 	{"item", []graph.IRI{bf.Item}, false},
 	{"hub", []graph.IRI{bf.Hub}, false},
-	{"agent", []graph.IRI{bf.AgentClass, bf.Person, bf.Organization, bf.Family, bf.Meeting, bf.Jurisdiction}, true},
+	{"agent", []graph.IRI{bf.AgentClass, bf.Person, bf.OrganizationClass, bf.Family, bf.Meeting, bf.Jurisdiction}, true},
 	{"concept", []graph.IRI{bf.Topic, skos.Concept, bf.GenreFormClass, bf.Temporal}, true},
 	{"place", []graph.IRI{bf.PlaceClass}, true},
 	{"record", []graph.IRI{mocban.Record}, false},

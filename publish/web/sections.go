@@ -201,7 +201,7 @@ func (v *viewer) entry(t graph.Term) (e Entry) {
 	for _, c := range v.r.Brief(t, rdf.Type) {
 		iri, _ := c.IRI()
 		switch iri {
-		case bf.Work, bf.Instance, bf.Item, bf.Hub, bf.Person, bf.Organization, bf.Meeting, bf.Family, bf.Jurisdiction,
+		case bf.Work, bf.Instance, bf.Item, bf.Hub, bf.Person, bf.OrganizationClass, bf.Meeting, bf.Family, bf.Jurisdiction,
 			bf.Topic, bf.PlaceClass, bf.GenreFormClass, bf.Temporal:
 			if e.Kind == "" || iri != bf.AgentClass {
 				e.Kind = Class(v.lang, iri)
