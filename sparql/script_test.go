@@ -161,12 +161,7 @@ func runScript(t *testing.T, file string) {
 			store, kept, strict = library(n), nil, false
 		case "empty graph":
 			kept = nil
-			_, err := store.Update(context.Background(), func(x graph.Txn) error {
-				return x.CreateGraph(graph.IRI("http://example.org/" + strings.TrimPrefix(s.lines[0], ":")).Term())
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			createGraph(t, store, s.lines[0])
 		case "strict":
 			strict = true
 		case "query":
@@ -226,6 +221,16 @@ func keep(t *testing.T, from graph.Store) graph.Store {
 		t.Fatal(err)
 	}
 	return to
+}
+
+func createGraph(t *testing.T, store graph.Store, name string) {
+	t.Helper()
+	_, err := store.Update(context.Background(), func(x graph.Txn) error {
+		return x.CreateGraph(graph.IRI("http://example.org/" + strings.TrimPrefix(name, ":")).Term())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // engines returns the engine with all rules, with none, and with each of them left out.

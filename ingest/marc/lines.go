@@ -24,7 +24,6 @@ type lineReader struct {
 	w      *window
 	number int
 	b      builder
-	text   []byte
 }
 
 // isLineForm tells whether an input begins with a line of this form.
@@ -234,7 +233,7 @@ func (r *lineReader) resolve(b []byte) []byte {
 			s = s[length:]
 			continue
 		}
-		text := s[:1]
+		var text string
 		switch value, ok := mnemonics[name]; {
 		case ok:
 			text = value

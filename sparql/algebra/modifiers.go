@@ -35,7 +35,7 @@ func (t *translator) selection(s *syntax.Select, form syntax.Form) Op {
 	}
 	op = t.order(op, s.OrderBy)
 	if form == syntax.SelectForm {
-		op = &Project{op, names(s.Vars())}
+		op = &Project{op, t.star(s.Vars())}
 	}
 	switch {
 	case s.Distinct:
@@ -64,6 +64,7 @@ func (t *translator) order(op Op, keys []syntax.OrderKey) Op {
 // expressions that hold them are translated.
 func (t *translator) grouping(op Op, s *syntax.Select) Op {
 	g := &Group{Input: op, Implicit: len(s.GroupBy) == 0}
+	seen := map[Var]bool{}
 	for _, k := range s.GroupBy {
 		b := Binding{Var: Var(k.Var), Expr: t.expr(k.Expr)}
 		if v, ok := b.Expr.(*VarExpr); ok && b.Var == "" {
@@ -72,7 +73,10 @@ func (t *translator) grouping(op Op, s *syntax.Select) Op {
 		if b.Var == "" {
 			b.Var = t.fresh("k")
 		}
-		g.Keys = append(g.Keys, b)
+		if !seen[b.Var] {
+			seen[b.Var] = true
+			g.Keys = append(g.Keys, b)
+		}
 	}
 	t.group, t.known = g, map[string]Var{}
 	return g

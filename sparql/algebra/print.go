@@ -37,10 +37,14 @@ func (w *sexpr) word(s string) {
 	w.WriteString(s)
 }
 
+// maxIndent is how many levels a line is moved in: long chains of nodes would be written with
+// more spaces than words.
+const maxIndent = 40
+
 // line writes a node on a line of its own.
 func (w *sexpr) line(o Op) {
 	w.WriteByte('\n')
-	for range w.depth {
+	for range min(w.depth, maxIndent) {
 		w.WriteString("  ")
 	}
 	w.op(o)

@@ -15,7 +15,7 @@ func Translate(q *syntax.Query) (*Query, error) {
 	a.Pattern = t.selection(&q.Select, q.Form)
 	switch q.Form {
 	case syntax.SelectForm:
-		a.Vars = names(q.Vars())
+		a.Vars = t.star(q.Vars())
 	case syntax.ConstructForm:
 		a.Template = t.template(q)
 	case syntax.DescribeForm:
@@ -65,6 +65,20 @@ type translator struct {
 	// group takes the aggregates of the SELECT at hand; nil where there is no grouping.
 	group *Group
 	known map[string]Var // aggregates of group, by text
+
+	selected []string // what the last * stood for, and the same as variables:
+	project  []Var    // queries within queries often share it
+}
+
+// star returns what a SELECT selects.
+func (t *translator) star(vars []string) []Var {
+	if len(vars) == 0 {
+		return []Var{}
+	}
+	if len(vars) != len(t.selected) || &vars[0] != &t.selected[0] {
+		t.selected, t.project = vars, names(vars)
+	}
+	return t.project
 }
 
 func (t *translator) fresh(kind string) Var {

@@ -92,6 +92,7 @@ func TestTranslateModifiers(t *testing.T) {
 		{`SELECT (COUNT(*) AS ?n) { ?s ?p ?o }`, `(project (?n) (extend ((?n ?..a1)) (group () ((?..a1 (count))) (bgp (triple ?s ?p ?o)))))`},
 		{`SELECT ?p (SUM(?o) + 1 AS ?n) { ?s ?p ?o } GROUP BY ?p HAVING (SUM(?o) > 2) ORDER BY COUNT(DISTINCT ?s)`, `(project (?p ?n) (order (?..a2) (extend ((?n (+ ?..a1 "1"))) (filter ( ?..a1 "2") (group (?p) ((?..a1 (sum ?o)) (?..a2 (count distinct ?s))) (bgp (triple ?s ?p ?o)))))))`},
 		{`SELECT ?l (GROUP_CONCAT(?o ; SEPARATOR=", ") AS ?n) { ?s ?p ?o } GROUP BY (LANG(?o) AS ?l) STR(?s) VALUES ?l { "vi" }`, `(project (?l ?n) (extend ((?n ?..a2)) (join (group ((?l (lang ?o)) (?..k1 (str ?s))) ((?..a2 (group_concat (separator ", ") ?o))) (bgp (triple ?s ?p ?o))) (table (vars ?l) (row (?l "vi"))))))`},
+		{`SELECT ?s { ?s ?p ?o } GROUP BY ?s ?p ?s`, `(project (?s) (group (?s ?p) (bgp (triple ?s ?p ?o))))`},
 		{`SELECT ?s { ?s ?p ?o } HAVING (?s = 1)`, `(project (?s) (filter (= ?s "1") (bgp (triple ?s ?p ?o))))`},
 		{`SELECT (SUM(RAND()) AS ?a) (SUM(RAND()) AS ?b) {}`, `(project (?a ?b) (extend ((?b ?..a2)) (extend ((?a ?..a1)) (group () ((?..a1 (sum (rand))) (?..a2 (sum (rand)))) (table unit)))))`},
 		{`SELECT (MAX(?n) AS ?m) { { SELECT (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?s } }`, `(project (?m) (extend ((?m ?..a2)) (group () ((?..a2 (max ?n))) (project (?n) (extend ((?n ?..a1)) (group (?s) ((?..a1 (count))) (bgp (triple ?s ?p ?o))))))))`},
@@ -157,7 +158,7 @@ func FuzzTranslate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		q2, err := syntax.Options{Depth: 4 * syntax.MaxDepth}.Parse(q.String())
+		q2, err := syntax.Options{Depth: 4 * syntax.MaxDepth, Parts: 4 * syntax.MaxParts}.Parse(q.String())
 		if err != nil {
 			t.Fatal(err)
 		}

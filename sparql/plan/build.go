@@ -95,7 +95,8 @@ type builder struct {
 	depth  int // of nested Applies
 	ids    map[graph.Term]graph.ID
 	counts map[graph.Pattern]counted
-	err    error // the first of the source
+	graphs map[graph.ID]bool // whether the store has them
+	err    error             // the first of the source
 }
 
 type counted struct {

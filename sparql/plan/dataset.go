@@ -154,7 +154,7 @@ func (b *builder) defaultGraphs() Graphs {
 // namedGraphs says what the named graphs are.
 func (b *builder) namedGraphs(v algebra.Var) Graphs {
 	if b.o.HasDataset {
-		return Graphs{Kind: GraphNamed, Var: v, IDs: b.known(b.o.Named)}
+		return Graphs{Kind: GraphNamed, Var: v, IDs: b.named()}
 	}
 	return Graphs{Kind: GraphNamed, Var: v, All: true}
 }
@@ -170,12 +170,57 @@ func (b *builder) known(graphs []graph.IRI) (ids []graph.ID) {
 	return slices.Compact(ids)
 }
 
+// named returns the named graphs of a dataset: those listed that the store has.
+func (b *builder) named() []graph.ID {
+	return slices.DeleteFunc(b.known(b.o.Named), func(id graph.ID) bool { return !b.stored(id) })
+}
+
+// isNamed tells whether a graph is one of the named graphs of the query.
+func (b *builder) isNamed(id graph.ID) bool {
+	switch {
+	case id == graph.None:
+		return false
+	case b.o.HasDataset:
+		return slices.Contains(b.named(), id)
+	}
+	return b.stored(id)
+}
+
+// stored tells whether the store has a named graph. A name may well be a known term and none
+// of a graph, and a graph may be empty.
+func (b *builder) stored(id graph.ID) bool {
+	if known, ok := b.graphs[id]; ok {
+		return known
+	}
+	c := b.count(graph.Pattern{G: id})
+	found := c.exact && c.n > 0
+	if !found {
+		cursor, err := b.src.Graphs(b.ctx)
+		if err != nil {
+			b.fail(err)
+			return false
+		}
+		defer cursor.Close()
+		cursor.Seek(graph.Row{graph.PosG: id})
+		var block graph.Block
+		found = cursor.Next(&block) && block.Cols[graph.PosG][0] == id
+		if err := cursor.Err(); err != nil {
+			b.fail(err)
+		}
+	}
+	if b.graphs == nil {
+		b.graphs = map[graph.ID]bool{}
+	}
+	b.graphs[id] = found
+	return found
+}
+
 // graph matches a pattern in a named graph, or in each of them (SPARQL 1.1, 18.6).
 func (b *builder) graph(op *algebra.Graph, sc scope) Node {
 	inner := sc
 	if !op.Name.IsVar() {
 		id := b.ids[op.Name.Term]
-		if id == graph.None || b.o.HasDataset && !slices.Contains(b.known(b.o.Named), id) {
+		if !b.isNamed(id) {
 			return b.empty("no such graph", op, sc)
 		}
 		inner.graphs = Graphs{Kind: GraphOne, IDs: []graph.ID{id}}

@@ -139,7 +139,7 @@ func (g *group) inGraph(op *algebra.Graph) (Graphs, bool) {
 		return g.b.namedGraphs(op.Name.Var), ok
 	}
 	id := g.b.ids[op.Name.Term]
-	if id == graph.None || g.b.o.HasDataset && !slices.Contains(g.b.known(g.b.o.Named), id) {
+	if !g.b.isNamed(id) {
 		return Graphs{}, false
 	}
 	return Graphs{Kind: GraphOne, IDs: []graph.ID{id}}, true

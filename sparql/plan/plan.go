@@ -28,6 +28,7 @@ type Source interface {
 	IDs(ctx context.Context, terms []graph.Term, ids []graph.ID) error
 	Count(ctx context.Context, p graph.Pattern) (n uint64, exact bool, err error)
 	Distinct(ctx context.Context, p graph.Pattern, at graph.Pos) (n uint64, exact bool, err error)
+	Graphs(ctx context.Context) (graph.Cursor, error)
 }
 
 // A Skew is a Source that also knows how unevenly values are spread.

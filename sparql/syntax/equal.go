@@ -21,7 +21,8 @@ var (
 	termType = reflect.TypeFor[graph.Term]()
 )
 
-// same compares by structure. Positions do not count, and an empty list is no list.
+// same compares by structure. Positions and what is worked out from the rest do not count,
+// and an empty list is no list.
 func same(a, b reflect.Value) bool {
 	if a.IsValid() != b.IsValid() {
 		return false
@@ -46,7 +47,7 @@ func same(a, b reflect.Value) bool {
 		return same(a.Elem(), b.Elem())
 	case reflect.Struct:
 		for i := range a.NumField() {
-			if !same(a.Field(i), b.Field(i)) {
+			if a.Type().Field(i).IsExported() && !same(a.Field(i), b.Field(i)) {
 				return false
 			}
 		}

@@ -13,7 +13,7 @@ import (
 
 func TestVietnamese(t *testing.T) {
 	for text, want := range map[string]string{
-		"SELECT * {\n  ?s ?p ?o\n  FILTER ?o\n}": `dòng 3 cột 10: cần "(" hoặc một hàm, nhưng gặp "?o"`,
+		"SELECT * {\n  ?s ?p ?o\n  FILTER ?o\n}": `dòng 3 cột 10: cần "(" hoặc một hàm, nhưng gặp "?o" (điều kiện đặt trong ngoặc)`,
 		"SELECT * { ?s ?p ?o":                    `dòng 1 cột 20: cần ".", một mẫu đồ thị hoặc "}", nhưng truy vấn đã hết`,
 		"SELECT * { ?s bf:title ?t }":            `dòng 1 cột 15: tiền tố "bf:" chưa được khai báo (hãy thêm PREFIX bf: <http://id.loc.gov/ontologies/bibframe/>)`,
 	} {

@@ -18,9 +18,9 @@ func (p *parser) and() Expr { return p.chainOf(p.relation, "&&") }
 // chainOf reads operands with an operator between them; the left ones come first.
 func (p *parser) chainOf(operand func() Expr, op string) Expr {
 	left := operand()
-	for n := 0; p.accept(op); n++ {
+	for p.accept(op) {
+		p.operator()
 		left = &Binary{op, left, operand()}
-		p.chain(n)
 	}
 	return left
 }
@@ -34,6 +34,7 @@ func (p *parser) relation() Expr {
 		switch t.value {
 		case "=", "!=", "<", ">", "<=", ">=":
 			p.advance()
+			p.operator()
 			return &Binary{t.value, left, p.sum()}
 		}
 	case p.acceptWord("IN"):
@@ -50,7 +51,7 @@ func (p *parser) relation() Expr {
 // ?a -1*?b is ?a - (1*?b).
 func (p *parser) sum() Expr {
 	left := p.product(p.unary())
-	for n := 0; p.err == nil; n++ {
+	for p.err == nil {
 		t := p.tok()
 		switch {
 		case t.is("+"), t.is("-"):
@@ -65,7 +66,7 @@ func (p *parser) sum() Expr {
 		default:
 			return left
 		}
-		p.chain(n)
+		p.operator()
 	}
 	return left
 }
@@ -77,14 +78,14 @@ func (t token) signed() bool {
 
 // product reads what follows the first operand of a MultiplicativeExpression.
 func (p *parser) product(left Expr) Expr {
-	for n := 0; ; n++ {
+	for {
 		t := p.tok()
 		if !t.is("*") && !t.is("/") {
 			return left
 		}
 		p.advance()
+		p.operator()
 		left = &Binary{t.value, left, p.unary()}
-		p.chain(n)
 	}
 }
 
@@ -94,6 +95,7 @@ func (p *parser) unary() Expr {
 		return p.primary()
 	}
 	p.advance()
+	p.operator()
 	if t.value == "!" && p.tok().is("!") { // SPARQL 1.2
 		p.enter()
 		defer p.leave()
@@ -158,6 +160,7 @@ func (p *parser) list() []Expr {
 
 // function reads the arguments of a function with an IRI.
 func (p *parser) function(pos Pos, iri graph.IRI) Expr {
+	p.operator()
 	c := &Call{Pos: pos, IRI: iri}
 	if p.peek().keyword("DISTINCT") {
 		p.advance()
@@ -207,7 +210,7 @@ func (p *parser) constraint() Expr {
 			return e
 		}
 	}
-	p.expected(`"(" or a function`)
+	p.expected(`"(" or a function`).hint("the condition stands in brackets")
 	return &VarExpr{}
 }
 
@@ -258,6 +261,7 @@ func (p *parser) builtin() Expr {
 }
 
 func (p *parser) call(pos Pos, name string, least, most int) Expr {
+	p.operator()
 	c := &Call{Pos: pos, Name: name}
 	if name == "BOUND" {
 		p.expect("(")
@@ -291,6 +295,7 @@ func (p *parser) exists(not bool) Expr {
 
 // setFunction reads the arguments of an aggregate.
 func (p *parser) setFunction(pos Pos, name string) Expr {
+	p.operator()
 	a := &Aggregate{Pos: pos, Name: name}
 	p.expect("(")
 	a.Distinct = p.acceptWord("DISTINCT")

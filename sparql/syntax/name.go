@@ -74,7 +74,10 @@ func (l *lexer) wordOrName() token {
 	prefix := ""
 	if !isPNCharU(first) && first != ':' {
 		r, _ := utf8.DecodeRuneInString(l.text[l.at:])
-		l.fail(l.at, "the character %q cannot stand here", r)
+		e := l.fail(l.at, "the character %q cannot stand here", r)
+		if strings.ContainsRune("“”„‘’«»", r) {
+			e.hint(`text stands in straight quotes: "…"`)
+		}
 		return token{}
 	}
 	if first != ':' {

@@ -1,25 +1,35 @@
 package syntax
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mocban/graph"
 	"mocban/vocab/rdf"
 )
 
-// MaxDepth is how deep a text may nest unless [Options] say otherwise.
-const MaxDepth = 256
-
-// maxChain is how many operands may follow each other: trees of operators are walked by
-// recursion, too.
-const maxChain = 20_000
+// What a query may hold unless [Options] say otherwise.
+const (
+	MaxDepth     = 256
+	MaxParts     = 1_000
+	MaxOperators = 5_000
+	MaxRows      = 10_000
+)
 
 // Options say how a text is read. The zero value is fine for a text that needs no base.
+//
+// The limits are there because the work of a planner grows faster than the text: a query
+// over one is a mistake, an [*Error]. Zero means the constants above.
 type Options struct {
-	Base  graph.IRI // against which relative IRIs are resolved; a BASE in the text comes first
-	Depth int       // how deep the text may nest; 0 means MaxDepth
+	Base graph.IRI // against which relative IRIs are resolved; a BASE in the text comes first
+
+	Depth     int // how deep the text may nest
+	Parts     int // triples, steps of paths, patterns, columns, keys and variables of VALUES, together
+	Operators int // operators and functions in expressions
+	Rows      int // of all VALUES
 }
 
 // Parse reads a query (SPARQL 1.1, 19.8: QueryUnit). An error is an [*Error].
@@ -48,8 +58,9 @@ type parser struct {
 
 	base     graph.IRI
 	prefixes map[string]graph.IRI
+	limits   Options
 	depth    int
-	maxDepth int
+	counts   struct{ parts, operators, rows int }
 
 	scope  *vars          // variables in scope in the group at hand (18.2.1)
 	bgp    int            // number of the basic graph pattern at hand
@@ -71,9 +82,10 @@ const (
 )
 
 func newParser(text string, o Options) *parser {
-	p := &parser{text: text, lexer: lexer{text: text}, base: o.Base, maxDepth: o.Depth}
-	if p.maxDepth == 0 {
-		p.maxDepth = MaxDepth
+	p := &parser{text: text, lexer: lexer{text: text}, base: o.Base}
+	p.limits = Options{
+		Depth: cmp.Or(o.Depth, MaxDepth), Parts: cmp.Or(o.Parts, MaxParts),
+		Operators: cmp.Or(o.Operators, MaxOperators), Rows: cmp.Or(o.Rows, MaxRows),
 	}
 	p.prefixes = map[string]graph.IRI{}
 	p.labels = map[string]int{}
@@ -140,6 +152,12 @@ func (p *parser) expected(what string) *Error {
 	e := p.failAt(t.pos, "")
 	e.Expected = what
 	e.Found = shorten(p.text[t.pos:t.end])
+	switch {
+	case t.kind == iriRef && strings.ContainsAny(t.value, "?$&|"):
+		e.hint("this reads as an IRI: put spaces around < and >")
+	case t.is("=") && p.last == t.pos:
+		e.hint("equal is =, and no more")
+	}
 	return e
 }
 
@@ -177,17 +195,29 @@ func (p *parser) expectWord(keyword string) {
 
 // enter is called where the text nests; leave must follow.
 func (p *parser) enter() {
-	if p.depth++; p.depth > p.maxDepth {
-		p.failAt(p.tok().pos, "nests deeper than %d", p.maxDepth)
+	if p.depth++; p.depth > p.limits.Depth {
+		p.failAt(p.cur.pos, "nests deeper than %d", p.limits.Depth)
 	}
 }
 
 func (p *parser) leave() { p.depth-- }
 
-// chain counts the operands of one operator.
-func (p *parser) chain(n int) {
-	if n > maxChain {
-		p.failAt(p.tok().pos, "more than %d operands follow each other", maxChain)
+// part, operator and row count what the limits are of.
+func (p *parser) part() {
+	if p.counts.parts++; p.counts.parts > p.limits.Parts {
+		p.failAt(p.cur.pos, "more than %d patterns and columns", p.limits.Parts)
+	}
+}
+
+func (p *parser) operator() {
+	if p.counts.operators++; p.counts.operators > p.limits.Operators {
+		p.failAt(p.cur.pos, "more than %d operators and functions", p.limits.Operators)
+	}
+}
+
+func (p *parser) row() {
+	if p.counts.rows++; p.counts.rows > p.limits.Rows {
+		p.failAt(p.cur.pos, "more than %d rows in VALUES", p.limits.Rows)
 	}
 }
 
@@ -312,6 +342,28 @@ func (v *vars) add(names ...string) {
 		}
 		v.has[n] = true
 		v.names = append(v.names, n)
+	}
+}
+
+// join adds the variables of another set, which is given up: the larger of the two goes on,
+// so that scopes within scopes cost no more than their variables.
+func (v *vars) join(other *vars) {
+	switch {
+	case len(v.names) == 0:
+		*v = *other
+	case len(v.names) < len(other.names):
+		names := slices.Clone(v.names)
+		for _, n := range other.names {
+			if !v.has[n] {
+				names = append(names, n)
+			}
+		}
+		for _, n := range v.names {
+			other.has[n] = true
+		}
+		v.names, v.has = names, other.has
+	default:
+		v.add(other.names...)
 	}
 }
 

@@ -19,8 +19,8 @@ func (p *parser) pathChain(op string, kind PathOp, step func() *Path) *Path {
 	}
 	args := []*Path{first}
 	for p.accept(op) {
+		p.part()
 		args = append(args, step())
-		p.chain(len(args))
 	}
 	return &Path{Op: kind, Args: args}
 }
@@ -92,6 +92,7 @@ func (p *parser) negated() *Path {
 }
 
 func (p *parser) negatedOne() *Path {
+	p.part()
 	if p.accept("^") {
 		return &Path{Op: PathInverse, Args: []*Path{p.pathIRI()}}
 	}

@@ -25,7 +25,7 @@ func (p *parser) group() *Group {
 	g.End = p.tok().end
 	p.expect("}")
 	p.nextBGP()
-	outer.add(p.scope.names...)
+	outer.join(p.scope)
 	p.scope = outer
 	return g
 }
@@ -50,7 +50,7 @@ func (p *parser) elements(g *Group) {
 				return
 			}
 			dot = false
-			g.Elements = append(g.Elements, &TriplesBlock{p.triples(nil, true)})
+			g.Elements = append(g.Elements, &TriplesBlock{p.triples(pattern)})
 			continue
 		}
 		e := p.element()
@@ -63,7 +63,7 @@ func (p *parser) elements(g *Group) {
 			return
 		}
 		g.Elements = append(g.Elements, e)
-		p.chain(len(g.Elements))
+		p.part()
 		p.accept(".")
 		dot = true
 	}
@@ -111,8 +111,8 @@ func (p *parser) groupOrUnion() Element {
 	}
 	u := &Union{[]*Group{g}}
 	for p.acceptWord("UNION") {
+		p.part()
 		u.Groups = append(u.Groups, p.group())
-		p.chain(len(u.Groups))
 	}
 	return u
 }
@@ -159,7 +159,7 @@ func (p *parser) subSelect() *SubSelect {
 	inner := p.scope
 	p.scope = outer
 	if s.Star {
-		p.scope.add(inner.names...)
+		p.scope.join(inner)
 	}
 	for _, item := range s.Items {
 		p.scope.add(item.Var)
@@ -188,9 +188,9 @@ func (t token) isLiteral() bool {
 	return t.oneOf("true", "false")
 }
 
-// triples reads a TriplesBlock, or with no paths a TriplesTemplate, and appends to it.
-func (p *parser) triples(to []Triple, paths bool) []Triple {
-	b := &block{parser: p, triples: to, paths: paths}
+// triples reads a TriplesBlock, a TriplesTemplate, or triples of data.
+func (p *parser) triples(role role) []Triple {
+	b := &block{parser: p, role: role}
 	for {
 		b.sameSubject()
 		if !p.accept(".") || !p.tok().startsTriples() {
@@ -203,10 +203,24 @@ func (p *parser) triples(to []Triple, paths bool) []Triple {
 type block struct {
 	*parser
 	triples []Triple
-	paths   bool
+	role    role
 }
 
-func (b *block) add(t Triple) { b.triples = append(b.triples, t) }
+// A role says what triples are for: to be matched, made, or data.
+type role uint8
+
+const (
+	pattern  role = iota // with property paths
+	template             // without
+	data                 // of an update; however many
+)
+
+func (b *block) add(t Triple) {
+	if b.role != data {
+		b.part()
+	}
+	b.triples = append(b.triples, t)
+}
 
 // sameSubject reads a TriplesSameSubject(Path).
 func (b *block) sameSubject() {
@@ -260,7 +274,7 @@ func (b *block) verb(t *Triple) {
 		b.bind(t.P)
 	case !b.startsVerb():
 		b.expected("a predicate")
-	case b.paths:
+	case b.role == pattern:
 		path := b.path()
 		if b.err == nil && path.Op == PathIRI {
 			t.P.Term = path.IRI.Term()

@@ -65,9 +65,13 @@ func (p *parser) selectClause(s *Select) {
 		} else {
 			item.Var = p.variable()
 		}
+		p.part()
 		s.Items = append(s.Items, item)
 	}
 	p.aggregates = forbidden
+	if len(s.Items) > 0 && p.tok().is(",") {
+		p.expected("WHERE").hint("variables stand side by side, without commas")
+	}
 	if len(s.Items) == 0 {
 		e := p.expected(`a variable, "(" or "*"`)
 		if isAggregate(e.Found) {
@@ -112,7 +116,7 @@ func (p *parser) modifiers(s *Select) {
 		s.OrderBy = p.orderKeys()
 	}
 	p.aggregates = forbidden
-	p.limits(s)
+	p.limitOffset(s)
 	if p.tok().keyword("VALUES") {
 		s.Values = p.values()
 	}
@@ -142,6 +146,7 @@ func (p *parser) groupKeys() (keys []GroupKey) {
 		default:
 			return keys
 		}
+		p.part()
 		keys = append(keys, k)
 	}
 	return keys
@@ -164,13 +169,14 @@ func (p *parser) orderKeys() (keys []OrderKey) {
 		default:
 			return keys
 		}
+		p.part()
 		keys = append(keys, k)
 	}
 	return keys
 }
 
-// limits reads LimitOffsetClauses.
-func (p *parser) limits(s *Select) {
+// limitOffset reads LimitOffsetClauses.
+func (p *parser) limitOffset(s *Select) {
 	s.Limit = NoLimit
 	hasOffset := false
 	for p.err == nil {
@@ -208,17 +214,21 @@ func (p *parser) values() *Values {
 		v.Vars = []string{p.variable()}
 	} else {
 		p.expect("(")
+		seen := new(vars)
 		for p.tok().kind == variable {
 			pos, name := p.tok().pos, p.variable()
-			if contains(v.Vars, name) {
+			if seen.has[name] {
 				p.failAt(pos, "?%s stands twice in VALUES", shorten(name))
 			}
-			v.Vars = append(v.Vars, name)
+			p.part()
+			seen.add(name)
 		}
+		v.Vars = seen.names
 		p.expect(")")
 	}
 	p.expect("{")
 	for p.err == nil && !p.tok().is("}") {
+		p.row()
 		if single {
 			v.Rows = append(v.Rows, []graph.Term{p.dataValue()})
 		} else {
@@ -292,7 +302,7 @@ func (p *parser) template() []Triple {
 	p.expect("{")
 	var triples []Triple
 	if !p.tok().is("}") {
-		triples = p.triples(nil, false)
+		triples = p.triples(template)
 	}
 	p.expect("}")
 	p.scope = outer
@@ -330,13 +340,4 @@ func (p *parser) varOrIRI() Node {
 		p.expected("a variable or an IRI")
 	}
 	return n
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }

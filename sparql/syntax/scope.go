@@ -1,5 +1,7 @@
 package syntax
 
+import "slices"
+
 // check applies the rules of what may be selected (SPARQL 1.1, 11.4, 18.2.1 and 19.8, notes
 // 12 and 13). p.scope holds the variables of the pattern.
 func (p *parser) check(s *Select) {
@@ -15,6 +17,7 @@ func (p *parser) check(s *Select) {
 		if grouped {
 			p.failAt(s.Pos, "SELECT * cannot be grouped").hint("name what to select")
 		}
+		s.vars = slices.Clip(visible.names)
 		return
 	}
 	selected := new(vars)
@@ -148,6 +151,9 @@ func (g *Group) Vars() []string {
 
 // Vars returns the variables that the query selects, in order.
 func (s *Select) Vars() []string {
+	if s.vars != nil {
+		return s.vars
+	}
 	v := new(vars)
 	if s.Star && s.Where != nil {
 		v.group(s.Where)

@@ -14,7 +14,11 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", `line 1 column 1: no query given`},
 		{"# nothing\n", `line 2 column 1: no query given`},
-		{"SELECT * {\n  ?s ?p ?o\n  FILTER ?o\n}", `line 3 column 10: expected "(" or a function, found "?o"`},
+		{"SELECT * {\n  ?s ?p ?o\n  FILTER ?o\n}", `line 3 column 10: expected "(" or a function, found "?o" (the condition stands in brackets)`},
+		{"SELECT * { ?s ?p ?o FILTER(?o<2000&&?o>1900) }", `line 1 column 30: expected ")", found "<2000&&?o>" (this reads as an IRI: put spaces around < and >)`},
+		{"SELECT * { FILTER(?o==1) }", `line 1 column 22: expected an expression, found "=" (equal is =, and no more)`},
+		{"SELECT ?a, ?b {}", `line 1 column 10: expected WHERE, found "," (variables stand side by side, without commas)`},
+		{"SELECT * { ?s ?p “Kiều” }", `line 1 column 18: the character '“' cannot stand here (text stands in straight quotes: "…")`},
 		{"SELECT * { ?s ?p ?o", `line 1 column 20: expected ".", a graph pattern or "}", found the end of the text`},
 		{"SELECT * { ?s ?p ?o ?x ?y ?z }", `line 1 column 21: expected ".", found "?x"`},
 		{"SELECT ?x WHERE ?s ?p ?o", `line 1 column 17: expected "{", found "?s"`},
@@ -121,19 +125,40 @@ func TestDepth(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{
-		"ASK { FILTER(1" + strings.Repeat("+1", 10_000) + ") }", "ASK { FILTER(1" + strings.Repeat("||1", 10_000) + ") }", "ASK {" + strings.Repeat("OPTIONAL{}", 10_000) + "}",
-		"ASK { ?s <http://p>" + strings.Repeat("/<http://p>", 10_000) + " ?o }", "ASK { {}" + strings.Repeat("UNION{}", 10_000) + "}", "ASK { ?s ?p 1" + strings.Repeat(";?p 1", 10_000) + "}",
+}
+
+// Who sets limits of its own can read texts of any length.
+func TestLong(t *testing.T) {
+	any := Options{Parts: 1 << 20, Operators: 1 << 20, Rows: 1 << 20}
+	for _, c := range []struct{ text, want string }{
+		{"ASK { FILTER(1" + strings.Repeat("+1", 10_000) + ") }", "more than 5000 operators and functions"},
+		{"ASK { FILTER(1" + strings.Repeat("*1", 10_000) + ") }", "more than 5000 operators and functions"},
+		{"ASK { FILTER(1" + strings.Repeat("-1", 10_000) + ") }", "more than 5000 operators and functions"},
+		{"ASK { FILTER(1" + strings.Repeat("||1", 10_000) + ") }", "more than 5000 operators and functions"},
+		{"ASK { FILTER(1 IN (1" + strings.Repeat(",NOW()", 10_000) + ")) }", "more than 5000 operators and functions"},
+		{"ASK { FILTER(1 IN (1" + strings.Repeat(",1", 10_000) + ")) }", ""},
+		{"ASK {" + strings.Repeat("OPTIONAL{}", 10_000) + "}", "more than 1000 patterns and columns"},
+		{"ASK { ?s <http://p>" + strings.Repeat("/<http://p>", 10_000) + " ?o }", "more than 1000 patterns and columns"},
+		{"ASK { ?s !(<http://p>" + strings.Repeat("|<http://p>", 10_000) + ") ?o }", "more than 1000 patterns and columns"},
+		{"ASK { {}" + strings.Repeat("UNION{}", 10_000) + "}", "more than 1000 patterns and columns"},
+		{"ASK { ?s ?p 1" + strings.Repeat(";?p 1", 10_000) + "}", "more than 1000 patterns and columns"},
+		{"SELECT ?x {} ORDER BY" + strings.Repeat(" ?x", 10_000), "more than 1000 patterns and columns"},
+		{"ASK {} GROUP BY" + strings.Repeat(" ?x", 10_000), "more than 1000 patterns and columns"},
+		{"ASK { VALUES ?x {" + strings.Repeat(" 1", 10_001) + "} }", "more than 10000 rows in VALUES"},
 	} {
-		q, err := Parse(text)
+		q, err := any.Parse(c.text)
 		if err != nil {
-			t.Errorf("%.30s…: %v", text, err)
-		} else if again, err := Parse(q.String()); err != nil || !again.Equal(q) {
-			t.Errorf("%.30s… does not read back: %v", text, err)
+			t.Errorf("%.30s…: %v", c.text, err)
+		} else if again, err := any.Parse(q.String()); err != nil || !again.Equal(q) {
+			t.Errorf("%.30s… does not read back: %v", c.text, err)
+		}
+		_, err = Parse(c.text)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.HasSuffix(err.Error(), ": "+c.want)) {
+			t.Errorf("%.30s…: %v, want %s", c.text, err, c.want)
 		}
 	}
-	if _, err := Parse("ASK { FILTER(1" + strings.Repeat("+1", 30_000) + ") }"); err == nil {
-		t.Error("30,000 operands were read")
+	if _, err := ParseUpdate("INSERT DATA { " + strings.Repeat("<http://a> <http://b> 1 .", 10_000) + "}"); err != nil {
+		t.Errorf("much data: %v", err)
 	}
 }
 
@@ -191,7 +216,7 @@ func FuzzParse(f *testing.F) {
 			return // refusing is fine; panicking is not
 		}
 		// brackets that the printer adds may nest deeper than the text did
-		again, err := Options{Depth: 4 * MaxDepth}.Parse(q.String())
+		again, err := Options{Depth: 4 * MaxDepth, Parts: 4 * MaxParts}.Parse(q.String())
 		if err != nil || !again.Equal(q) {
 			t.Fatalf("%s\nreads back as\n%v (%v)", q, again, err)
 		}

@@ -81,6 +81,8 @@ type Select struct {
 	Offset  int64
 	Limit   int64 // NoLimit if there is none
 	Values  *Values
+
+	vars []string // what * stands for, once it is known
 }
 
 // NoLimit is the Limit of a query that has none.

@@ -22,10 +22,10 @@ func (b *block) innerTriple() *Triple {
 	b.enter()
 	defer b.leave()
 	t := &Triple{S: b.inner()}
-	paths := b.paths
-	b.paths = false
+	outer := b.role
+	b.role = max(outer, template)
 	b.verb(t)
-	b.paths = paths
+	b.role = outer
 	t.O = b.inner()
 	return t
 }

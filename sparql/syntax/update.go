@@ -293,7 +293,11 @@ func (q *quadReader) quads(rules int) (quads []Quad) {
 
 // add reads triples into a graph.
 func (q *quadReader) add(quads []Quad, g Node, rules int) []Quad {
-	for _, t := range q.triples(nil, false) {
+	role := template
+	if rules&noVars != 0 {
+		role = data
+	}
+	for _, t := range q.triples(role) {
 		for _, n := range []Node{t.S, t.P, t.O} {
 			q.rule(n, rules)
 		}

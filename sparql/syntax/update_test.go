@@ -90,7 +90,7 @@ func FuzzParseUpdate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := Options{Depth: 4 * MaxDepth}.ParseUpdate(u.String())
+		again, err := Options{Depth: 4 * MaxDepth, Parts: 4 * MaxParts}.ParseUpdate(u.String())
 		if err != nil || !again.Equal(u) {
 			t.Fatalf("%s\nreads back as\n%v (%v)", u, again, err)
 		}

@@ -3,12 +3,14 @@ package syntax
 // vietnamese holds what errors say, by the English text. What is only made of symbols and
 // keywords is said as it is.
 var vietnamese = map[string]string{
-	"line %d column %d: ":                     "dòng %d cột %d: ",
-	"expected %s, found %q":                   "cần %s, nhưng gặp %q",
-	"expected %s, found the end of the text":  "cần %s, nhưng truy vấn đã hết",
-	"no query given":                          "chưa có truy vấn",
-	"nests deeper than %d":                    "lồng nhau sâu quá %d tầng",
-	"more than %d operands follow each other": "quá %d toán hạng nối tiếp nhau",
+	"line %d column %d: ":                    "dòng %d cột %d: ",
+	"expected %s, found %q":                  "cần %s, nhưng gặp %q",
+	"expected %s, found the end of the text": "cần %s, nhưng truy vấn đã hết",
+	"no query given":                         "chưa có truy vấn",
+	"nests deeper than %d":                   "lồng nhau sâu quá %d tầng",
+	"more than %d patterns and columns":      "quá %d mẫu và cột",
+	"more than %d operators and functions":   "quá %d phép toán và hàm",
+	"more than %d rows in VALUES":            "quá %d dòng trong VALUES",
 
 	// what could stand here
 	"an expression":                                  "một biểu thức",
@@ -91,6 +93,11 @@ var vietnamese = map[string]string{
 	"this is an update, no query":                         "đây là lệnh cập nhật, không phải truy vấn",
 	"this is a query, no update":                          "đây là truy vấn, không phải lệnh cập nhật",
 	"expressions stand in brackets: (COUNT(*) AS ?count)": "biểu thức đặt trong ngoặc: (COUNT(*) AS ?count)",
+	"this reads as an IRI: put spaces around < and >":     "đoạn này được đọc thành IRI: hãy để dấu cách quanh < và >",
+	"equal is =, and no more":                             "dấu bằng chỉ viết là =",
+	"variables stand side by side, without commas":        "các biến đứng cạnh nhau, không có dấu phẩy",
+	"the condition stands in brackets":                    "điều kiện đặt trong ngoặc",
+	`text stands in straight quotes: "…"`:                 `văn bản đặt trong dấu nháy thẳng: "…"`,
 	"name what to select":                                 "hãy kể tên những gì cần chọn",
 	"add it to GROUP BY, or use SAMPLE(?%s)":              "hãy thêm vào GROUP BY, hoặc dùng SAMPLE(?%s)",
 	"use INSERT { } WHERE { }, or DELETE { } WHERE { }":   "hãy dùng INSERT { } WHERE { }, hoặc DELETE { } WHERE { }",

@@ -3,6 +3,7 @@ package random
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"mocban/sparql/syntax"
@@ -93,7 +94,7 @@ func (m *maker) from() string {
 		if m.chance(50) {
 			named = "NAMED "
 		}
-		return "FROM " + named + ":" + one(m.Rand, append(graphs, "nowhere", "a")) + " "
+		return "FROM " + named + ":" + one(m.Rand, slices.Concat(graphs, []string{"nowhere", "a"})) + " "
 	})
 }
 
@@ -256,7 +257,10 @@ func (m *maker) element(depth int) string {
 	case n < 95:
 		name := m.variable()
 		if m.chance(40) {
-			name = ":" + one(m.Rand, graphs)
+			name = ":" + one(m.Rand, slices.Concat(graphs, []string{"nowhere", "a"}))
+		}
+		if m.chance(10) {
+			return "GRAPH " + name + " { }"
 		}
 		return "GRAPH " + name + " " + m.group(depth-1)
 	case n < 97:
