@@ -50,6 +50,12 @@ type lookupOp struct {
 	exhausted bool
 	out       columns
 	counted   int // matches, where no column is kept
+
+	ascending bool // the keys of the last batch were sorted
+	gather    int  // batches to put together
+	gathered  columns
+	piece     Batch
+	most      int // rows of a batch to try at once, after too many had too many matches; 0 for all
 }
 
 type sortKey struct {
@@ -143,7 +149,7 @@ func (o *lookupOp) next(ctx context.Context, b *Batch) (bool, error) {
 			break
 		}
 		if o.row >= o.batch.Len {
-			ok, err := o.in.next(ctx, &o.batch)
+			ok, err := o.fill(ctx)
 			if err != nil {
 				return false, err
 			}
@@ -163,6 +169,36 @@ func (o *lookupOp) next(ctx context.Context, b *Batch) (bool, error) {
 	b.Len, b.Cols = rows, append(b.Cols[:0], o.out...)
 	return rows > 0, nil
 }
+
+// fill reads the next batch of the input. Where batches come with keys in no order, each is a
+// pass over the pattern: then more and more of them are put together for one pass.
+func (o *lookupOp) fill(ctx context.Context) (bool, error) {
+	if o.n.Merge || o.ascending || o.gather <= 1 {
+		o.gather = 2
+		return o.in.next(ctx, &o.batch)
+	}
+	o.gathered.clear(len(o.n.Input.Base().Cols))
+	rows := 0
+	for rows < o.gather*o.r.batch {
+		ok, err := o.in.next(ctx, &o.piece)
+		if err != nil {
+			return false, err
+		}
+		if !ok {
+			break
+		}
+		for c, col := range o.piece.Cols {
+			o.gathered[c] = append(o.gathered[c], col[:o.piece.Len]...)
+		}
+		rows += o.piece.Len
+	}
+	o.gather = min(2*o.gather, maxGather)
+	o.batch.Len, o.batch.Cols = rows, append(o.batch.Cols[:0], o.gathered...)
+	return rows > 0, nil
+}
+
+// maxGather is how many batches are put together at most.
+const maxGather = 16
 
 // emit gives joined rows of the part of the batch whose matches are at hand.
 func (o *lookupOp) emit(most int) (rows int) {
@@ -210,6 +246,10 @@ func (o *lookupOp) find(ctx context.Context) error {
 		o.open, o.high = true, o.low+1
 		return o.findOpen(ctx)
 	}
+	if o.most > 0 {
+		high = min(high, o.low+o.most)
+		o.most *= 2
+	}
 	for {
 		o.open = false
 		full, err := o.lookUp(ctx, high)
@@ -220,7 +260,8 @@ func (o *lookupOp) find(ctx context.Context) error {
 			o.high = high
 			return nil
 		}
-		high = o.low + max(1, (high-o.low)/8)
+		o.most = max(1, (high-o.low)/8)
+		high = o.low + o.most
 	}
 }
 
@@ -297,6 +338,7 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 			return cmp.Compare(a.row, b.row)
 		})
 	}
+	o.ascending = sorted && len(o.keys) == 1
 	distinct := 1
 	for i := 1; i < len(o.order); i++ {
 		if o.order[i].id != o.order[i-1].id {
@@ -663,6 +705,7 @@ func (o *lookupOp) closeCursor() {
 
 func (o *lookupOp) reset(all bool) {
 	o.batch.Len, o.row, o.low, o.high = 0, 0, 0, 0
+	o.gather, o.most = 0, 0
 	if all {
 		o.closeCursor()
 	}
