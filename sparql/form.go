@@ -2,6 +2,7 @@ package sparql
 
 import (
 	"mocban/sparql/algebra"
+	"mocban/sparql/exec"
 	"mocban/sparql/syntax"
 )
 
@@ -18,3 +19,6 @@ const (
 
 // A SyntaxError tells where a text is no SPARQL, and why.
 type SyntaxError = syntax.Error
+
+// ErrFederation tells that a query asks another endpoint by SERVICE, which is off.
+var ErrFederation = exec.ErrFederation

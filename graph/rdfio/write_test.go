@@ -194,6 +194,16 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
+// JSON-LD has no IRIs with two fragments, and no relative ones: its readers would drop them.
+func TestWriteJSONLDRefuses(t *testing.T) {
+	for _, iri := range []graph.IRI{"http://a.example/#b#c", "relative"} {
+		q := graph.Quad{S: iri.Term(), P: "http://p.example/", O: graph.String("x")}
+		if text, err := tryWrite(rdfio.JSONLD, rdfio.WriteOptions{}, q); err == nil {
+			t.Errorf("%s", text)
+		}
+	}
+}
+
 // Shapes of blank nodes that must not be nested, or not all the way.
 func TestWriteShapes(t *testing.T) {
 	const (

@@ -7,58 +7,51 @@ import (
 	"mocban/graph/block"
 )
 
-// upTo returns the counts of the rows of an index's base that stand before k. It reads one
-// block at most.
-func (sn *snapshot) upTo(x index, k *block.Key) (counts, error) {
+// distinctUpTo returns how many different beginnings of n columns there are, and how many
+// rows, in an index's base before k. It reads one block at most.
+func (sn *snapshot) distinctUpTo(x index, k *block.Key, n int) (distinct, rows uint64, err error) {
 	d := sn.base.dirs[x]
 	at := d.seek(k)
 	c := d.start(at)
 	e := d.at(at)
 	if e == nil || e.first.Compare(k) >= 0 {
-		return c, nil
+		return c.distinct[n-1], c.rows, nil
 	}
 	b, err := sn.s.block(x, e.id, true)
 	if err != nil {
-		return c, err
+		return 0, 0, err
 	}
-	n := b.Search(k, 0)
+	to := b.Search(k, 0)
 	if last := d.lastBefore(at); last != nil {
 		c.joint(last, &e.first)
 	}
-	part := countRows(b, n)
-	c.plus(&part)
-	return c, nil
+	return c.distinct[n-1] + distinctRows(b, 0, to, n), c.rows + uint64(to), nil
 }
 
-// countRows returns the counts of the first n rows of a block. The columns are read only if
-// the distinct ones are not all of the block.
-func countRows(b *block.Block, n int) (c counts) {
-	c.rows = uint64(n)
-	if n == 0 {
-		return c
+// distinctRows counts the different beginnings of n columns in rows of a block. Where all of
+// the block are different, it does not read them.
+func distinctRows(b *block.Block, from, to, n int) (count uint64) {
+	if from >= to || b.Distinct(n) == b.Len() {
+		return uint64(max(to-from, 0))
 	}
 	var cols [3][block.MaxRows]graph.ID
-	for i := range cols {
-		b.Fill(cols[i][:n], i, 0)
+	for i := range n {
+		b.Fill(cols[i][:to-from], i, from)
 	}
-	c.distinct = [3]uint64{1, 1, 1}
-	for i := 1; i < n; i++ {
-		switch {
-		case cols[0][i] != cols[0][i-1]:
-			c.distinct[0]++
-			c.distinct[1]++
-			c.distinct[2]++
-		case cols[1][i] != cols[1][i-1]:
-			c.distinct[1]++
-			c.distinct[2]++
-		case cols[2][i] != cols[2][i-1]:
-			c.distinct[2]++
+	count = 1
+	for i := 1; i < to-from; i++ {
+		for c := range n {
+			if cols[c][i] != cols[c][i-1] {
+				count++
+				break
+			}
 		}
 	}
-	return c
+	return count
 }
 
-// rowsUpTo is upTo without the distinct counts.
+// rowsUpTo returns how many rows of an index's base stand before k. It reads one block at
+// most.
 func (sn *snapshot) rowsUpTo(x index, k *block.Key) (uint64, error) {
 	d := sn.base.dirs[x]
 	at := d.seek(k)
@@ -129,19 +122,31 @@ func (sn *snapshot) countIn(b *bounds) (uint64, error) {
 // distinct counts the different beginnings of n columns in the base, 1 to 3, where the
 // bounds hold whole groups of those.
 func (sn *snapshot) distinct(b *bounds, n int) (uint64, error) {
-	end := sn.base.dirs[b.index].total
+	d := sn.base.dirs[b.index]
+	if e := d.at(d.seek(&b.low)); e != nil && e.last.Compare(&b.high) >= 0 {
+		if e.first.Compare(&b.high) > 0 {
+			return 0, nil
+		}
+		bl, err := sn.s.block(b.index, e.id, true) // it holds all of them
+		if err != nil {
+			return 0, err
+		}
+		from, to := bl.Range(&b.low, &b.high)
+		return distinctRows(bl, from, to, n), nil
+	}
+	end, rows := d.total.distinct[n-1], d.total.rows
 	if !isEnd(&b.high) {
 		k := after(b.high)
 		var err error
-		if end, err = sn.upTo(b.index, &k); err != nil {
+		if end, rows, err = sn.distinctUpTo(b.index, &k, n); err != nil {
 			return 0, err
 		}
 	}
-	start, err := sn.upTo(b.index, &b.low)
-	if err != nil || end.rows < start.rows {
+	start, before, err := sn.distinctUpTo(b.index, &b.low, n)
+	if err != nil || rows < before {
 		return 0, err
 	}
-	return end.distinct[n-1] - start.distinct[n-1], nil
+	return end - start, nil
 }
 
 // Count implements graph.Snapshot.

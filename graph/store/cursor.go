@@ -17,6 +17,8 @@ type cursor struct {
 	pos   [4]graph.Pos
 	fill  [4]bool // columns to give, in the order of the index
 	read  [4]bool // columns to read: those to give and those of conditions
+	now   [4]bool // columns that are read at this place; of a union often more
+	apart bool    // the rows at this place are different triples
 
 	dir    *directory
 	at     spot // of the block, or of the next one if there is none
@@ -49,7 +51,7 @@ func newCursor(ctx context.Context, sn *snapshot, b bounds, union bool, columns 
 	c := &cursor{ctx: ctx, snap: sn, bounds: b, union: union, pos: b.index.order().Positions(), dir: sn.base.dirs[b.index]}
 	for i, pos := range c.pos {
 		c.fill[i] = columns.Has(pos)
-		c.read[i] = c.fill[i] || union && i < 3
+		c.read[i] = c.fill[i]
 	}
 	for _, cond := range b.rest {
 		c.read[cond.col] = true
@@ -172,10 +174,15 @@ func (c *cursor) lastKey() *block.Key {
 	return &c.high
 }
 
-// grow makes room for n values in the columns to read.
+// grow makes room for n values in the columns to read. All of a triple is read where those of
+// a union may stand more than once.
 func (c *cursor) grow(n int) {
+	c.now = c.read
+	if c.union && !c.apart {
+		c.now[0], c.now[1], c.now[2] = true, true, true
+	}
 	for i := range c.cols {
-		if c.read[i] && cap(c.cols[i]) < n {
+		if c.now[i] && cap(c.cols[i]) < n {
 			c.cols[i] = make([]graph.ID, n)
 		}
 		c.cols[i] = c.cols[i][:cap(c.cols[i])]
@@ -184,10 +191,16 @@ func (c *cursor) grow(n int) {
 
 // fromBlock reads what is left of the block.
 func (c *cursor) fromBlock() int {
+	if c.apart = c.union && c.blk.Distinct(3) == c.blk.Len(); c.apart {
+		if c.given && c.tripleAt(c.row) == c.triple {
+			c.row++
+		}
+		c.triple, c.given = c.tripleAt(c.end-1), true
+	}
 	n := c.end - c.row
 	c.grow(n)
 	for i := range c.cols {
-		if c.read[i] {
+		if c.now[i] {
 			c.blk.Fill(c.cols[i][:n], i, c.row)
 		}
 	}
@@ -195,8 +208,14 @@ func (c *cursor) fromBlock() int {
 	return n
 }
 
+// tripleAt returns a triple of the block.
+func (c *cursor) tripleAt(row int) [3]graph.ID {
+	return [3]graph.ID{c.blk.At(0, row), c.blk.At(1, row), c.blk.At(2, row)}
+}
+
 // fromDelta reads items where the base has no more rows.
 func (c *cursor) fromDelta() int {
+	c.apart = false
 	c.grow(block.MaxRows)
 	n := 0
 	for it := c.item(); it != nil && n < block.MaxRows; it = c.item() {
@@ -211,7 +230,7 @@ func (c *cursor) fromDelta() int {
 
 func (c *cursor) set(n int, k *block.Key) {
 	for i := range c.cols {
-		if c.read[i] {
+		if c.now[i] {
 			c.cols[i][n] = k[i]
 		}
 	}
@@ -219,6 +238,7 @@ func (c *cursor) set(n int, k *block.Key) {
 
 // merge reads the block and the items that stand in its range.
 func (c *cursor) merge() int {
+	c.apart = false
 	c.grow(block.MaxRows)
 	n := 0
 	for n < block.MaxRows {
@@ -251,7 +271,7 @@ func (c *cursor) merge() int {
 func (c *cursor) copyRows(n, to int) int {
 	k := min(to-c.row, block.MaxRows-n)
 	for i := range c.cols {
-		if c.read[i] {
+		if c.now[i] {
 			c.blk.Fill(c.cols[i][n:n+k], i, c.row)
 		}
 	}
@@ -262,7 +282,7 @@ func (c *cursor) copyRows(n, to int) int {
 // choose keeps of n rows those that fulfil the conditions and, for a union, the first of
 // each triple.
 func (c *cursor) choose(n int) int {
-	if n == 0 || len(c.rest) == 0 && !c.union {
+	if n == 0 || len(c.rest) == 0 && (!c.union || c.apart) {
 		return n
 	}
 	if len(c.selected) < n {
@@ -280,7 +300,7 @@ func (c *cursor) choose(n int) int {
 			}
 		}
 	}
-	if c.union {
+	if c.union && !c.apart {
 		c.firstOnly(sel)
 	}
 	return c.compact(sel)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -43,4 +44,62 @@ func TestHistoryFolds(t *testing.T) {
 			}
 			return s
 		})
+}
+
+// The copies of a triple may stand in two blocks, and in more than two.
+func TestUnionAcrossBlocks(t *testing.T) {
+	const copies = 2500
+	var quads []graph.Quad
+	at := func(i int) graph.Quad {
+		return graph.Quad{S: graph.IRI(fmt.Sprintf("http://example.org/%05d", i)).Term(), P: "http://example.org/p", O: graph.Blank(fmt.Sprint("b", i%7))}
+	}
+	for i := range 6000 {
+		quads = append(quads, at(i))
+	}
+	for i := 1000; i < 1060; i++ { // around the end of the first block
+		for g := range i % 3 {
+			q := at(i)
+			q.G = graph.Blank(fmt.Sprint("g", g))
+			quads = append(quads, q)
+		}
+	}
+	for i := range copies { // one triple in whole blocks of its own
+		q := at(3000)
+		q.G = graph.Blank(fmt.Sprint("g", i))
+		quads = append(quads, q)
+	}
+	s := mustOpen(t, t.TempDir(), Options{Volatile: true, foldAt: 1 << 30})
+	if _, err := s.Load(context.Background(), func(l graph.Loader) error { return l.Add(quads...) }); err != nil {
+		t.Fatal(err)
+	}
+	check := func(want uint64) {
+		t.Helper()
+		sn, err := s.Snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer sn.Close()
+		if n, exact, err := sn.Count(context.Background(), graph.Pattern{Union: true}); n != want || !exact || err != nil {
+			t.Errorf("count %d, %v, %v, want %d", n, exact, err, want)
+		}
+		storetest.CheckPatterns(t, sn, rand.New(rand.NewPCG(3, 3)), 60)
+	}
+	check(6000)
+	_, err := s.Update(context.Background(), func(txn graph.Txn) error {
+		for i := 0; i < 6000; i += 500 {
+			q := at(i)
+			if err := txn.Remove(q); err != nil {
+				return err
+			}
+			q.G = graph.Blank("g0")
+			if err := txn.Add(q); err != nil {
+				return err
+			}
+		}
+		return txn.Remove(at(1)) // stands nowhere else
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(5999)
 }

@@ -152,45 +152,32 @@ func (b *builder) languageCode(f *field, s string) graph.Term {
 	return c.Term()
 }
 
-// carrierCode makes the IRI of a carrier from 007/00-01. Few of the letters are those of the
-// list of carriers.
+// carrierCode makes the IRI of a carrier from 007/00-01. Most pairs of letters are those of
+// the list of carriers.
 func (b *builder) carrierCode(f *field, s string) graph.Term {
-	name := ""
+	if len(s) != 2 {
+		return graph.Term{}
+	}
+	name := s
 	switch s {
-	case "ta", "tb", "tc", "td":
+	case "ta", "tb", "tc", "td", "ad":
 		name = "nc"
-	case "cr":
-		name = "cr"
-	case "co":
+	case "cc", "ce", "cj":
+		name = "ce"
+	case "cd", "cm", "co":
 		name = "cd"
-	case "ck", "cb":
-		name = "ck"
-	case "sd":
-		name = "sd"
-	case "ss":
-		name = "ss"
-	case "st":
-		name = "st"
-	case "vd":
-		name = "vd"
-	case "vf":
-		name = "vf"
-	case "vr":
-		name = "vr"
-	case "hd":
-		name = "hd"
-	case "he":
-		name = "he"
-	case "ha":
-		name = "ha"
-	case "mr":
-		name = "mr"
-	case "gs":
-		name = "gs"
-	case "gt":
-		name = "gt"
-	case "aj", "kf", "kk":
+	case "ag", "aj", "ak", "ar", "as", "ay":
 		name = "nb"
+	case "aq", "da", "db", "dc", "de", "ke", "kq":
+		name = "nr"
+	case "go":
+		name = "mo"
+	}
+	if s[0] == 'k' && name == s {
+		name = "nb"
+	}
+	if _, ok := codes.Carriers.Lookup(name); !ok {
+		name = ""
 	}
 	if name == "" {
 		return graph.Term{}

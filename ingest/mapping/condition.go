@@ -53,6 +53,7 @@ func materialOf(leader string) material {
 //
 //	books serials …   the material of the record, several with a bar between
 //	is:abc            the position holds one of these (in fixed fields; # is a blank)
+//	kind:ck           007/00 is one of these
 //	with:t without:t  the field has, or lacks, a subfield of these
 //	has:336 lacks:336 the record has, or lacks, a field
 //	two:doi,hdl       $2 is one of these; with ! in front, none of them
@@ -80,6 +81,10 @@ func parseCondition(test string, o *op) (condition, error) {
 		set, at := strings.ReplaceAll(arg, "#", " "), o.from
 		return func(b *builder, f *field) bool {
 			return len(f.data) > at && strings.IndexByte(set, f.data[at]) >= 0
+		}, nil
+	case "kind":
+		return func(b *builder, f *field) bool {
+			return f.data != "" && strings.IndexByte(arg, f.data[0]) >= 0
 		}, nil
 	case "with", "without":
 		var mask uint64

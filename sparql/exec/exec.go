@@ -45,6 +45,9 @@ type operator interface {
 	close()
 }
 
+// ErrFederation tells that a query asks another endpoint, and that this is off.
+var ErrFederation = errors.New("federation is off")
+
 // Options are those of a run.
 type Options struct {
 	Account *Account
@@ -231,7 +234,7 @@ func (r *Run) operator(ctx context.Context, n plan.Node, seed *seedOp) (operator
 	case *plan.CountRows:
 		return &countRowsOp{r: r, n: n}, nil
 	case *plan.Service:
-		return nil, fmt.Errorf("SERVICE <%s>: federation is off", n.Name)
+		return nil, fmt.Errorf("SERVICE <%s>: %w", n.Name, ErrFederation)
 	case *plan.Apply:
 		return r.apply(ctx, n, seed)
 	}

@@ -68,6 +68,12 @@ var (
 	Frequencies    = load("frequency")
 	SerialTypes    = load("serialtype")
 	Visual         = load("visual")
+
+	Colors           = load("color")
+	Polarity         = load("polarity")
+	Speeds           = load("speed")
+	Materials        = load("material")
+	GraphicMaterials = load("graphicmaterial")
 )
 
 // Lists are all lists.
@@ -75,7 +81,7 @@ var Lists = []*List{
 	Languages, Countries, Relators, Content, Media, Carriers, Issuance, Status, Levels, Notes,
 	Authentication, Conventions, Supplementary, Illustrations, Audiences, Contents, Literary,
 	Biography, Government, Files, Relief, MusicForms, MusicFormats, Frequencies, SerialTypes,
-	Visual,
+	Visual, Colors, Polarity, Speeds, Materials, GraphicMaterials,
 }
 
 // ByName returns the list with a name: "languages".

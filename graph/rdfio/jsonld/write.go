@@ -3,6 +3,7 @@ package jsonld
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"mocban/graph"
 	"mocban/graph/rdfio/iri"
@@ -66,8 +67,8 @@ func (p *printer) check(q *graph.Quad) error {
 		return &graph.QuadError{Quad: *q, Detail: "JSON-LD has neither triple terms nor base directions of RDF"}
 	}
 	for _, t := range [...]graph.Term{q.S, q.P.Term(), q.O, q.G} {
-		if s, ok := t.IRI(); ok && iri.Scheme(string(s)) == 0 {
-			return &graph.QuadError{Quad: *q, Detail: "relative IRI"}
+		if s, ok := t.IRI(); ok && (iri.Scheme(string(s)) == 0 || strings.Count(string(s), "#") > 1) {
+			return &graph.QuadError{Quad: *q, Detail: fmt.Sprintf("JSON-LD drops what is no absolute IRI: %.80q", string(s))}
 		}
 	}
 	return nil
