@@ -150,7 +150,7 @@ func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph
 	negotiated := a.ext == "" && a.lang == ""
 	switch {
 	case a.ext != "":
-		f, _ = formatByExt(a.ext)
+		f, _ = formByExt(a.ext)
 		if a.lang != "" && f != formHTML {
 			return graph.ErrNotFound
 		}
@@ -168,6 +168,7 @@ func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph
 		o.In = -1
 	}
 	o.Flat = f != nil && f.rdf != nil
+	o.Quads = record || o.Flat && f.rdf.Quads && f.rdf != rdfio.JSONLD
 	if f == nil {
 		known, err := s.known(r.Context(), snap, iris)
 		if err != nil {
@@ -237,10 +238,11 @@ func (d *document) draw(ctx context.Context, snap graph.Snapshot, iris []graph.I
 	if err := d.render(); err != nil || d.see != "" {
 		return k, err
 	}
-	return kept{
-		version: snap.Version(), body: d.body, tag: hash(d.body), link: d.links(),
-		modified: d.s.history.modified(d.res.Graphs()...),
-	}, nil
+	k = kept{version: snap.Version(), body: d.body, tag: hash(d.body), link: d.links()}
+	if k.modified = d.s.history.modified(d.res.Graphs()...); d.res.Many {
+		k.modified = snap.Time() // one of those left out may be the newest
+	}
+	return k, nil
 }
 
 // The things that pages of works and instances show beside the thing itself.
@@ -333,8 +335,11 @@ func (d *document) marc() error {
 		return d.without()
 	}
 	original, format, err := originalOf(d.res.Root)
-	if err != nil || original == nil {
-		return cmpErr(err, d.without())
+	if err != nil {
+		return err
+	}
+	if original == nil {
+		return d.without()
 	}
 	if format == d.f.mediaType {
 		d.body = original
@@ -351,13 +356,6 @@ func (d *document) marc() error {
 			"The source record is damaged and cannot be converted to " + d.f.mediaType + "; take it as " + format + "."}
 	}
 	return nil
-}
-
-func cmpErr(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
 }
 
 // without tells that there is no MARC form.

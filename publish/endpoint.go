@@ -121,11 +121,10 @@ func iris(texts []string) (out []graph.IRI) {
 
 // A resultForm is a format of an answer of the endpoint.
 type resultForm struct {
-	name    string // for the parameter format
-	rows    *results.Format
-	graph   *rdfio.Format
-	excel   bool // CSV that spreadsheets open as it is meant
-	aliases []string
+	name  string // for the parameter format
+	rows  *results.Format
+	graph *rdfio.Format
+	excel bool // CSV that spreadsheets open as it is meant
 }
 
 func (f *resultForm) mediaType() string {

@@ -37,7 +37,7 @@ func ofRDF(f *rdfio.Format) *form {
 }
 
 // formByExt returns the form with a file extension.
-func formatByExt(ext string) (*form, bool) {
+func formByExt(ext string) (*form, bool) {
 	for _, f := range entityForms {
 		if f.ext == ext {
 			return f, true

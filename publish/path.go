@@ -41,7 +41,7 @@ func (s *site) parseAddress(r *http.Request) (a address, err error) {
 	}
 	last := &a.segments[len(a.segments)-1]
 	if dot := strings.LastIndexByte(*last, '.'); dot > 0 {
-		if _, ok := formatByExt(strings.ToLower((*last)[dot+1:])); ok {
+		if _, ok := formByExt(strings.ToLower((*last)[dot+1:])); ok {
 			*last, a.ext = (*last)[:dot], (*last)[dot+1:]
 		}
 	}

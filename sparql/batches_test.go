@@ -3,9 +3,11 @@ package sparql_test
 import (
 	"context"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"mocban/graph"
+	"mocban/sparql"
 	"mocban/sparql/ref/random"
 )
 
@@ -31,6 +33,38 @@ func TestRandomBatches(t *testing.T) {
 		}
 	}
 	t.Logf("%+v", tally)
+}
+
+// TestRuns checks what is found by going from value to value, in a graph that is large enough
+// for that.
+func TestRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	whole := library(9500)
+	e := sparql.New(sparql.Options{})
+	for text, step := range map[string]string{
+		"SELECT DISTINCT ?p { ?s ?p ?o }":                     "Runs PSO",
+		"SELECT DISTINCT ?l { ?l ^bf:language ?w }":           "Runs POS",
+		"SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p": "CountRuns PSO",
+		"SELECT (COUNT(?s) AS ?n) { ?s a bf:Work }":           "CountRows",
+	} {
+		for _, s := range []graph.Store{whole, &choppedStore{whole, 700}} {
+			got, err := ask(e, s, prefixes+text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := ask(e.Without("count-statistics"), whole, prefixes+text)
+			if err != nil || !sameRows(got.rows, want.rows, false, map[graph.Term]graph.Term{}) || len(want.rows) == 0 {
+				t.Errorf("%s: got\n%swant (%v)\n%s", text, table(got.rows), err, table(want.rows))
+			}
+		}
+		snap, _ := whole.Snapshot()
+		q, _ := e.Prepare(sparql.Request{Text: prefixes + text})
+		if plan, err := q.Explain(context.Background(), snap, false); err != nil || !strings.Contains(plan, step) {
+			t.Errorf("%s: no step %s (%v)\n%s", text, step, err, plan)
+		}
+	}
 }
 
 // choppedStore gives snapshots that give rows in blocks of a few.

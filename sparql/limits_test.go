@@ -53,7 +53,7 @@ func hostile() map[string]string {
 		"product made":      "CONSTRUCT { ?a ?b _:x . _:x ?e ?i } { " + all + "}",
 		"product optional":  "SELECT * { ?a ?b ?c OPTIONAL { ?d ?e ?f OPTIONAL { ?g ?h ?i } } }",
 		"product exists":    "SELECT * { ?a ?b ?c . ?d ?e ?f FILTER NOT EXISTS { ?g ?h ?i FILTER(?i = ?nope) } }",
-		"tables":            "SELECT * { VALUES ?a { " + repeat(9000, func(i int) string { return fmt.Sprint(i, " ") }) + "} VALUES ?b { " + repeat(9000, func(i int) string { return fmt.Sprint(i, " ") }) + "} FILTER(?a + ?b < 0) }",
+		"tables":            "SELECT * { VALUES ?a { " + repeat(4900, func(i int) string { return fmt.Sprint(i, " ") }) + "} VALUES ?b { " + repeat(4900, func(i int) string { return fmt.Sprint(i, " ") }) + "} FILTER(?a + ?b < 0) }",
 		"paths of all":      "SELECT (COUNT(*) AS ?n) { ?a (:next|:jump)* ?b }",
 		"paths of paths":    "SELECT (COUNT(*) AS ?n) { ?a ((:next*)/(:jump*))* ?b . ?b (:next|^:jump)+ ?c }",
 		"paths of others":   "SELECT (COUNT(*) AS ?n) { ?a (!:x|!^:x)* ?b }",

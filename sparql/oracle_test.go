@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"mocban/graph"
@@ -27,6 +28,12 @@ func TestScriptsOracle(t *testing.T) {
 			switch s.word {
 			case "load":
 				store, strict = load(t, s.text()), false
+			case "library":
+				n, err := strconv.Atoi(s.text())
+				if err != nil {
+					t.Fatalf("%s:%d: %v", file, s.line, err)
+				}
+				store, strict = library(n), false
 			case "empty graph":
 				createGraph(t, store, s.lines[0])
 			case "strict":

@@ -203,6 +203,10 @@ type answer struct {
 }
 
 func ask(e *sparql.Engine, store graph.Store, text string) (a answer, err error) {
+	return askWithin(e, store, text, sparql.Limits{})
+}
+
+func askWithin(e *sparql.Engine, store graph.Store, text string, limits sparql.Limits) (a answer, err error) {
 	defer func() { // so that a panic can be made small, too
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, firstLines(debug.Stack(), 14))
@@ -213,7 +217,7 @@ func ask(e *sparql.Engine, store graph.Store, text string) (a answer, err error)
 		return a, err
 	}
 	defer snap.Close()
-	q, err := e.Prepare(sparql.Request{Text: text})
+	q, err := e.Prepare(sparql.Request{Text: text, Limits: limits})
 	if err != nil {
 		return a, err
 	}

@@ -55,9 +55,15 @@ func FuzzAppend(f *testing.F) {
 func readBack(t *testing.T, quads []graph.Quad) {
 	t.Helper()
 	var text bytes.Buffer
-	for _, q := range quads {
-		text.WriteString(q.String())
-		text.WriteByte('\n')
+	w, err := rdfio.NewWriter(rdfio.NQuads, &text, rdfio.WriteOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write(quads...); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
 	}
 	r, err := rdfio.NewReader(rdfio.NQuads, &text, rdfio.ReadOptions{KeepBlanks: true})
 	if err != nil {

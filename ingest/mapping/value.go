@@ -3,6 +3,8 @@ package mapping
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"mocban/graph"
 	"mocban/vocab/codes"
@@ -174,40 +176,83 @@ func (b *builder) iri(f *field, s string) graph.Term {
 	return graph.String(s)
 }
 
-// asIRI returns s as an absolute IRI. Blanks inside a web address, which nobody can follow,
-// are written as browsers send them.
+// asIRI returns s as an absolute IRI (RFC 3987). In web addresses, characters that must not
+// stand in a path, such as blanks, are written as browsers send them.
 func asIRI(s string) (graph.IRI, bool) {
 	s = strings.TrimSpace(s)
 	scheme, rest, ok := strings.Cut(s, ":")
-	if !ok || len(scheme) < 2 || rest == "" {
+	if !ok || rest == "" {
 		return "", false
 	}
-	for i := range len(scheme) {
-		c := scheme[i] | 0x20
-		if (c < 'a' || c > 'z') && (i == 0 || !strings.ContainsRune("0123456789+-.", rune(scheme[i]))) {
-			return "", false
-		}
+	if strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https") {
+		return webIRI(s, len(scheme)+len("://"))
 	}
-	web := strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https")
-	switch {
-	case web && (!strings.HasPrefix(rest, "//") || len(rest) < 5 || strings.ContainsAny(rest[2:3], "/ ?#")):
-		return "", false
-	case !web && !knownScheme(scheme):
+	if !knownScheme(scheme) || strings.ContainsFunc(s, isNoIRI) || strings.Count(s, "#") > 1 {
 		return "", false
 	}
-	if web && strings.Contains(rest, " ") {
-		host, _, _ := strings.Cut(rest[2:], "/")
-		if strings.Contains(host, " ") {
-			return "", false
-		}
-		s = strings.ReplaceAll(s, " ", "%20")
-	}
-	for _, r := range s {
-		if r <= ' ' || r == 0x7F || r == 0xFFFD || strings.ContainsRune("<>\"{}|\\^`", r) || 0x80 <= r && r < 0xA0 {
+	for i := range len(s) {
+		if s[i] == '%' && !isEscape(s[i:]) || s[i] == '[' || s[i] == ']' {
 			return "", false
 		}
 	}
 	return graph.IRI(s), true
+}
+
+// webIRI returns a web address whose host begins at a place.
+func webIRI(s string, host int) (graph.IRI, bool) {
+	if len(s) <= host || s[host-2:host] != "//" {
+		return "", false
+	}
+	end := host + strings.IndexAny(s[host:]+"/", "/?#")
+	if !isHost(s[host:end]) {
+		return "", false
+	}
+	clean := !strings.ContainsFunc(s[end:], func(r rune) bool { return isNoIRI(r) || strings.ContainsRune("[]%#", r) })
+	if clean {
+		return graph.IRI(s), true
+	}
+	const hex = "0123456789ABCDEF"
+	b := append([]byte(nil), s[:end]...)
+	fragment := false
+	for i, r := range s[end:] {
+		at := s[end+i:]
+		switch {
+		case r < ' ' || r == 0x7F || 0x80 <= r && r < 0xA0 || r == utf8.RuneError || !unicode.IsPrint(r) && r != ' ':
+			return "", false
+		case r == '%' && !isEscape(at), r == '#' && fragment, r < 0x80 && (isNoIRI(r) || r == '[' || r == ']'):
+			b = append(b, '%', hex[r>>4], hex[r&15])
+		default:
+			fragment = fragment || r == '#'
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return graph.IRI(b), true
+}
+
+// isHost tells whether s can be a host, with user and port: letters and digits in any script.
+func isHost(s string) bool {
+	name, port, _ := strings.Cut(s, ":")
+	if strings.Trim(port, "0123456789") != "" || strings.Trim(name, ".-") == "" {
+		return false
+	}
+	for _, r := range name {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r) && r != '.' && r != '-' && r != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// isNoIRI tells the characters that no part of an IRI may hold.
+func isNoIRI(r rune) bool {
+	return r <= ' ' || 0x7F <= r && r < 0xA0 || r == utf8.RuneError || strings.ContainsRune("<>\"{}|\\^`", r) ||
+		r >= 0x80 && !unicode.IsPrint(r)
+}
+
+// isEscape tells whether s begins with a percent-encoded byte.
+func isEscape(s string) bool {
+	hex := func(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }
+	return len(s) >= 3 && hex(s[1]) && hex(s[2])
 }
 
 // knownScheme tells the schemes that records use; anything before a colon could be one.

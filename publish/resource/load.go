@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mocban/graph"
@@ -27,6 +28,11 @@ type Options struct {
 
 	// Names asks for the Schema.org names of the things that statements of Schema.org lead to.
 	Names bool
+
+	// Quads asks for each statement in all the graphs that it stands in. What many records
+	// name is described by each of them, so that is for formats of quads only: otherwise a
+	// statement about the thing, or a label, comes once and without its graph.
+	Quads bool
 
 	// Flat asks for statements alone: the resource has no Root and no In.
 	Flat bool
@@ -55,7 +61,8 @@ type Step struct {
 const (
 	defaultIn = 200
 	maxDepth  = 8
-	maxRows   = 50_000 // of one thing with its parts
+	maxRows   = 1_000_000 // of one thing with its parts
+	maxGraphs = 2000      // that a thing is said to be described in
 )
 
 // Load reads a thing. It is known by the first of the IRIs that the store knows. Without any
@@ -70,7 +77,7 @@ func Load(ctx context.Context, s graph.Snapshot, iris []graph.IRI, o Options) (*
 
 func newLoader(ctx context.Context, s graph.Snapshot, o Options) *loader {
 	l := &loader{ctx: ctx, s: s, o: o, parts: make(map[graph.ID]bool), r: &Resource{
-		Version: s.Version(), Time: s.Time(), terms: make(terms, 256), labels: make(map[graph.Term][]fact), brief: make(map[graph.Term][]fact), Offset: o.Offset,
+		Version: s.Version(), Time: s.Time(), terms: make(terms, 96), labels: make(map[graph.Term][]fact), brief: make(map[graph.Term][]fact), Offset: o.Offset,
 	}}
 	if l.o.In == 0 {
 		l.o.In = defaultIn
@@ -197,8 +204,33 @@ func (l *loader) describe(id graph.ID) error {
 	if !l.o.Flat {
 		l.links(id)
 	}
+	return l.graphs(id, rows)
+}
+
+// graphs finds out in which graphs the thing is described: those of the rows, or else those
+// that give it its first property.
+func (l *loader) graphs(id graph.ID, rows []graph.Row) error {
+	if !l.o.Quads && !l.o.Graph {
+		p := graph.None
+		for _, row := range rows {
+			if row[graph.PosS] == id && (p == graph.None || row[graph.PosP] == l.rdfType) {
+				p = row[graph.PosP]
+			}
+		}
+		if p == graph.None {
+			return nil
+		}
+		var err error
+		if rows, err = scan(l.ctx, l.s, graph.Pattern{S: id, P: p}, graph.SPO, 0, maxGraphs); err != nil {
+			return err
+		}
+		l.r.Many = len(rows) == maxGraphs
+		if err := l.r.terms.fetch(l.ctx, l.s, rows, graph.Cols(graph.PosG)); err != nil {
+			return err
+		}
+	}
 	for _, row := range rows {
-		if g := row[graph.PosG]; g != graph.DefaultGraph && (len(l.r.graphs) == 0 || l.r.graphs[len(l.r.graphs)-1] != g) {
+		if g := row[graph.PosG]; g != graph.DefaultGraph && g != graph.None && (len(l.r.graphs) == 0 || l.r.graphs[len(l.r.graphs)-1] != g) {
 			l.r.graphs = append(l.r.graphs, g)
 		}
 	}
@@ -212,7 +244,7 @@ func (l *loader) own(id graph.ID) (rows []graph.Row, err error) {
 	if !l.o.Graph {
 		return l.closure([]graph.ID{id})
 	}
-	rows, err = scan(l.ctx, l.s, graph.Pattern{G: id}, graph.GSPO, 0, maxRows)
+	rows, err = scan(l.ctx, l.s, graph.Pattern{G: id}, graph.GSPO, 0, 0)
 	if err == nil {
 		err = l.r.terms.fetch(l.ctx, l.s, rows, graph.AllColumns)
 	}
@@ -236,7 +268,7 @@ func (l *loader) closure(frontier []graph.ID) (rows []graph.Row, err error) {
 	for range maxDepth {
 		start := len(rows)
 		for _, id := range frontier {
-			if rows, err = appendScan(l.ctx, l.s, rows, graph.Pattern{S: id}, graph.SPO, 0, maxRows); err != nil {
+			if rows, err = appendScan(l.ctx, l.s, rows, graph.Pattern{S: id, Union: !l.o.Quads}, graph.SPO, 0, 0); err != nil {
 				return nil, err
 			}
 		}
@@ -251,7 +283,10 @@ func (l *loader) closure(frontier []graph.ID) (rows []graph.Row, err error) {
 				frontier = append(frontier, o)
 			}
 		}
-		if len(frontier) == 0 || len(rows) > maxRows {
+		if len(rows) > maxRows {
+			return nil, &graph.LimitError{Limit: "rows", Max: strconv.Itoa(maxRows), Where: "the description of one thing"}
+		}
+		if len(frontier) == 0 {
 			break
 		}
 	}
@@ -538,7 +573,7 @@ func (l *loader) each(subjects []graph.ID, p graph.ID) (rows []graph.Row, err er
 		return nil, nil
 	}
 	for _, id := range subjects {
-		if rows, err = appendScan(l.ctx, l.s, rows, graph.Pattern{S: id, P: p}, graph.SPO, 0, 0); err != nil {
+		if rows, err = appendScan(l.ctx, l.s, rows, graph.Pattern{S: id, P: p, Union: !l.o.Quads}, graph.SPO, 0, 0); err != nil {
 			return nil, err
 		}
 	}

@@ -47,6 +47,9 @@ type Resource struct {
 	// Near are other things with their parts: those that [Options.Near] asked for.
 	Near []*Node
 
+	// Many tells that Graphs leaves some out.
+	Many bool
+
 	rows   []graph.Row // of Root, In and Near, in that order, each group sorted
 	outEnd int         // where the rows of Root end
 	inEnd  int
@@ -204,7 +207,7 @@ func (r *Resource) Subjects() (things []graph.Term) {
 	return things
 }
 
-// Quads returns the statements: those about the thing, subject by subject, then those that
+// Quads returns the statements, with their graphs if [Options.Quads] asked for them: those about the thing, subject by subject, then those that
 // point at it, then the labels of what it is tied to. A statement that stands in several
 // graphs comes once for each.
 func (r *Resource) Quads() []graph.Quad {

@@ -140,7 +140,9 @@ func TestPartsThatPointAtTheThing(t *testing.T) {
 
 func TestQuadsAreThoseOfTheStore(t *testing.T) {
 	quads := site(t)
-	r := load(t, snapshot(t, quads...), base+"id/work/demo-1", labelled)
+	o := labelled
+	o.Quads = true
+	r := load(t, snapshot(t, quads...), base+"id/work/demo-1", o)
 	in := make(map[graph.Quad]bool)
 	for _, q := range quads {
 		in[q] = true
@@ -189,11 +191,40 @@ func TestOneReadAndOneBatchOfLabels(t *testing.T) {
 		return s.calls
 	}
 	for _, n := range []int{2, 150} {
-		// ScanSP is the batch of labels: of the work, and of n subjects and n instances.
-		want := map[string]int{"IDs": 1, "ScanS": 1, "Count": 1, "ScanO": 1, "ScanSP": 2*n + 1, "Terms": 3}
+		// ScanSP is the batch of labels, of the work and of n subjects and n instances, and
+		// one scan for the graphs.
+		want := map[string]int{"IDs": 1, "ScanS": 1, "Count": 1, "ScanO": 1, "ScanSP": 2*n + 1 + 1, "Terms": 3}
 		if got := calls(n); !maps.Equal(got, want) {
 			t.Errorf("with %d subjects and %d instances calls are %v, want %v", n, n, got, want)
 		}
+	}
+}
+
+// What a thousand records describe the same way is described once.
+func TestManyRecordsDescribeAThing(t *testing.T) {
+	agent, work := graph.IRI(base+"id/agent/1").Term(), graph.IRI(base+"id/work/1").Term()
+	quads := []graph.Quad{{S: work, P: bf.Agent, O: agent}}
+	const records = 1000
+	for i := range records {
+		g := graph.IRI(fmt.Sprintf("%srecord/X/%d", base, i)).Term()
+		quads = append(quads, graph.Quad{S: agent, P: rdfs.Label, O: graph.String("Nguyễn Du"), G: g})
+	}
+	s := snapshot(t, quads...)
+	r := load(t, s, base+"id/agent/1", labelled)
+	if n := len(r.Triples()); n != 2 {
+		t.Errorf("%d triples, want 2", n)
+	}
+	if n := len(r.Graphs()); n != records || r.Many {
+		t.Errorf("%d graphs", n)
+	}
+	r = load(t, s, base+"id/work/1", labelled)
+	if n := len(r.Quads()); n != 2 {
+		t.Errorf("the work has %d statements, want 2", n)
+	}
+	o := labelled
+	o.Quads = true
+	if n := len(load(t, s, base+"id/agent/1", o).Quads()); n != records+1 {
+		t.Errorf("%d quads, want %d", n, records+1)
 	}
 }
 

@@ -3,7 +3,6 @@ package web
 import (
 	"html/template"
 	"strconv"
-	"strings"
 )
 
 // The parts that make up most of a page are written by hand: they are few, and a template
@@ -233,5 +232,68 @@ var parts = template.FuncMap{
 	"facts":      func(f []Fact) template.HTML { return made(func(h *html) { h.facts(f) }) },
 	"entries":    func(e []Entry) template.HTML { return made(func(h *html) { h.entries(e) }) },
 	"statements": func(s []Statement) template.HTML { return made(func(h *html) { h.statements(s) }) },
-	"lower":      strings.ToLower,
+	"forms": func(all []Form) template.HTML {
+		return made(func(h *html) {
+			for _, f := range all {
+				h.raw("<a")
+				h.attr("href", f.URL)
+				h.attr("type", f.Type)
+				h.raw(">")
+				h.text(f.Name)
+				h.raw("</a> ")
+			}
+		})
+	},
+	"links": func(all []Value) template.HTML {
+		return made(func(h *html) {
+			for _, v := range all {
+				h.link(v.Href, v.External)
+				h.text(v.Text.Text)
+				h.raw("</a> ")
+			}
+		})
+	},
+}
+
+// Links writes what the head of the page says of it: description, robots, and the addresses
+// of its other forms.
+func (p Page) Links() template.HTML {
+	return made(func(h *html) {
+		meta := func(name, content string) {
+			h.raw("<meta")
+			h.attr("name", name)
+			h.attr("content", content)
+			h.raw(">\n")
+		}
+		if p.Description != "" {
+			meta("description", p.Description)
+		}
+		for _, m := range p.Meta {
+			meta(m.Name, m.Content)
+		}
+		if p.NoIndex {
+			meta("robots", "noindex")
+		}
+		link := func(rel, lang, mediaType, href string) {
+			h.raw("<link")
+			h.attr("rel", rel)
+			if lang != "" {
+				h.attr("hreflang", lang)
+			}
+			if mediaType != "" {
+				h.attr("type", mediaType)
+			}
+			h.attr("href", href)
+			h.raw(">\n")
+		}
+		if p.Canonical != "" {
+			link("canonical", "", "", p.Canonical)
+		}
+		for _, a := range p.Alternates {
+			link("alternate", a.Lang, a.Type, a.URL)
+		}
+		if p.License != "" {
+			link("license", "", "", p.License)
+		}
+	})
 }

@@ -423,11 +423,14 @@ func (o *countRunsOp) next(ctx context.Context, b *Batch) (bool, error) {
 		id := col[len(col)-1]
 		for i := 0; i < len(col); {
 			id = col[i]
-			n, err := o.r.count(ctx, p.With(o.n.At, id))
-			if err != nil {
-				return false, err
+			count := graph.None
+			if len(o.n.Count) > 0 {
+				n, err := o.r.count(ctx, p.With(o.n.At, id))
+				if err != nil {
+					return false, err
+				}
+				count, _ = graph.IntegerID(int64(n))
 			}
-			count, _ := graph.IntegerID(int64(n))
 			for k, c := range o.n.Cols {
 				if c.Var == o.n.Key {
 					o.out[k] = append(o.out[k], id)

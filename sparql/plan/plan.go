@@ -161,7 +161,8 @@ type (
 	}
 
 	// CountRuns gives each ID at the position that follows the bound ones in the order of
-	// its scan, and how many rows have it, without reading them.
+	// its scan, and how many rows have it, without reading them. Without Count it gives the
+	// IDs only.
 	CountRuns struct {
 		Info
 		Scan  *Scan

@@ -120,6 +120,9 @@ func (n *Scan) text() string {
 
 // Label implements Node.
 func (n *CountRuns) Label() string {
+	if len(n.Count) == 0 {
+		return "Runs " + n.Scan.By.String() + " " + n.Scan.text() + " by " + varText(n.Key)
+	}
 	return "CountRuns " + n.Scan.By.String() + " " + n.Scan.text() + " by " + varText(n.Key)
 }
 

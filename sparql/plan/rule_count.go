@@ -30,6 +30,9 @@ func (b *builder) counting(n Node) Node {
 	case *Slice:
 		n.Input = b.counting(n.Input)
 	case *Distinct:
+		if r := b.distinctRuns(n); r != nil {
+			return r
+		}
 		n.Input = b.counting(n.Input)
 	case *HashJoin:
 		n.Left, n.Right = b.counting(n.Left), b.counting(n.Right)
@@ -122,6 +125,43 @@ func (b *builder) countRuns(n *Group) Node {
 		r.Cols, r.Rows = n.Cols, float64(distinct)
 		r.Cost = r.Rows * 20 * costSeek
 		r.Order = []algebra.Var{n.Keys[0]}
+		return r
+	}
+	return nil
+}
+
+// distinctRuns answers DISTINCT of one variable of a single pattern, going from value to
+// value, if there are few of them among many rows.
+func (b *builder) distinctRuns(n *Distinct) Node {
+	p, ok := n.Input.(*Project)
+	if !ok || len(p.Cols) != 1 {
+		return nil
+	}
+	scan, ok := p.Input.(*Scan)
+	if !ok || len(scan.Ranges) > 0 || scan.Graphs.Kind > GraphOne || !scan.plain() {
+		return nil
+	}
+	for pos, s := range scan.Slots {
+		if s.Var != p.Cols[0].Var {
+			continue
+		}
+		pattern, at := scan.Pattern(), graph.Pos(pos)
+		by, ok := orderWith(pattern, at)
+		if !ok {
+			return nil
+		}
+		distinct, _, err := b.src.Distinct(b.ctx, pattern, at)
+		if err != nil {
+			b.fail(err)
+		}
+		if float64(distinct)*10*costSeek > b.count(pattern).n*costScan {
+			return nil
+		}
+		s := *scan
+		s.By = by
+		r := &CountRuns{Scan: &s, At: at, Key: p.Cols[0].Var}
+		r.Cols, r.Rows, r.Order = p.Cols, float64(distinct), []algebra.Var{p.Cols[0].Var}
+		r.Cost = r.Rows * 10 * costSeek
 		return r
 	}
 	return nil

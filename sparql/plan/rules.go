@@ -27,7 +27,7 @@ var (
 	orderedGroups   = &Rule{"ordered-groups", "ends a group where its key changes where rows come sorted"}
 	topRows         = &Rule{"top-rows", "keeps no more rows than LIMIT asks for while sorting"}
 
-	countFromStatistics = &Rule{"count-statistics", "answers COUNT over a single pattern without reading its rows"}
+	countFromStatistics = &Rule{"count-statistics", "answers COUNT and DISTINCT over a single pattern without reading its rows"}
 	unusedColumns       = &Rule{"unused-columns", "drops columns that nobody reads; last, since it needs the whole tree"}
 )
 

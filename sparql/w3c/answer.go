@@ -29,30 +29,30 @@ type Answer struct {
 	Valued          bool         // whether numbers are compared by value
 }
 
-// Differ tells how an answer differs from the one that is wanted; nil if it does not.
-func (want *Answer) Differ(got *Answer) error {
-	if (want.Result == nil) != (got.Result == nil) {
-		return fmt.Errorf("is %s, want %s", got.form(), want.form())
+// Differ tells how an answer differs from a, the one that is wanted; nil if it does not.
+func (a *Answer) Differ(got *Answer) error {
+	if (a.Result == nil) != (got.Result == nil) {
+		return fmt.Errorf("is %s, want %s", got.form(), a.form())
 	}
-	if want.Result == nil {
-		if !canon.Isomorphic(want.Triples, got.Triples) {
-			return fmt.Errorf("%d triples are not the %d wanted", len(got.Triples), len(want.Triples))
+	if a.Result == nil {
+		if !canon.Isomorphic(a.Triples, got.Triples) {
+			return fmt.Errorf("%d triples are not the %d wanted", len(got.Triples), len(a.Triples))
 		}
 		return nil
 	}
-	if want.Ask != got.Ask || want.Boolean != got.Boolean {
-		return fmt.Errorf("is %s, want %s", got.form(), want.form())
+	if a.Ask != got.Ask || a.Boolean != got.Boolean {
+		return fmt.Errorf("is %s, want %s", got.form(), a.form())
 	}
-	if a, b := sorted(want.Vars), sorted(got.Vars); !slices.Equal(a, b) {
-		return fmt.Errorf("columns are %q, want %q", b, a)
+	if want, vars := sorted(a.Vars), sorted(got.Vars); !slices.Equal(want, vars) {
+		return fmt.Errorf("columns are %q, want %q", vars, want)
 	}
-	if want.Lax {
-		return want.differLax(got)
+	if a.Lax {
+		return a.differLax(got)
 	}
-	if len(want.Rows) != len(got.Rows) {
-		return fmt.Errorf("%d rows, want %d", len(got.Rows), len(want.Rows))
+	if len(a.Rows) != len(got.Rows) {
+		return fmt.Errorf("%d rows, want %d", len(got.Rows), len(a.Rows))
 	}
-	if !canon.Isomorphic(want.quads(want), got.quads(want)) {
+	if !canon.Isomorphic(a.quads(a), got.quads(a)) {
 		return fmt.Errorf("rows are not those wanted")
 	}
 	return nil
@@ -76,15 +76,15 @@ func sorted(vars []string) []string {
 
 // differLax compares where rows may come less often: each of those wanted at least once, and
 // at most as often as it is listed.
-func (want *Answer) differLax(got *Answer) error {
-	count := func(a *Answer) map[string]int {
+func (a *Answer) differLax(got *Answer) error {
+	count := func(of *Answer) map[string]int {
 		n := map[string]int{}
-		for _, row := range a.Rows {
-			n[fmt.Sprint(a.arranged(row, want.Vars))]++
+		for _, row := range of.Rows {
+			n[fmt.Sprint(of.arranged(row, a.Vars))]++
 		}
 		return n
 	}
-	w, g := count(want), count(got)
+	w, g := count(a), count(got)
 	for row, n := range w {
 		if g[row] == 0 || g[row] > n {
 			return fmt.Errorf("row %s comes %d times, want 1 to %d", row, g[row], n)

@@ -45,7 +45,11 @@ func (m *maker) compare(depth int) string {
 // test writes a small condition.
 func (m *maker) test() string {
 	v := m.used()
-	switch m.IntN(11) {
+	switch m.IntN(13) {
+	case 11:
+		return "STR(" + v + ") " + one(m.Rand, []string{"=", "!=", "<", ">="}) + " " + one(m.Rand, []string{`"a"`, `"1"`, `"http://example.org/a"`, "STR(" + m.used() + ")"})
+	case 12:
+		return v + one(m.Rand, []string{" = ", " != ", " <= "}) + v
 	case 0, 1:
 		return "BOUND(" + v + ")"
 	case 10:
@@ -54,11 +58,11 @@ func (m *maker) test() string {
 	case 2:
 		return one(m.Rand, []string{"isIRI", "isBlank", "isLiteral", "isNumeric"}) + "(" + v + ")"
 	case 3:
-		return "REGEX(STR(" + v + "), " + one(m.Rand, []string{`"a"`, `"^T.*u$"`, `"[0-9]"`, `"E$", "i"`}) + ")"
+		return "REGEX(" + one(m.Rand, []string{v, "STR(" + v + ")"}) + ", " + one(m.Rand, []string{`"a"`, `"^T.*u$"`, `"[0-9]"`, `"E$", "i"`}) + ")"
 	case 4:
 		return one(m.Rand, []string{"CONTAINS", "STRSTARTS", "STRENDS"}) + "(" + one(m.Rand, []string{v, "STR(" + v + ")", "LCASE(STR(" + v + "))"}) + ", " + one(m.Rand, []string{`"a"`, `"kiều"`, `""`, `"1"`}) + ")"
 	case 5:
-		return one(m.Rand, []string{`LANG(` + v + `) = "en"`, `LANGMATCHES(LANG(` + v + `), "en")`, `LANGMATCHES(LANG(` + v + `), "*")`, `LANG(` + v + `) = ""`})
+		return one(m.Rand, []string{`LANG(` + v + `) = "en"`, `LANGMATCHES(LANG(` + v + `), "en")`, `LANGMATCHES(LANG(` + v + `), "*")`, `LANG(` + v + `) = ""`, `"EN" = LANG(` + v + `)`, `LANG(` + v + `) != "en"`, `LANG(` + v + `) IN ("vi", "en")`})
 	case 6:
 		return "sameTerm(" + v + ", " + m.term() + ")"
 	case 7:

@@ -10,6 +10,7 @@ package random
 
 import (
 	"math/rand/v2"
+	"strconv"
 
 	"mocban/graph"
 	"mocban/vocab/xsd"
@@ -99,6 +100,32 @@ func Data(r *rand.Rand, n int) (quads []graph.Quad, named []graph.Term) {
 		}
 	}
 	return quads, named
+}
+
+// Large returns n quads in two named graphs and the default graph, about nodes of which each
+// has a few. Those that queries name are among them.
+func Large(r *rand.Rand, n int) []graph.Quad {
+	pick := func() graph.Term {
+		if k := r.IntN(n / 3); k >= len(nodes) {
+			return (ns + graph.IRI("n"+strconv.Itoa(k))).Term()
+		}
+		return (ns + graph.IRI(one(r, nodes))).Term()
+	}
+	quads := make([]graph.Quad, n)
+	for i := range quads {
+		q := graph.Quad{S: pick(), P: ns + graph.IRI(one(r, predicates)), O: pick()}
+		switch r.IntN(4) {
+		case 0:
+			q.O = one(r, literals).term
+		case 1:
+			q.O = graph.Literal(strconv.Itoa(r.IntN(n)), xsd.Integer)
+		}
+		if g := r.IntN(4); g < 2 {
+			q.G = (ns + graph.IRI(graphs[g])).Term()
+		}
+		quads[i] = q
+	}
+	return quads
 }
 
 // node returns an IRI or a blank node. Names of predicates and graphs are among the IRIs.
