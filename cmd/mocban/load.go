@@ -282,37 +282,23 @@ func (a *app) loadRDF(ctx context.Context, s graph.Store, f rdfFile, g graph.Ter
 	if err != nil {
 		return err
 	}
-	r, err := rdfio.NewReader(f.format, in, rdfio.ReadOptions{Base: base, Graph: g, KeepBlanks: first})
-	if err != nil {
-		return fmt.Errorf("%s: %w", in.name, err)
-	}
 	line := a.newProgress()
 	defer line.done()
 	start, read := time.Now(), uint64(0)
+	o := rdfio.ReadOptions{Base: base, Graph: g, KeepBlanks: first}
 	_, err = s.Load(ctx, func(l graph.Loader) error {
 		l.SetSource(in.base)
-		quads := make([]graph.Quad, 4096)
-		for {
-			n, err := r.Read(quads)
-			if n > 0 {
-				if err := l.Add(quads[:n]...); err != nil {
-					return err
-				}
-				read += uint64(n)
-			}
-			switch {
-			case errors.Is(err, io.EOF):
-				return nil
-			case err != nil:
-				return fmt.Errorf("%s: %w; nothing of this file was loaded", in.name, err)
-			}
-			if err := ctx.Err(); err != nil {
-				return err
-			}
+		err := rdfio.Scan(ctx, f.format, in, o, func(quads []graph.Quad) error {
+			read += uint64(len(quads))
 			if line.due() {
 				line.line("%s: %s bộ bốn", "%s: %s quads", in.name, a.number(read))
 			}
+			return l.Add(quads...)
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w; nothing of this file was loaded", in.name, err)
 		}
+		return nil
 	})
 	if err != nil {
 		return err

@@ -91,22 +91,6 @@ func validEAN(s string) bool {
 	return sum%10 == 0
 }
 
-// isbn13 returns an ISBN in its form of 13 digits, or "".
-func isbn13(s string) string {
-	switch {
-	case len(s) == 13 && validISBN13(s):
-		return s
-	case len(s) != 10 || !validISBN10(s):
-		return ""
-	}
-	d := "978" + s[:9]
-	sum := 0
-	for i := range 12 {
-		sum += int(d[i]-'0') * (1 + 2*(i&1))
-	}
-	return d + string(rune('0'+(10-sum%10)%10))
-}
-
 // issn returns an ISSN as it is written, with its hyphen; a wrong one is reported.
 func (b *builder) issn(f *field, s string) graph.Term {
 	digits := b.digits(s)

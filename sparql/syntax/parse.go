@@ -2,13 +2,11 @@ package syntax
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"mocban/graph"
-	"mocban/vocab/rdf"
 )
 
 // What a query may hold unless [Options] say otherwise.
@@ -221,111 +219,6 @@ func (p *parser) row() {
 	}
 }
 
-// prologue reads BASE and PREFIX, and VERSION of SPARQL 1.2.
-func (p *parser) prologue(q *Query) {
-	for {
-		switch {
-		case p.acceptWord("BASE"):
-			t := p.tok()
-			if t.kind != iriRef {
-				p.expected("an IRI in <>")
-				return
-			}
-			p.base = p.resolve(t)
-			p.advance()
-		case p.acceptWord("PREFIX"):
-			q.Prefixes = append(q.Prefixes, p.prefix())
-		case p.acceptWord("VERSION"):
-			q.Version = p.version()
-		default:
-			q.Base = p.base
-			return
-		}
-		if p.err != nil {
-			return
-		}
-	}
-}
-
-// version reads a VersionSpecifier: a string in short quotes.
-func (p *parser) version() string {
-	t := p.tok()
-	if t.kind != str || int(t.end-t.pos) > 5 && p.text[t.pos:t.pos+3] == strings.Repeat(p.text[t.pos:t.pos+1], 3) {
-		p.expected(`a version, like "1.2",`)
-		return ""
-	}
-	p.advance()
-	return t.value
-}
-
-func (p *parser) prefix() Prefix {
-	t := p.tok()
-	if t.kind != pname || t.local != "" {
-		p.expected("a prefix and a colon")
-		return Prefix{}
-	}
-	p.advance()
-	ref := p.tok()
-	if ref.kind != iriRef {
-		p.expected("an IRI in <>")
-		return Prefix{}
-	}
-	p.advance()
-	iri := p.resolve(ref)
-	p.prefixes[t.value] = iri
-	return Prefix{t.value, iri}
-}
-
-// resolve makes an IRI of an IRIREF.
-func (p *parser) resolve(t token) graph.IRI {
-	iri, err := p.base.Resolve(t.value)
-	if errors.Is(err, graph.ErrRelative) {
-		p.failAt(t.pos, "relative IRI <%s> and no base", shorten(t.value)).hint("begin with BASE <http://...>")
-	}
-	return iri
-}
-
-// isIRI tells whether an iri stands here.
-func (t token) isIRI() bool { return t.kind == iriRef || t.kind == pname }
-
-// iri reads an iri (SPARQL 1.1, 19.8 [136]).
-func (p *parser) iri() graph.IRI {
-	t := p.tok()
-	switch t.kind {
-	case iriRef:
-		p.advance()
-		return p.resolve(t)
-	case pname:
-		p.advance()
-		ns, ok := p.prefixes[t.value]
-		if !ok {
-			e := p.failAt(t.pos, "prefix %q is not declared", shorten(t.value)+":")
-			e.Found = shorten(p.text[t.pos:t.end])
-			if known, ok := wellKnown[t.value]; ok {
-				e.hint("add PREFIX %s: <%s>", t.value, known)
-			}
-		}
-		return ns + graph.IRI(t.local)
-	}
-	p.expected("an IRI")
-	return ""
-}
-
-// wellKnown are prefixes that hints explain.
-var wellKnown = map[string]graph.IRI{
-	"bf":      "http://id.loc.gov/ontologies/bibframe/",
-	"bflc":    "http://id.loc.gov/ontologies/bflc/",
-	"dcterms": "http://purl.org/dc/terms/",
-	"foaf":    "http://xmlns.com/foaf/0.1/",
-	"madsrdf": "http://www.loc.gov/mads/rdf/v1#",
-	"owl":     "http://www.w3.org/2002/07/owl#",
-	"rdf":     "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-	"rdfs":    "http://www.w3.org/2000/01/rdf-schema#",
-	"schema":  "http://schema.org/",
-	"skos":    "http://www.w3.org/2004/02/skos/core#",
-	"xsd":     "http://www.w3.org/2001/XMLSchema#",
-}
-
 // vars is a set of variables, in the order in which they came.
 type vars struct {
 	names []string
@@ -424,54 +317,4 @@ func (t token) oneOf(keywords ...string) bool {
 		}
 	}
 	return false
-}
-
-// ParseTerm reads one term as queries and TSV results write it: an IRI in <>, a blank node, a
-// literal, a number, true or false, or a triple term.
-func ParseTerm(text string) (graph.Term, error) {
-	p := newParser(text, Options{})
-	t := p.ground()
-	if p.err == nil && p.tok().kind != end {
-		p.expected("the end of the term")
-	}
-	if p.err != nil {
-		return graph.Term{}, p.err
-	}
-	return t, nil
-}
-
-// tripleVerb reads an IRI, or a.
-func (p *parser) tripleVerb() graph.IRI {
-	if t := p.tok(); t.kind == word && t.value == "a" {
-		p.advance()
-		return rdf.Type
-	}
-	return p.iri()
-}
-
-// ground reads a term without variables.
-func (p *parser) ground() graph.Term {
-	t := p.tok()
-	switch {
-	case t.isIRI():
-		return p.iri().Term()
-	case t.isLiteral():
-		return p.literal()
-	case t.kind == blank:
-		p.advance()
-		return graph.Blank(t.value)
-	case p.accept("<<("):
-		p.enter()
-		defer p.leave()
-		s := p.ground()
-		if p.err == nil && !s.IsIRI() && !s.IsBlank() {
-			p.failAt(t.pos, "the subject of a triple term is an IRI or a blank node")
-		}
-		verb := p.tripleVerb()
-		triple := graph.Triple{S: s, P: verb, O: p.ground()}
-		p.expect(")>>")
-		return graph.TripleTerm(triple)
-	}
-	p.expected("an IRI, a blank node or a literal")
-	return graph.Term{}
 }
