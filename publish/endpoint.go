@@ -62,7 +62,7 @@ func (s *site) readQuestion(w http.ResponseWriter, r *http.Request) (q question,
 	if q.format == "" {
 		q.format = values.Get("output")
 	}
-	q.Limits.Time = s.c.QueryTime
+	q.Limits.Time, q.Limits.Memory = s.c.QueryTime, s.gate.memory
 	if t := values.Get("timeout"); t != "" {
 		seconds, err := strconv.ParseFloat(t, 64)
 		if err != nil || !(seconds > 0) {
@@ -232,7 +232,7 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	leave, err := s.enter(r.Context())
+	leave, err := s.gate.enter(r.Context())
 	if err != nil {
 		return err
 	}

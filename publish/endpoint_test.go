@@ -339,3 +339,41 @@ func TestExamplesRun(t *testing.T) {
 		t.Errorf("%d examples", n)
 	}
 }
+
+// Many heavy queries together take no more memory than one setting allows: a few run, and
+// those that find no place are told when to come again.
+func TestHeavyQueriesAreAdmittedByMemory(t *testing.T) {
+	c := big(t)
+	c.QueryMemory = 32 << 20 // less than two queries need: one place
+	server := httptest.NewServer(handler(t, c))
+	defer server.Close()
+	statuses := make(chan string, 100)
+	var wait sync.WaitGroup
+	for range cap(statuses) {
+		wait.Go(func() {
+			r, err := http.Get(server.URL + query("SELECT * { ?a ?p ?b . ?c ?q ?d } ORDER BY DESC(CONCAT(STR(?b), STR(?d)))"))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer r.Body.Close()
+			var p struct{ Limit, Max string }
+			if err := json.NewDecoder(r.Body).Decode(&p); err != nil {
+				t.Error(err)
+			}
+			statuses <- strings.TrimSpace(fmt.Sprint(r.StatusCode, " ", p.Limit, " ", p.Max, r.Header.Get("Retry-After")))
+		})
+	}
+	wait.Wait()
+	close(statuses)
+	count := make(map[string]int)
+	for s := range statuses {
+		count[s]++
+	}
+	if count["422 memory 32 MiB"] == 0 || count["503  5"] == 0 || len(count) != 2 {
+		t.Errorf("got %v", count)
+	}
+	if r := get(handler(t, c), query("ASK {}")); r.StatusCode != 200 {
+		t.Errorf("afterwards: %d", r.StatusCode)
+	}
+}

@@ -90,6 +90,7 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		query   *sparql.SyntaxError
 		syntax  *rdfio.SyntaxError
 		big     *http.MaxBytesError
+		busy    *busyError
 	)
 	p := problem{Status: http.StatusInternalServerError}
 	name := "internal"
@@ -114,6 +115,9 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		p.Limit, p.Max, p.Where = limit.Limit, limit.Max, limit.Where
 		p.Detail = fmt.Sprintf("Đã dừng ở giới hạn %s (%s). Hãy thêm LIMIT, thu hẹp truy vấn, hoặc tải bộ dữ liệu ở %s.", limitVi(limit.Limit), limit.Max, s.url("dumps/"))
 		p.DetailEn = fmt.Sprintf("Stopped at the %s limit of %s. Add a LIMIT, ask for less, or take the dump at %s.", limit.Limit, limit.Max, s.url("dumps/"))
+	case errors.As(err, &busy):
+		p.Status, name = http.StatusServiceUnavailable, "unavailable"
+		p.Detail, p.DetailEn = "Đang có quá nhiều truy vấn; hãy thử lại sau ít giây.", "Too many queries are running; try again in a few seconds."
 	case errors.Is(err, rdfio.ErrFormat):
 		p.Status, name = http.StatusNotAcceptable, "unknown-format"
 		p.Detail, p.DetailEn = err.Error(), err.Error()
@@ -163,6 +167,9 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	h.Del("ETag")
 	h.Del("Last-Modified")
 	h.Del("Content-Location")
+	if busy, ok := errors.AsType[*busyError](err); ok {
+		busy.retryAfter(h)
+	}
 	addVary(h, "Accept", "Accept-Language")
 	switch p.Status {
 	case http.StatusNotFound:

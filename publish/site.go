@@ -31,6 +31,7 @@ type site struct {
 	history *history
 	cache   cache
 	browse  *browser
+	gate    *gate
 	figures figureCache
 }
 
@@ -48,6 +49,7 @@ func newSite(c Config) (*site, error) {
 	s := &site{
 		c: c, path: base.EscapedPath(), assets: make(map[string]asset), offers: offers(entityForms),
 		history: &history{store: c.Store}, cache: cache{max: c.Cache},
+		gate: newGate(c.QueryMemory),
 	}
 	s.browse = newBrowser(s)
 	addresses := make(map[string]string)

@@ -1,10 +1,8 @@
 package publish
 
 import (
-	"context"
 	"io"
 	"net/http"
-	"runtime"
 	"strings"
 	"time"
 
@@ -17,7 +15,6 @@ const (
 	streamBuffer = 64 << 10         // bytes held back, so that an early failure still gets a status
 	streamWait   = time.Second      // how long they are held back
 	writeTime    = 30 * time.Second // for a client to take one buffer
-	queueTime    = 5 * time.Second  // for a query to begin
 )
 
 // A stream writes an answer whose length nobody knows. The first bytes are held back; once
@@ -103,22 +100,4 @@ func (t *stream) close(status string) error {
 	}
 	t.w.Header().Set("Query-Status", status)
 	return nil
-}
-
-// running holds a token for each query that runs.
-var running = make(chan struct{}, 4*runtime.GOMAXPROCS(0))
-
-// enter waits for a place among the queries that run.
-func (s *site) enter(ctx context.Context) (leave func(), err error) {
-	timer := time.NewTimer(queueTime)
-	defer timer.Stop()
-	select {
-	case running <- struct{}{}:
-		return func() { <-running }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-timer.C:
-		return nil, &requestError{http.StatusServiceUnavailable, "unavailable",
-			"Đang có quá nhiều truy vấn; hãy thử lại sau ít giây.", "Too many queries are running; try again in a few seconds."}
-	}
 }
