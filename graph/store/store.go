@@ -120,6 +120,9 @@ type Store struct {
 	folds   bool // a fold is under way or about to be
 }
 
+// ErrInUse tells that another process has the store open: one may write, or any number read.
+var ErrInUse = errors.New("another process has it open")
+
 // Open opens the store in a folder, or makes it. One whose last writer was killed is mended
 // first, also for who only wants to read; for that the folder must be writable.
 func Open(dir string, o Options) (graph.Store, error) {
