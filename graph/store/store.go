@@ -73,7 +73,7 @@ type Options struct {
 
 // Progress tells how far long work has come.
 type Progress struct {
-	Step  string // "sort", "replay"
+	Step  string // "read", "sort", "replay"
 	Done  uint64
 	Total uint64 // 0 where it is not known
 }
