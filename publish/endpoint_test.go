@@ -84,6 +84,11 @@ func TestResultFormats(t *testing.T) {
 		{construct, "application/rdf+xml", "", 200, "application/rdf+xml"},
 		{construct, "text/csv", "", 406, "application/problem+json"},
 		{construct, "", "nt", 200, "application/n-triples"},
+		{construct, "", "xml", 200, "application/rdf+xml"}, // as SPARQLWrapper asks
+		{construct, "", "turtle", 200, "text/turtle; charset=utf-8"},
+		{construct, "", "json-ld", 200, "application/ld+json"},
+		{construct, "", "application/x-turtle", 200, "text/turtle; charset=utf-8"},
+		{works, "", "srj", 200, "application/sparql-results+json"},
 		{"DESCRIBE <" + base + "id/hub/truyen-kieu>", "", "", 200, "text/turtle; charset=utf-8"},
 	} {
 		var header, more []string
@@ -149,6 +154,10 @@ func TestQueryMistakes(t *testing.T) {
 		{"not UTF-8", get(h, "/sparql?query=%FF"), 400, "bad-request"},
 		{"timeout", get(h, query(works, "timeout", "soon")), 400, "bad-request"},
 		{"timeout below 0", get(h, query(works, "timeout", "-1")), 400, "bad-request"},
+		{"a query in both places", ask(h, "POST", query(works), url.Values{"query": {works}}.Encode(), "Content-Type", "application/x-www-form-urlencoded"), 400, "too-many-values"},
+		{"slip of the pen", get(h, query(works, "timeuot", "1")), 400, "bad-request"},
+		{"pattern", get(h, query(`ASK { ?s ?p ?o FILTER(REGEX(?o, "a{5,3}")) }`)), 400, "query-syntax"},
+		{"federation", get(h, query("ASK { SERVICE <http://a.example/> { ?s ?p ?o } }")), 403, "federation-off"},
 		{"method", ask(h, "PUT", "/sparql", works), 405, "method"},
 	} {
 		var p struct {
@@ -397,5 +406,24 @@ func TestHeavyQueriesAreAdmittedByMemory(t *testing.T) {
 	}
 	if r := get(handler(t, c), query("ASK {}")); r.StatusCode != 200 {
 		t.Errorf("afterwards: %d", r.StatusCode)
+	}
+}
+
+// 304 carries the validator of the 200 it stands for, which for the compressed variant is
+// another (RFC 9110, 15.4.5 and 8.8.3.3); what is posted has no conditions.
+func TestUnchangedAnswers(t *testing.T) {
+	h := endpoint(t)
+	for _, encoding := range []string{"identity", "gzip"} {
+		tag := get(h, query(works), "Accept-Encoding", encoding).Header.Get("ETag")
+		if r := get(h, query(works), "Accept-Encoding", encoding, "If-None-Match", tag); r.StatusCode != 304 || r.Header.Get("ETag") != tag {
+			t.Errorf("%s: %d with ETag %s, want 304 with %s", encoding, r.StatusCode, r.Header.Get("ETag"), tag)
+		}
+		if r := get(h, query(works), "Accept-Encoding", "br", "If-None-Match", tag); (r.StatusCode == 304) != (encoding == "identity") {
+			t.Errorf("the variant with ETag %s, asked for another: %d", tag, r.StatusCode)
+		}
+		r := ask(h, "POST", "/sparql", works, "Content-Type", "application/sparql-query", "Accept-Encoding", encoding, "If-None-Match", tag)
+		if r.StatusCode != 200 {
+			t.Errorf("POST: %d", r.StatusCode)
+		}
 	}
 }

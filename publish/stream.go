@@ -3,12 +3,9 @@ package publish
 import (
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
-
-	"mocban/publish/negotiate"
 )
 
 const (
@@ -33,14 +30,10 @@ type stream struct {
 func newStream(w http.ResponseWriter, r *http.Request) *stream {
 	t := &stream{w: w, control: http.NewResponseController(w), since: time.Now()}
 	w.Header().Set("Trailer", "Query-Status")
-	if negotiate.Gzip(strings.Join(r.Header.Values("Accept-Encoding"), ",")) {
+	if zipped(r) {
 		t.zip = zippers.Get().(*gzip.Writer)
 		t.zip.Reset(sink{t})
-		h := w.Header()
-		h.Set("Content-Encoding", "gzip")
-		if tag := h.Get("ETag"); tag != "" {
-			h.Set("ETag", strings.TrimSuffix(tag, `"`)+`-gz"`)
-		}
+		w.Header().Set("Content-Encoding", "gzip")
 	}
 	return t
 }
