@@ -18,7 +18,7 @@ func TestQuadWriterWritesWhatGraphWrites(t *testing.T) {
 		case 2:
 			q.G = graph.Term{}
 		}
-		if got, want := string(w.append(nil, q)), q.String()+"\n"; got != want {
+		if got, want := string(w.append(nil, &q)), q.String()+"\n"; got != want {
 			t.Fatalf("%q, want %q", got, want)
 		}
 	}
