@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"mocban/graph"
+	"mocban/graph/canon"
+	"mocban/graph/rdfio"
 	"mocban/publish"
 	"mocban/vocab/rdfs"
 )
@@ -539,5 +541,25 @@ func TestServerHasLimits(t *testing.T) {
 	s := publish.Server(config(t), nil)
 	if s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 || s.MaxHeaderBytes <= 0 || s.MaxHeaderBytes > 64<<10 {
 		t.Errorf("no limits: %+v", s)
+	}
+}
+
+// The file beside the dumps says what the page about the dataset says.
+func TestDescribeIsTheDataset(t *testing.T) {
+	c := config(t)
+	h := handler(t, c)
+	snap, err := c.Store.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snap.Close()
+	c.Store = nil
+	got, err := publish.Describe(context.Background(), c, snap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := parse(t, rdfio.NTriples, read(t, get(h, "/dataset.nt")))
+	if !canon.Isomorphic(got, want) {
+		t.Errorf("%s", diffQuads(want, got))
 	}
 }

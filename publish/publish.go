@@ -91,14 +91,20 @@ const cc0 graph.IRI = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 // Validate fills in what is left open and tells what cannot be.
 func (c *Config) Validate() error {
+	if c.Store == nil {
+		return errors.New("no store is given")
+	}
+	return c.complete()
+}
+
+// complete is Validate for a site whose store is at hand otherwise.
+func (c *Config) complete() error {
 	u, err := url.Parse(string(c.Base))
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
 		return fmt.Errorf("base IRI %q is not that of a web site: it begins with https:// and a host", c.Base)
 	case !strings.HasSuffix(u.Path, "/") || u.RawQuery != "" || u.Fragment != "":
 		return fmt.Errorf("base IRI %q does not end with a slash", c.Base)
-	case c.Store == nil:
-		return errors.New("no store is given")
 	}
 	if c.License == "" {
 		c.License = cc0
@@ -128,9 +134,9 @@ func New(c Config) (http.Handler, error) {
 }
 
 // Describe returns the description of the dataset of a site, by VoID and DCAT: what
-// /dataset says, for the file beside the dumps.
+// /dataset says, for the file beside the dumps. Of the configuration it needs no store.
 func Describe(ctx context.Context, c Config, snap graph.Snapshot) ([]graph.Quad, error) {
-	if err := c.Validate(); err != nil {
+	if err := c.complete(); err != nil {
 		return nil, fmt.Errorf("publish: %w", err)
 	}
 	s := &site{c: c}

@@ -13,7 +13,9 @@ import (
 
 	"mocban/graph"
 	"mocban/graph/rdfio"
+	"mocban/publish"
 	"mocban/publish/dump"
+	"mocban/sparql"
 	"mocban/vocab"
 )
 
@@ -68,6 +70,12 @@ func (a *app) dumpSite(ctx context.Context) error {
 		dir := a.settings.place("dumps")
 		names, err := dump.WriteSet(ctx, s, dump.Set{
 			Dir: dir, Base: base, License: graph.IRI(a.settings.License), Options: dump.Options{Prefixes: vocab.Prefixes},
+			Describe: func(ctx context.Context, s graph.Snapshot) ([]graph.Quad, error) {
+				return publish.Describe(ctx, publish.Config{
+					Base: base, Name: a.settings.Name, Publisher: a.settings.Publisher, License: graph.IRI(a.settings.License),
+					Dumps: dir, Engine: sparql.New(sparql.Options{}),
+				}, s)
+			},
 		})
 		for _, name := range names {
 			fmt.Fprintln(a.out, filepath.Join(dir, name))

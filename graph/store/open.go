@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -59,10 +60,35 @@ func (s *Store) open() error {
 	if !s.o.ReadOnly {
 		removeScrap(s.dir)
 	}
+	if err := s.syncFolders(); err != nil {
+		return err
+	}
 	if err := s.sweep(); err != nil {
 		return err
 	}
 	return s.replay(context.Background())
+}
+
+// syncFolders makes what was made in the folder, and the folder itself, survive a power cut.
+// Without the name of its folder, a log is lost however often its file is synced.
+func (s *Store) syncFolders() error {
+	if s.o.ReadOnly || s.o.Volatile || s.current.version > 0 {
+		return nil
+	}
+	dir, err := filepath.Abs(s.dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range [...]string{dir, filepath.Dir(dir)} {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(f.Sync(), f.Close()); err != nil && runtime.GOOS != "windows" {
+			return fmt.Errorf("sync folder %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 func (s *Store) cacheBytes() int64 {

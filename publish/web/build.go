@@ -121,13 +121,8 @@ func (v *viewer) texts(terms []graph.Term) (shown Text, also []Text) {
 	seen := []string{shown.Text}
 	for _, t := range terms {
 		x := text(t)
-		switch {
-		case slices.Contains(seen, x.Text):
-			continue
-		case x.Han():
-		case t.Lang() == "" && terms[best].Lang() == "":
-		default:
-			continue // the label in another language
+		if !x.Han() || slices.Contains(seen, x.Text) {
+			continue // the label in another language, or another spelling of it
 		}
 		seen = append(seen, x.Text)
 		also = append(also, x)

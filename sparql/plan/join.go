@@ -54,7 +54,7 @@ const (
 
 // arrange finds an order for the joins and builds them.
 func (g *group) arrange() Node {
-	if len(g.rels) > 64 && g.b.on(joinOrder) {
+	if len(g.rels) > 64 {
 		return g.chain()
 	}
 	var best *state
@@ -86,6 +86,11 @@ func (g *group) chain() Node {
 	rels, filters := g.rels, g.filters
 	node := g.sc.seed
 	for len(rels) > 0 {
+		if err := g.b.ctx.Err(); err != nil {
+			g.b.fail(err)
+			g.nothing = "planning failed"
+			return node
+		}
 		i := 0
 		if node != nil {
 			i = max(0, slices.IndexFunc(rels, func(r *relation) bool { return columns(node).HasAny(r.variables()) }))

@@ -22,7 +22,7 @@ func prune(n Node, need Vars) {
 			case a.Arg != nil:
 				below = exprVars(below, a.Arg)
 			case a.Distinct: // COUNT(DISTINCT *)
-				below = below.with(visible(columns(n.Input))...)
+				below = below.plus(visible(columns(n.Input))...)
 			}
 		}
 		prune(n.Input, below)
@@ -51,22 +51,22 @@ func prune(n Node, need Vars) {
 		}
 	case *LookupJoin:
 		keys := columns(n.Scan).common(columns(n.Input))
-		prune(n.Input, slices.Clone(need).with(keys...))
+		prune(n.Input, need.plus(keys...))
 		n.Once = n.onlyOnce(need, keys)
-		prune(n.Scan, slices.Clone(need).with(keys...))
+		prune(n.Scan, need.plus(keys...))
 	case *HashJoin:
 		shared := columns(n.Left).common(columns(n.Right))
-		below := slices.Clone(need).with(shared...)
+		below := need.plus(shared...)
 		prune(n.Left, below)
 		prune(n.Right, below)
 	case *Minus:
-		below := slices.Clone(need).with(n.Keys...).with(n.Loose...)
+		below := need.plus(n.Keys...).plus(n.Loose...)
 		prune(n.Left, below)
-		prune(n.Right, Vars(slices.Clone(n.Keys)).with(n.Loose...))
+		prune(n.Right, Vars(slices.Clone(n.Keys)).plus(n.Loose...))
 	case *Apply:
 		right := Vars{n.Row}
 		if n.Kind <= ApplyLeft {
-			right = right.with(need...)
+			right = right.plus(need...)
 		}
 		if n.Kind > ApplyLeft {
 			existsOnly(n.Right)
@@ -75,16 +75,16 @@ func prune(n Node, need Vars) {
 		below := slices.Clone(need)
 		walk(n.Right, func(m Node) {
 			if s, ok := m.(*Seed); ok {
-				below = below.with(columns(s)...)
+				below = below.plus(columns(s)...)
 			}
 		})
 		prune(n.Input, below)
 	case *Path:
 		if n.Input != nil {
-			prune(n.Input, slices.Clone(need).with(n.S.Var, n.O.Var))
+			prune(n.Input, need.plus(n.S.Var, n.O.Var))
 		}
 	case *GraphLoop:
-		prune(n.Input, slices.Clone(need).with(n.Var))
+		prune(n.Input, need.plus(n.Var))
 	}
 }
 

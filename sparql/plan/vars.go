@@ -25,10 +25,26 @@ func (s Vars) HasAll(t Vars) bool {
 // HasAny tells whether the sets have a variable in common.
 func (s Vars) HasAny(t Vars) bool { return slices.ContainsFunc(t, s.Has) }
 
+// with adds variables, to the set itself if it has room.
 func (s Vars) with(vs ...algebra.Var) Vars {
-	for _, v := range vs {
+	for i, v := range vs {
+		if v == "" || s.Has(v) {
+			continue
+		}
+		if len(s) == cap(s) {
+			s = slices.Grow(s, len(vs)-i)
+		}
+		s = append(s, v)
+	}
+	return s
+}
+
+// plus is with for a set that others hold, too.
+func (s Vars) plus(vs ...algebra.Var) Vars {
+	for i, v := range vs {
 		if v != "" && !s.Has(v) {
-			s = append(s, v)
+			own := append(make(Vars, 0, len(s)+len(vs)-i), s...)
+			return own.with(vs[i:]...)
 		}
 	}
 	return s

@@ -311,6 +311,11 @@ func (m *maker) selection(depth int, outermost bool) string {
 	if outermost && m.chance(3) {
 		distinct = "REDUCED "
 	}
+	if outermost && m.chance(6) {
+		exists := one(m.Rand, []string{"EXISTS ", "NOT EXISTS "})
+		m.budget += 4
+		where = from + "{ " + m.group(1) + " FILTER " + exists + m.group(2) + " }"
+	}
 	if outermost && m.chance(2) {
 		where = from + "{ " + m.triples() + " . SERVICE SILENT :a " + m.group(0) + " }"
 	}
