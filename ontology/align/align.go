@@ -230,6 +230,7 @@ type Run struct {
 	links []link // one for each quad
 	seats []seat
 	round uint32
+	asked [512]asked
 	found []graph.Term
 	sink  Sink
 }
@@ -255,6 +256,25 @@ const (
 	unasked int32 = -1
 	nowhere int32 = -2
 )
+
+// An asked is a name that was looked up lately. Names in quads are nearly all constants, and
+// strings that lie at one place are compared in no time.
+type asked struct {
+	text   string
+	number int16
+}
+
+// number returns the number of a name, or -1 if no row asks for it.
+func (r *Run) number(name string) int16 {
+	at := &r.asked[tailHash(name)%uint64(len(r.asked))]
+	if at.text != name || name == "" {
+		*at = asked{name, -1}
+		if n, ok := r.a.names.find(name); ok {
+			at.number = int16(n)
+		}
+	}
+	return at.number
+}
 
 // NewRun returns a Run.
 func (a *Aligner) NewRun() *Run { return &Run{a: a, seats: make([]seat, 1024)} }
@@ -302,19 +322,14 @@ func (r *Run) index() {
 		if at == nil || r.quads[i+1].S != q.S {
 			at = &r.seats[r.place(q.S)]
 		}
-		l := link{next: at.head, node: unasked, property: -1, class: -1}
+		l := link{next: at.head, node: unasked, property: r.number(string(q.P)), class: -1}
 		if at.round != r.round {
 			l.next = -1
 			at.round, at.names = r.round, nameSet{}
 		}
 		at.head = int32(i)
-		if n, ok := r.a.names.find(string(q.P)); ok {
-			l.property = int16(n)
-		}
 		if l.property == rdfType {
-			if n, ok := r.a.names.find(q.O.Value()); ok {
-				l.class = int16(n)
-			}
+			l.class = r.number(q.O.Value())
 		}
 		at.names.add(l.property)
 		at.names.add(l.class)
