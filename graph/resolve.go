@@ -12,14 +12,14 @@ var ErrRelative = errors.New("relative IRI and no base")
 // Resolve returns the IRI that a reference stands for in a document whose base is b (RFC
 // 3986, 5.2, strict). A reference that has a scheme stays as it is written: nothing is
 // normalised but the dot segments of what is joined.
-func (b IRI) Resolve(ref string) (IRI, error) {
+func (i IRI) Resolve(ref string) (IRI, error) {
 	if scheme(ref) >= 0 {
 		return IRI(ref), nil
 	}
-	if scheme(string(b)) < 0 {
+	if scheme(string(i)) < 0 {
 		return "", fmt.Errorf("<%s>: %w", ref, ErrRelative)
 	}
-	base, r := split(string(b)), split(ref)
+	base, r := split(string(i)), split(ref)
 	switch {
 	case r.hasAuthority:
 		r.path = removeDots(r.path)

@@ -3,6 +3,7 @@ package sparql
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -65,7 +66,7 @@ func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*run
 	if r.plan, err = plan.Build(ctx, q.engine.counts.of(s), q.algebra, q.planOptions()); err == nil {
 		r.run, err = exec.New(ctx, r.plan, s, exec.Options{
 			Account: &exec.Account{Max: q.limits.Memory},
-			Env:     q.env(),
+			Env:     q.env(s),
 			Profile: profile,
 			Batch:   q.engine.batch,
 		})
@@ -119,15 +120,17 @@ func (q *Query) planOptions() plan.Options {
 	return o
 }
 
-// env is what one run gives its expressions.
-func (q *Query) env() expr.Env {
+// env is what one run gives its expressions. Blank nodes that are made have the same labels
+// each time a query is run on a state of the store, so that an answer is the same bytes.
+func (q *Query) env(s graph.Snapshot) expr.Env {
 	var seed [32]byte
 	rand.Read(seed[:]) // which never fails
 	now := time.Now().UTC()
+	own := sha256.Sum256(fmt.Appendf(nil, "%d %d %s", s.Version(), s.Time().UnixNano(), q.request.Text))
 	env := expr.Env{
 		Now:      xsd.DateTime{Seconds: now.Unix(), Nanos: int32(now.Nanosecond() / 1e6 * 1e6)},
 		Rand:     mathrand.New(mathrand.NewChaCha8(seed)),
-		Blanks:   &expr.Blanks{Prefix: "q" + hex.EncodeToString(seed[:8])},
+		Blanks:   &expr.Blanks{Prefix: "q" + hex.EncodeToString(own[:8])},
 		Patterns: &q.engine.patterns,
 	}
 	base := q.algebra.Base

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -272,5 +273,19 @@ func TestVolatile(t *testing.T) {
 		if q.Volatile() != want {
 			t.Errorf("%s: %v", text, !want)
 		}
+	}
+}
+
+// TestSameLabels checks that blank nodes of a CONSTRUCT are named alike each time.
+func TestSameLabels(t *testing.T) {
+	e, store := sparql.New(sparql.Options{}), ring(3)
+	text := prefixes + "CONSTRUCT { ?a :of _:x . _:x :to ?b } { ?a :next ?b }"
+	first, err := ask(e, store, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := ask(e, store, text)
+	if err != nil || !slices.Equal(first.triples, second.triples) || len(first.triples) != 6 {
+		t.Errorf("%v and %v (%v)", first.triples, second.triples, err)
 	}
 }

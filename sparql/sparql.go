@@ -208,8 +208,11 @@ type Rows struct {
 	at     []int // places of the variables in a batch, -1 for those never bound
 	batch  exec.Batch
 	row    int // of the batch
+	low    int // of the rows that are fetched
+	high   int
+	chunk  int // rows to fetch at once
 	ids    []graph.ID
-	terms  []graph.Term // of the batch, row by row
+	terms  []graph.Term // of the rows that are fetched, row by row
 	err    error
 	closed bool
 }
@@ -219,51 +222,85 @@ func (r *Rows) Vars() []string { return r.vars }
 
 // Next goes to the next row, and returns false at the end and on an error.
 func (r *Rows) Next() bool {
-	if r.row++; r.row < r.batch.Len {
+	r.row++
+	if r.row < r.high {
 		return true
 	}
 	if r.err != nil || r.closed {
 		return false
 	}
-	r.row = 0
-	ok, err := r.run.Next(r.ctx, &r.batch)
-	if err == nil && ok {
-		if err = r.count(r.batch.Len); err == nil {
-			err = r.fetch()
+	if r.high >= r.batch.Len {
+		r.row, r.high = 0, 0
+		ok, err := r.run.Next(r.ctx, &r.batch)
+		if err == nil && ok {
+			err = r.count(r.batch.Len)
+		}
+		if !ok || err != nil {
+			return r.end(err)
 		}
 	}
-	if err != nil {
-		r.err = r.cause(err, "the result")
-	}
-	if !ok || err != nil {
-		r.batch.Len = 0
-		return false
+	if err := r.fetch(); err != nil {
+		return r.end(err)
 	}
 	return true
 }
 
-// fetch gets the terms of the batch.
+// end notes that there are no more rows.
+func (r *Rows) end(err error) bool {
+	if err != nil {
+		r.err = r.cause(err, "the result")
+	}
+	r.batch.Len, r.high = 0, 0
+	return false
+}
+
+// Rows are fetched by the hundred, fewer where texts are long.
+const (
+	firstRows = 64
+	fetchText = 1 << 20 // bytes
+)
+
+// fetch gets the terms of the next rows of the batch.
 func (r *Rows) fetch() error {
-	n := r.batch.Len * len(r.at)
+	if r.chunk == 0 {
+		r.chunk = firstRows
+	}
+	r.low = r.high
+	r.high = min(r.low+r.chunk, r.batch.Len)
+	rows := r.high - r.low
+	n := rows * len(r.at)
 	if len(r.ids) < n {
 		r.ids, r.terms = make([]graph.ID, n), make([]graph.Term, n)
 	}
 	for c, at := range r.at {
-		for i := range r.batch.Len {
+		for i := range rows {
 			id := graph.None
 			if at >= 0 {
-				id = r.batch.Cols[at][i]
+				id = r.batch.Cols[at][r.low+i]
 			}
 			r.ids[i*len(r.at)+c] = id
 		}
 	}
-	return r.run.Terms(r.ctx, r.ids[:n], r.terms[:n])
+	if err := r.run.Terms(r.ctx, r.ids[:n], r.terms[:n]); err != nil {
+		return err
+	}
+	bytes := 0
+	for _, t := range r.terms[:n] {
+		bytes += len(t.Value())
+	}
+	switch {
+	case bytes > fetchText:
+		r.chunk = max(1, r.chunk/4)
+	case bytes < fetchText/4:
+		r.chunk = min(2*r.chunk, plan.BatchRows)
+	}
+	return nil
 }
 
 // Row returns the terms of the row, the zero Term for what is unbound. The slice holds until
 // the next call of Next, the terms for longer.
 func (r *Rows) Row() []graph.Term {
-	low := r.row * len(r.at)
+	low := (r.row - r.low) * len(r.at)
 	return r.terms[low : low+len(r.at)]
 }
 
@@ -274,7 +311,7 @@ func (r *Rows) Err() error { return r.err }
 func (r *Rows) Close() error {
 	if !r.closed {
 		r.closed = true
-		r.batch.Len = 0
+		r.batch.Len, r.high = 0, 0
 		r.close()
 	}
 	return nil
@@ -285,7 +322,9 @@ type Triples struct {
 	*running
 	triples *exec.Triples
 	batch   exec.Batch
-	row     int
+	row     int // of the batch
+	low     int // of the triples that are fetched
+	high    int
 	ids     []graph.ID
 	terms   []graph.Term
 	err     error
@@ -294,36 +333,52 @@ type Triples struct {
 
 // Next goes to the next triple, and returns false at the end and on an error.
 func (t *Triples) Next() bool {
-	if t.row++; t.row < t.batch.Len {
+	t.row++
+	if t.row < t.high {
 		return true
 	}
 	if t.err != nil || t.closed {
 		return false
 	}
-	t.row = 0
-	ok, err := t.triples.Next(t.ctx, &t.batch)
-	if err == nil && ok {
-		if err = t.count(t.batch.Len); err == nil {
-			t.ids = slices.Concat(t.batch.Cols[0], t.batch.Cols[1], t.batch.Cols[2])
-			t.terms = make([]graph.Term, len(t.ids))
-			err = t.run.Terms(t.ctx, t.ids, t.terms)
+	if t.high >= t.batch.Len {
+		t.row, t.high = 0, 0
+		ok, err := t.triples.Next(t.ctx, &t.batch)
+		if err == nil && ok {
+			err = t.count(t.batch.Len)
+		}
+		if !ok || err != nil {
+			return t.end(err)
 		}
 	}
-	if err != nil {
-		t.err = t.cause(err, "the result")
+	t.low = t.high
+	t.high = min(t.low+2*firstRows, t.batch.Len)
+	t.ids = t.ids[:0]
+	for _, col := range t.batch.Cols {
+		t.ids = append(t.ids, col[t.low:t.high]...)
 	}
-	if !ok || err != nil {
-		t.batch.Len = 0
-		return false
+	for len(t.terms) < len(t.ids) {
+		t.terms = append(t.terms, graph.Term{})
+	}
+	if err := t.run.Terms(t.ctx, t.ids, t.terms[:len(t.ids)]); err != nil {
+		return t.end(err)
 	}
 	return true
 }
 
+// end notes that there are no more triples.
+func (t *Triples) end(err error) bool {
+	if err != nil {
+		t.err = t.cause(err, "the result")
+	}
+	t.batch.Len, t.high = 0, 0
+	return false
+}
+
 // Triple returns the triple.
 func (t *Triples) Triple() graph.Triple {
-	n := t.batch.Len
-	p, _ := t.terms[n+t.row].IRI()
-	return graph.Triple{S: t.terms[t.row], P: p, O: t.terms[2*n+t.row]}
+	n, i := t.high-t.low, t.row-t.low
+	p, _ := t.terms[n+i].IRI()
+	return graph.Triple{S: t.terms[i], P: p, O: t.terms[2*n+i]}
 }
 
 // Err returns what ended the triples early.
@@ -333,7 +388,7 @@ func (t *Triples) Err() error { return t.err }
 func (t *Triples) Close() error {
 	if !t.closed {
 		t.closed = true
-		t.batch.Len = 0
+		t.batch.Len, t.high = 0, 0
 		t.triples.Close()
 		t.cancel()
 	}

@@ -69,14 +69,6 @@ func (p *progress) done() {
 	}
 }
 
-// left returns how long the rest will take if the work goes on as it did, or 0.
-func left(elapsed time.Duration, done, total int64) time.Duration {
-	if done <= 0 || total <= done {
-		return 0
-	}
-	return time.Duration(float64(elapsed) * float64(total-done) / float64(done)).Round(time.Second)
-}
-
 // number writes a count with groups of three digits, as the language does.
 func (a *app) number(n uint64) string {
 	point := ","

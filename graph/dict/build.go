@@ -23,7 +23,6 @@ type Builder struct {
 	terms int
 	text  int // bytes of keys on the page
 	seps  strings.Builder
-	dir   []byte // of the directory of the run, not yet written
 	check bool
 	after *state // with the new terms
 }

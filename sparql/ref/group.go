@@ -1,7 +1,6 @@
 package ref
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -158,6 +157,3 @@ func (e *evaluator) orderBy(op *algebra.OrderBy, sc scope) []Solution {
 	}
 	return in
 }
-
-// byRank compares solutions by their place.
-func byRank(a, b Solution) int { return cmp.Compare(a.Rank, b.Rank) }

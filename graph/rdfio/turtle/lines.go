@@ -21,10 +21,7 @@ type Lines struct {
 }
 
 // seen is an IRI that was read, with its brackets.
-type seen struct {
-	raw  string
-	term graph.Term
-}
+type seen struct{ raw string }
 
 // NewLines returns a reader of N-Triples, or of N-Quads.
 func NewLines(r io.Reader, quads bool, o document.Options) *Lines {
