@@ -4,31 +4,43 @@ import "mocban/graph"
 
 // A quadWriter writes canonical N-Quads ([graph.AppendQuad]). The quads of a record share
 // their graph, those of a thing follow one another, and IRIs come again all the time. So it
-// keeps the last subject and graph as they are written, and knows the IRIs of late that need
+// copies subjects and graphs that it has just written, and knows the IRIs of late that need
 // no escapes.
 type quadWriter struct {
-	subject, graph       graph.Term
-	subjectText, endText []byte // with a blank behind the subject, and all behind the object
-	plain                [1 << 11]string
+	graph graph.Term
+	end   []byte // all that stands behind an object, in that graph
+	plain [1 << 11]string
 }
 
-func (w *quadWriter) append(b []byte, q *graph.Quad) []byte {
-	if q.S != w.subject || w.subjectText == nil {
-		w.subject = q.S
-		w.subjectText = append(w.appendTerm(w.subjectText[:0], q.S), ' ')
-	}
-	if q.G != w.graph || w.endText == nil {
-		w.graph = q.G
-		w.endText = append(w.endText[:0], ' ')
-		if !q.G.IsZero() {
-			w.endText = append(graph.AppendTerm(w.endText, q.G), ' ')
+func (w *quadWriter) append(b []byte, quads []graph.Quad) []byte {
+	from, to := 0, 0 // the last subject in b, with a blank
+	for i := range quads {
+		q := &quads[i]
+		start := len(b)
+		if i > 0 && q.S == quads[i-1].S {
+			b = append(b, b[from:to]...)
+		} else {
+			b = append(w.appendTerm(b, q.S), ' ')
 		}
-		w.endText = append(w.endText, '.', '\n')
+		from, to = start, len(b)
+		b = append(w.appendIRI(b, string(q.P)), ' ')
+		b = w.appendTerm(b, q.O)
+		if q.G != w.graph || w.end == nil {
+			w.enter(q.G)
+		}
+		b = append(b, w.end...)
 	}
-	b = append(b, w.subjectText...)
-	b = append(w.appendIRI(b, string(q.P)), ' ')
-	b = w.appendTerm(b, q.O)
-	return append(b, w.endText...)
+	return b
+}
+
+// enter makes ready what stands behind the objects of a graph.
+func (w *quadWriter) enter(g graph.Term) {
+	w.graph = g
+	w.end = append(w.end[:0], ' ')
+	if !g.IsZero() {
+		w.end = append(graph.AppendTerm(w.end, g), ' ')
+	}
+	w.end = append(w.end, '.', '\n')
 }
 
 func (w *quadWriter) appendTerm(b []byte, t graph.Term) []byte {

@@ -345,9 +345,7 @@ func (r *run) mapChunk(c *chunk, w *quadWriter) {
 		}
 		it.count = len(c.quads) - from
 		if r.asText {
-			for j := range c.quads[from:] {
-				c.text = w.append(c.text, &c.quads[from+j])
-			}
+			c.text = w.append(c.text, c.quads[from:])
 			c.quads = c.quads[:from]
 		}
 	}
