@@ -317,7 +317,7 @@ func (s *Store) replay(ctx context.Context) error {
 		return nil
 	}
 	if s.o.ReadOnly {
-		return fmt.Errorf("its data stand at version %d and its log at %d: open it once for writing", from, to)
+		return fmt.Errorf("its data stand at version %d and its log at %d: %w", from, to, kv.ErrUnclean)
 	}
 	for c, err := range s.log.Read(ctx, from) {
 		if err == nil {
