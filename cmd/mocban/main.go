@@ -18,6 +18,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"mocban/sparql"
 )
 
 // Exit codes (see the package comment).
@@ -33,6 +35,17 @@ type usageError struct{ err error }
 
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
+
+// A bilingual error is told in the language of the settings.
+type bilingual struct{ vi, en error }
+
+func (e *bilingual) Error() string { return e.en.Error() }
+func (e *bilingual) Unwrap() error { return e.en }
+
+// wrongf is a usage error in both languages; both take the same arguments.
+func wrongf(vi, en string, args ...any) error {
+	return &usageError{&bilingual{fmt.Errorf(vi, args...), fmt.Errorf(en, args...)}}
+}
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
 
@@ -85,13 +98,35 @@ func (a *app) exit(ctx context.Context, err error) int {
 		a.sayf("Đã dừng.\n", "Stopped.\n")
 		return 128 + int(stopped.signal)
 	case errors.As(err, &usage), isCobraUsage(err):
-		fmt.Fprintf(a.err, "mocban: %v\n", err)
+		a.complain(err)
 		return exitUsage
 	case errors.Is(err, syscall.EPIPE): // the reader of a pipe has gone
 		return exitFailed
 	}
-	fmt.Fprintf(a.err, "mocban: %v\n", err)
+	a.complain(err)
 	return exitFailed
+}
+
+// complain tells of an error, in Vietnamese where somebody has put it so.
+func (a *app) complain(err error) {
+	var both *bilingual
+	var query *sparql.SyntaxError
+	switch {
+	case a.settings.lang != "vi":
+	case errors.As(err, &both):
+		err = both.vi
+	case errors.As(err, &query):
+		err = errors.New(query.In("vi"))
+	}
+	fmt.Fprintf(a.err, "mocban: %v\n", err)
+}
+
+// someFiles wants at least one file.
+func someFiles(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return wrongf("cần ít nhất một tệp để đọc, hoặc - cho đầu vào chuẩn", "name at least one file to read, or - for standard input")
+	}
+	return nil
 }
 
 // isCobraUsage tells whether cobra refused the command line, for which it has no type.

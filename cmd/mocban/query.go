@@ -60,7 +60,7 @@ func (a *app) queryText(text, file string) (string, error) {
 	case text != "":
 		return text, nil
 	case file == "":
-		return "", usagef("no query given: write it behind the command, or name a file with --query-file")
+		return "", wrongf("chưa có truy vấn: viết sau lệnh, hoặc chỉ tệp bằng --query-file", "no query given: write it behind the command, or name a file with --query-file")
 	}
 	in, err := a.open(file)
 	if err != nil {
