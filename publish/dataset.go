@@ -208,6 +208,7 @@ func (s *site) dataset(w http.ResponseWriter, r *http.Request) error {
 			return graph.ErrNotFound
 		}
 		f = forms[i]
+		w.Header().Set("X-Robots-Tag", "noindex")
 	case !fixed:
 		f = choose(r.Header.Values("Accept"), forms, offers(forms))
 	}

@@ -395,7 +395,11 @@ func (d *document) links() string {
 	doc := d.s.path + d.a.document()
 	var b strings.Builder
 	fmt.Fprintf(&b, `<%s>; rel="describes"`, asciiIRI(d.res.Thing.Value()))
-	fmt.Fprintf(&b, `, <%s>; rel="canonical"`, d.s.url(d.a.document()))
+	canonical := d.a.document()
+	if d.a.lang != "" { // as the page itself says
+		canonical = d.a.lang + "/" + canonical
+	}
+	fmt.Fprintf(&b, `, <%s>; rel="canonical"`, d.s.url(canonical))
 	for _, f := range entityForms {
 		if f == d.f || (f == formMARC || f == formMARCXML) && !d.hasRecord() {
 			continue

@@ -89,6 +89,10 @@ func TestResultFormats(t *testing.T) {
 		{construct, "", "json-ld", 200, "application/ld+json"},
 		{construct, "", "application/x-turtle", 200, "text/turtle; charset=utf-8"},
 		{works, "", "srj", 200, "application/sparql-results+json"},
+		{construct, "text/xml", "", 200, "application/rdf+xml"},
+		{"SELECT (\"\\u0000\" AS ?x) {}", "", "xml", 406, "application/problem+json"}, // XML 1.0 has no such character
+		{"SELECT (\"\\u0000\" AS ?x) {}", "", "json", 200, "application/sparql-results+json"},
+		{"CONSTRUCT { <a:b> <a:b> \"\\u0000\" } {}", "", "rdf", 406, "application/problem+json"},
 		{"DESCRIBE <" + base + "id/hub/truyen-kieu>", "", "", 200, "text/turtle; charset=utf-8"},
 	} {
 		var header, more []string

@@ -67,6 +67,7 @@ var asset = regexp.MustCompile(`(/assets/[a-z]+)\.[\w-]+\.(css|js|svg)`)
 func exchange(t *testing.T, r *http.Response) string {
 	var b strings.Builder
 	body := read(t, r)
+	r.Header.Del("Server-Timing")
 	if turtle := strings.HasPrefix(r.Header.Get("Content-Type"), "text/turtle"); turtle {
 		// How Turtle is laid out is another package's business.
 		r.Header.Del("Content-Length")

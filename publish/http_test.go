@@ -190,7 +190,7 @@ func TestMethods(t *testing.T) {
 		t.Errorf("HEAD: %d with a body", head.StatusCode)
 	}
 	for name := range whole.Header {
-		if head.Header.Get(name) != whole.Header.Get(name) {
+		if head.Header.Get(name) != whole.Header.Get(name) && name != "Server-Timing" {
 			t.Errorf("HEAD says %s %q, GET %q", name, head.Header.Get(name), whole.Header.Get(name))
 		}
 	}
@@ -561,5 +561,35 @@ func TestDescribeIsTheDataset(t *testing.T) {
 	want := parse(t, rdfio.NTriples, read(t, get(h, "/dataset.nt")))
 	if !canon.Isomorphic(got, want) {
 		t.Errorf("%s", diffQuads(want, got))
+	}
+}
+
+// What is no page for readers is not for search engines: forms of data, the endpoint, lists
+// made for one request.
+func TestWhatSearchEnginesLeaveOut(t *testing.T) {
+	h := endpoint(t)
+	for path, out := range map[string]bool{
+		"/work/demo-1.ttl": true, "/work/demo-1.html": true, "/dataset.ttl": true, "/sparql": true, "/vi/sparql": true,
+		"/vi/search?q=kieu": true, "/suggest?q=ki": true, query(works): true,
+		"/": false, "/work/demo-1": false, "/vi/work/demo-1": false, "/dataset": false, "/browse/work": false,
+	} {
+		r := get(h, path)
+		if got := r.Header.Get("X-Robots-Tag"); r.StatusCode != 200 || (got == "noindex") != out {
+			t.Errorf("%s: %d, X-Robots-Tag %q", path, r.StatusCode, got)
+		}
+	}
+}
+
+// The page and its header name one address for search engines.
+func TestOneCanonicalAddress(t *testing.T) {
+	h := handler(t, config(t))
+	for path, want := range map[string]string{
+		"/work/demo-1": base + "work/demo-1", "/work/demo-1.html": base + "work/demo-1",
+		"/vi/work/demo-1": base + "vi/work/demo-1", "/en/work/demo-1": base + "en/work/demo-1",
+	} {
+		r := get(h, path, "Accept", "text/html")
+		if !strings.Contains(r.Header.Get("Link"), "<"+want+`>; rel="canonical"`) || !strings.Contains(read(t, r), `<link rel="canonical" href="`+want+`">`) {
+			t.Errorf("%s: %s", path, r.Header.Get("Link"))
+		}
 	}
 }

@@ -213,6 +213,7 @@ func (s *site) suggest(w http.ResponseWriter, r *http.Request) error {
 		seen = append(seen, hit.Name)
 	}
 	b = append(b, "]]\n"...)
+	w.Header().Set("X-Robots-Tag", "noindex")
 	s.send(w, r, answer{contentType: "application/x-suggestions+json", body: b, cache: "public, max-age=60"})
 	return nil
 }

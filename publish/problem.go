@@ -15,6 +15,7 @@ import (
 	"mocban/publish/negotiate"
 	"mocban/publish/web"
 	"mocban/sparql"
+	"mocban/sparql/results"
 )
 
 // A requestError is a mistake of who asks. Name tells it apart; Vi and En say what is wrong
@@ -93,6 +94,8 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		big     *http.MaxBytesError
 		busy    *busyError
 		pattern *sparql.PatternError
+
+		unsayable *graph.QuadError // in the format asked for
 	)
 	p := problem{Status: http.StatusInternalServerError}
 	name := "internal"
@@ -130,12 +133,12 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 	case errors.As(err, &busy):
 		p.Status, name = http.StatusServiceUnavailable, "unavailable"
 		p.Detail, p.DetailEn = "Đang có quá nhiều truy vấn; hãy thử lại sau ít giây.", "Too many queries are running; try again in a few seconds."
-	case errors.Is(err, rdfio.ErrFormat):
+	case errors.Is(err, rdfio.ErrFormat), errors.Is(err, results.ErrFormat), errors.As(err, &unsayable):
 		p.Status, name = http.StatusNotAcceptable, "unknown-format"
 		p.Detail, p.DetailEn = err.Error(), err.Error()
 	case errors.Is(err, graph.ErrNotFound):
 		p.Status, name = http.StatusNotFound, "not-found"
-		p.Detail, p.DetailEn = "Có thể tìm ở trang tìm kiếm.", "The search page may help."
+		p.Detail, p.DetailEn = "Có thể tìm ở "+s.url("search")+".", "The search page may help: "+s.url("search")+"."
 	case errors.Is(err, graph.ErrClosed), errors.Is(err, context.Canceled):
 		p.Status, name = http.StatusServiceUnavailable, "unavailable"
 	default:

@@ -126,6 +126,7 @@ func (s *site) editor(w http.ResponseWriter, r *http.Request) error {
 	p.Canonical, p.Alternates = s.url(lang+"/sparql"), []web.Alternate{
 		{Lang: "vi", URL: s.url("vi/sparql")}, {Lang: "en", URL: s.url("en/sparql")},
 	}
+	p.NoIndex = true
 	s.sendPage(w, r, p, s.pages.Sparql(p, e), noTime)
 	return nil
 }

@@ -190,21 +190,29 @@ func (s *site) notAllowed(w http.ResponseWriter, r *http.Request) {
 // statusWriter remembers what was answered.
 type statusWriter struct {
 	http.ResponseWriter
+	start  time.Time // zero: Server-Timing is not set
 	status int
 	bytes  int64
 }
 
 func (w *statusWriter) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
+	w.first(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *statusWriter) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
+// first keeps the status, and tells how long the answer took until its first byte.
+func (w *statusWriter) first(status int) {
+	if w.status != 0 {
+		return
 	}
+	w.status = status
+	if !w.start.IsZero() {
+		w.Header().Set("Server-Timing", fmt.Sprintf("total;dur=%.1f", time.Since(w.start).Seconds()*1000))
+	}
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	w.first(http.StatusOK)
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += int64(n)
 	return n, err
@@ -217,7 +225,7 @@ func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (s *site) log(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		sw := &statusWriter{ResponseWriter: w}
+		sw := &statusWriter{ResponseWriter: w, start: start}
 		next.ServeHTTP(sw, r)
 		path := r.URL.EscapedPath()
 		s.c.Log.Info("request", "method", r.Method, "path", path[:min(len(path), 200)], "status", sw.status,
@@ -288,6 +296,9 @@ func inLang(m map[string]string, lang, other string) string {
 
 // sendPage sends a page that has a generic address and one in each language.
 func (s *site) sendPage(w http.ResponseWriter, r *http.Request, p web.Page, body []byte, modified time.Time) {
+	if p.NoIndex {
+		w.Header().Set("X-Robots-Tag", "noindex")
+	}
 	a := answer{contentType: "text/html; charset=utf-8", body: body, cache: cachePage, modified: modified}
 	rest := strings.TrimPrefix(r.URL.EscapedPath(), s.path)
 	if !strings.HasPrefix(rest, "vi/") && !strings.HasPrefix(rest, "en/") {

@@ -38,7 +38,7 @@ var (
 	NQuads   = &Format{"N-Quads", "application/n-quads", []string{"text/x-nquads", "application/nquads"}, "nq", true}
 	Turtle   = &Format{"Turtle", "text/turtle", []string{"application/x-turtle", "application/turtle"}, "ttl", false}
 	TriG     = &Format{"TriG", "application/trig", []string{"application/x-trig"}, "trig", true}
-	RDFXML   = &Format{"RDF/XML", "application/rdf+xml", nil, "rdf", false}
+	RDFXML   = &Format{"RDF/XML", "application/rdf+xml", []string{"text/xml"}, "rdf", false}
 	JSONLD   = &Format{"JSON-LD", "application/ld+json", nil, "jsonld", true}
 )
 
