@@ -2,25 +2,45 @@ package ingest
 
 import "mocban/graph"
 
-// A quadWriter writes canonical N-Quads ([graph.AppendQuad]). The quads of records repeat
-// their IRIs all the time, so it keeps those it has written and copies them.
+// A quadWriter writes canonical N-Quads ([graph.AppendQuad]). The quads of a record share
+// their graph, those of a thing follow one another, and IRIs come again all the time. So it
+// copies subjects and graphs that it has just written, and knows the IRIs of late that need
+// no escapes.
 type quadWriter struct {
-	written [1 << 10]writtenIRI
+	graph graph.Term
+	end   []byte // all that stands behind an object, in that graph
+	plain [1 << 11]string
 }
 
-type writtenIRI struct {
-	iri  string
-	text []byte
-}
-
-func (w *quadWriter) append(b []byte, q graph.Quad) []byte {
-	b = append(w.appendTerm(b, q.S), ' ')
-	b = append(w.appendIRI(b, string(q.P)), ' ')
-	b = append(w.appendTerm(b, q.O), ' ')
-	if !q.G.IsZero() {
-		b = append(w.appendTerm(b, q.G), ' ')
+func (w *quadWriter) append(b []byte, quads []graph.Quad) []byte {
+	from, to := 0, 0 // the last subject in b, with a blank
+	for i := range quads {
+		q := &quads[i]
+		start := len(b)
+		if i > 0 && q.S == quads[i-1].S {
+			b = append(b, b[from:to]...)
+		} else {
+			b = append(w.appendTerm(b, q.S), ' ')
+		}
+		from, to = start, len(b)
+		b = append(w.appendIRI(b, string(q.P)), ' ')
+		b = w.appendTerm(b, q.O)
+		if q.G != w.graph || w.end == nil {
+			w.enter(q.G)
+		}
+		b = append(b, w.end...)
 	}
-	return append(b, '.', '\n')
+	return b
+}
+
+// enter makes ready what stands behind the objects of a graph.
+func (w *quadWriter) enter(g graph.Term) {
+	w.graph = g
+	w.end = append(w.end[:0], ' ')
+	if !g.IsZero() {
+		w.end = append(graph.AppendTerm(w.end, g), ' ')
+	}
+	w.end = append(w.end, '.', '\n')
 }
 
 func (w *quadWriter) appendTerm(b []byte, t graph.Term) []byte {
@@ -31,19 +51,27 @@ func (w *quadWriter) appendTerm(b []byte, t graph.Term) []byte {
 }
 
 func (w *quadWriter) appendIRI(b []byte, iri string) []byte {
-	at := &w.written[slot(iri)]
-	if at.iri != iri || at.text == nil {
-		at.iri = iri
-		at.text = graph.AppendTerm(at.text[:0], graph.IRI(iri).Term())
+	at := &w.plain[slot(iri)]
+	if *at != iri || iri == "" {
+		from := len(b)
+		b = graph.AppendTerm(b, graph.IRI(iri).Term())
+		if len(b)-from == len(iri)+len("<>") {
+			*at = iri
+		}
+		return b
 	}
-	return append(b, at.text...)
+	b = append(b, '<')
+	b = append(b, iri...)
+	return append(b, '>')
 }
 
 // slot is where an IRI is kept. IRIs differ in length and in their last bytes.
-func slot(iri string) uint {
-	h := uint(len(iri)) * 0x9E37
-	for i := max(0, len(iri)-8); i < len(iri); i++ {
-		h = h*31 + uint(iri[i])
+func slot(iri string) uint64 {
+	h := uint64(len(iri))
+	if len(iri) >= 8 {
+		s := iri[len(iri)-8:]
+		h ^= uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 	}
-	return h % (1 << 10)
+	return h * 0x9E3779B97F4A7C15 >> (64 - 11)
 }

@@ -18,7 +18,9 @@ func TestQuadWriterWritesWhatGraphWrites(t *testing.T) {
 		case 2:
 			q.G = graph.Term{}
 		}
-		if got, want := string(w.append(nil, q)), q.String()+"\n"; got != want {
+		other := graph.Quad{S: iri.Term(), P: iri, O: q.S}
+		quads := []graph.Quad{q, q, other, q}
+		if got, want := string(w.append([]byte("# "), quads)), fmt.Sprintf("# %s\n%s\n%s\n%s\n", q, q, other, q); got != want {
 			t.Fatalf("%q, want %q", got, want)
 		}
 	}

@@ -145,7 +145,9 @@ type chunk struct {
 	err    error // ends the run
 }
 
-const chunkRecords = 64
+// chunkRecords is small, so that the quads and the text of a chunk stay near the core that
+// makes them.
+const chunkRecords = 16
 
 // run is one walk through the sources.
 type run struct {
@@ -343,9 +345,7 @@ func (r *run) mapChunk(c *chunk, w *quadWriter) {
 		}
 		it.count = len(c.quads) - from
 		if r.asText {
-			for _, q := range c.quads[from:] {
-				c.text = w.append(c.text, q)
-			}
+			c.text = w.append(c.text, c.quads[from:])
 			c.quads = c.quads[:from]
 		}
 	}

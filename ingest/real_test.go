@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"mocban/graph/store"
@@ -72,8 +73,10 @@ func catalogue(t testing.TB, file string, n int) []byte {
 	var all []byte
 	for i := range n {
 		r := bytes.Clone(records[i%len(records)])
-		id := bytes.IndexByte(r, 0x1E) + 1 // 001 comes first; same length, another number
-		copy(r[id:], fmt.Sprintf("%06d", i))
+		_, id, _ := bytes.Cut(r, []byte{0x1E}) // 001 comes first
+		id = id[:bytes.IndexByte(id, 0x1E)]
+		number := fmt.Sprintf("%08s", strconv.FormatInt(int64(i), 36))
+		copy(id, number[max(0, len(number)-len(id)):]) // as long as the one that was there
 		all = append(all, r...)
 	}
 	return all

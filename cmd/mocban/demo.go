@@ -28,7 +28,7 @@ func (a *app) demoCommand() *cobra.Command {
 	var bind string
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "thử ngay với bộ dữ liệu có sẵn · try it with a catalogue of our own",
+		Short: "thử ngay với bộ dữ liệu có sẵn · try it with a catalogue that comes with it",
 		Long: `Nạp khoảng bốn trăm biểu ghi về các tác phẩm Việt Nam vào một thư mục tạm và mở trang web.
 Thư mục tạm bị xóa khi dừng (Ctrl+C).
 

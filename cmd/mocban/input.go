@@ -52,7 +52,7 @@ func (a *app) open(path string) (*input, error) {
 	} else {
 		f, err := os.Open(path)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, usagef("cannot read %s: no such file", path)
+			return nil, wrongf("không đọc được %s: không có tệp này", "cannot read %s: no such file", path)
 		} else if err != nil {
 			return nil, usagef("cannot read %s: %w", path, errors.Unwrap(err))
 		}

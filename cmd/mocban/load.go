@@ -46,7 +46,7 @@ func (a *app) loadCommand() *cobra.Command {
 		Example: `  mocban load -l data --base-uri https://data.example.vn/ --source VN-XYZ records.mrc
   mocban load -l data more.xml.gz again.mrk
   zcat all.nq.gz | mocban load -l data --format nq -`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someFiles,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			a.useRecordFlags(r)
 			// Whatever is wrong with the call is told before a folder is made.
@@ -67,7 +67,7 @@ func (a *app) loadCommand() *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
-			if err := a.settings.keep(); err != nil {
+			if err := a.settings.keep(len(records) > 0); err != nil {
 				return err
 			}
 			return a.load(cmd.Context(), s, m, rdf, records, g, r)
@@ -87,7 +87,7 @@ func (a *app) mapCommand() *cobra.Command {
 		Short: "chuyển biểu ghi thành N-Quads, không cần kho · records in, N-Quads out, without a store",
 		Example: `  mocban map records.mrc > records.nq
   cat records.xml | mocban map - | head`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someFiles,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if r.json && (output == "" || output == "-") {
 				return usagef("--json needs --output FILE, since the quads go to standard output")
@@ -105,6 +105,8 @@ func (a *app) mapCommand() *cobra.Command {
 			p.Quarantine = aside
 			line := a.newProgress()
 			p.Progress = a.recordProgress(line)
+			seen := make(findings)
+			p.Notice = seen.note
 			var report ingest.Report
 			err = a.write(output, func(w io.Writer) (err error) {
 				defer line.done()
@@ -114,7 +116,7 @@ func (a *app) mapCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.tell(report, r.json)
+			return a.tell(report, r.json, p, seen)
 		},
 	}
 	r.add(cmd)
@@ -222,19 +224,20 @@ func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, rdf []
 	if len(records) == 0 {
 		return nil
 	}
-	report, err := a.loadRecords(ctx, s, m, records, r)
+	p, seen := a.pipeline(m, r), make(findings)
+	p.Notice = seen.note
+	report, err := a.loadRecords(ctx, s, p, records)
 	if err != nil {
 		return err
 	}
 	if err := loadVocabulary(ctx, s); err != nil {
 		return err
 	}
-	return a.tell(report, r.json)
+	return a.tell(report, r.json, p, seen)
 }
 
 // loadRecords maps records into the store.
-func (a *app) loadRecords(ctx context.Context, s graph.Store, m *mapping.Mapper, records []ingest.Source, r recordFlags) (ingest.Report, error) {
-	p := a.pipeline(m, r)
+func (a *app) loadRecords(ctx context.Context, s graph.Store, p *ingest.Pipeline, records []ingest.Source) (ingest.Report, error) {
 	p.Quarantine = a.settings.place("aside")
 	p.Checkpoint = a.settings.place("checkpoint")
 	line := a.newProgress()

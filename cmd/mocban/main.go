@@ -18,6 +18,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"mocban/sparql"
 )
 
 // Exit codes (see the package comment).
@@ -33,6 +35,17 @@ type usageError struct{ err error }
 
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
+
+// A bilingual error is told in the language of the settings.
+type bilingual struct{ vi, en error }
+
+func (e *bilingual) Error() string { return e.en.Error() }
+func (e *bilingual) Unwrap() error { return e.en }
+
+// wrongf is a usage error in both languages; both take the same arguments.
+func wrongf(vi, en string, args ...any) error {
+	return &usageError{&bilingual{fmt.Errorf(vi, args...), fmt.Errorf(en, args...)}}
+}
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
 
@@ -85,13 +98,35 @@ func (a *app) exit(ctx context.Context, err error) int {
 		a.sayf("Đã dừng.\n", "Stopped.\n")
 		return 128 + int(stopped.signal)
 	case errors.As(err, &usage), isCobraUsage(err):
-		fmt.Fprintf(a.err, "mocban: %v\n", err)
+		a.complain(err)
 		return exitUsage
 	case errors.Is(err, syscall.EPIPE): // the reader of a pipe has gone
 		return exitFailed
 	}
-	fmt.Fprintf(a.err, "mocban: %v\n", err)
+	a.complain(err)
 	return exitFailed
+}
+
+// complain tells of an error, in Vietnamese where somebody has put it so.
+func (a *app) complain(err error) {
+	var both *bilingual
+	var query *sparql.SyntaxError
+	switch {
+	case a.settings.lang != "vi":
+	case errors.As(err, &both):
+		err = both.vi
+	case errors.As(err, &query):
+		err = errors.New(query.In("vi"))
+	}
+	fmt.Fprintf(a.err, "mocban: %v\n", err)
+}
+
+// someFiles wants at least one file.
+func someFiles(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return wrongf("cần ít nhất một tệp để đọc, hoặc - cho đầu vào chuẩn", "name at least one file to read, or - for standard input")
+	}
+	return nil
 }
 
 // isCobraUsage tells whether cobra refused the command line, for which it has no type.
@@ -147,6 +182,37 @@ keeps them, and publishes pages, linked data, a SPARQL endpoint and dumps.
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(a.demoCommand(), a.serveCommand(), a.loadCommand(), a.mapCommand(), a.queryCommand(),
 		a.dumpCommand(), a.versionCommand())
+	bothLanguages(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return root
+}
+
+// bothLanguages puts what cobra itself says into both languages.
+func bothLanguages(root *cobra.Command) {
+	root.SetUsageTemplate(strings.NewReplacer(
+		"Usage:", "Cách dùng · Usage:",
+		"Aliases:", "Tên khác · Aliases:",
+		"Examples:", "Ví dụ · Examples:",
+		"Available Commands:", "Các lệnh · Commands:",
+		"Global Flags:", "Tùy chọn chung · Global flags:",
+		"Flags:", "Tùy chọn · Flags:",
+		"for more information about a command", "để xem chi tiết một lệnh · for more about a command",
+		"\nUse \"", "\nGõ · Use \"",
+	).Replace(root.UsageTemplate()))
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Short = "hướng dẫn dùng lệnh · help about a command"
+		case "completion":
+			c.Short = "tạo mã tự hoàn thành lệnh cho shell · make the completion script of a shell"
+		}
+		c.InitDefaultHelpFlag()
+		if f := c.Flags().Lookup("help"); f != nil {
+			f.Usage = "hướng dẫn · help"
+		}
+	}
+	root.InitDefaultHelpFlag()
+	root.Flags().Lookup("help").Usage = "hướng dẫn · help"
 }

@@ -39,7 +39,8 @@ func (a *app) openStore(use storeUse) (graph.Store, error) {
 	dir := a.settings.place("store")
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		if use != storeCreate {
-			return nil, usagef("there is no data in %s; load some first: mocban load --location %s FILE", location, location)
+			return nil, wrongf("chưa có dữ liệu trong %[1]s; hãy nạp trước: mocban load --location %[1]s TỆP",
+				"there is no data in %[1]s; load some first: mocban load --location %[1]s FILE", location)
 		}
 		if err := os.MkdirAll(location, 0o755); err != nil {
 			return nil, usagef("cannot make the data folder: %w", err)
@@ -49,7 +50,7 @@ func (a *app) openStore(use storeUse) (graph.Store, error) {
 	}
 	p := a.newProgress()
 	defer p.done()
-	return store.Open(dir, store.Options{
+	s, err := store.Open(dir, store.Options{
 		ReadOnly: use == storeRead,
 		Progress: func(s store.Progress) {
 			if p.due() {
@@ -57,6 +58,11 @@ func (a *app) openStore(use storeUse) (graph.Store, error) {
 			}
 		},
 	})
+	if errors.Is(err, store.ErrInUse) {
+		return nil, wrongf("một mocban khác đang dùng dữ liệu trong %s. Nếu đó là trang web (mocban serve): hãy dừng nó, làm việc này, rồi mở lại; muốn truy vấn thì hỏi ngay trang web, tại /sparql",
+			"another mocban is using the data in %s. If it is the site (mocban serve): stop it, do this, and start it again; to ask a query, ask the site, at /sparql", location)
+	}
+	return s, err
 }
 
 // storeSteps are the steps of the store's long work, in Vietnamese and English.

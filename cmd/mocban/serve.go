@@ -93,7 +93,8 @@ func listenOn(address string) (net.Listener, error) {
 	}
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, usagef("cannot listen on %s (is another mocban running? choose another with --bind): %w", address, errors.Unwrap(err))
+		return nil, wrongf("không mở được %s (có mocban khác đang chạy? hãy chọn địa chỉ khác bằng --bind): %w",
+			"cannot listen on %s (is another mocban running? choose another with --bind): %w", address, errors.Unwrap(err))
 	}
 	return l, nil
 }

@@ -116,19 +116,36 @@ func (s *settings) base() (graph.IRI, error) {
 // needLocation returns the data folder.
 func (s *settings) needLocation() (string, error) {
 	if s.location == "" {
-		return "", usagef("where is the data? Name the folder with --location, or with MOCBAN_LOCATION")
+		return "", wrongf("dữ liệu ở đâu? Hãy chỉ thư mục bằng --location hoặc MOCBAN_LOCATION", "where is the data? Name the folder with --location, or with MOCBAN_LOCATION")
 	}
 	return s.location, nil
 }
 
 // keep writes the base URI and the library's code beside the data that were made with them,
-// so that the next command needs no flags. It leaves a file alone that is there.
-func (s *settings) keep() error {
+// so that the next command needs no flags. It leaves a file alone that is there. Records that
+// came in under another base would be there twice, so that is refused.
+// Where nothing is minted, as for RDF, a base is only kept that somebody gave.
+func (s *settings) keep(mints bool) error {
+	base, err := s.base()
+	if err != nil {
+		return err
+	}
 	file := filepath.Join(s.location, settingsTOM)
-	if _, err := os.Stat(file); err == nil || s.BaseURI == "" && s.Source == "" {
+	if text, err := os.ReadFile(file); err == nil {
+		var kept settings
+		if err := toml.Unmarshal(text, &kept.settingsFile); err != nil || kept.BaseURI == "" {
+			return nil // the settings were read before; what is wrong has been told
+		}
+		if was, err := kept.base(); err == nil && was != base {
+			return wrongf("dữ liệu trong %[1]s có định danh bắt đầu bằng %[2]s (ghi ở %[3]s), không phải %[4]s; hãy bỏ --base-uri, hoặc nạp vào thư mục khác",
+				"the data in %[1]s have IRIs that begin with %[2]s (it stands in %[3]s), not with %[4]s; leave out --base-uri, or load into another folder", s.location, was, file, base)
+		}
 		return nil
 	}
-	text, err := toml.Marshal(settingsFile{BaseURI: s.BaseURI, Source: s.Source})
+	if !mints && s.BaseURI == "" && s.Source == "" {
+		return nil
+	}
+	text, err := toml.Marshal(settingsFile{BaseURI: string(base), Source: s.Source})
 	if err != nil {
 		return fmt.Errorf("write settings: %w", err)
 	}

@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"mocban/graph/store"
 )
 
 // version is set when a release is built: -ldflags "-X main.version=v1.2.3".
@@ -25,7 +27,8 @@ func (a *app) versionCommand() *cobra.Command {
 					}
 				}
 			}
-			_, err := fmt.Fprintf(a.out, "mocban %s%s\n%s %s/%s\n", version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintf(a.out, "mocban %s%s\nstore format %d\n%s %s/%s\n", version, revision, store.Format,
+				runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}

@@ -29,6 +29,10 @@ type Options struct {
 // ErrIncomplete tells that a folder lacks files without which Badger would drop the rest.
 var ErrIncomplete = errors.New("the key-value folder is incomplete")
 
+// ErrUnclean tells that who wrote last was stopped before it had closed the folder, so that
+// it must be opened once for writing.
+var ErrUnclean = errors.New("who wrote it last was stopped: open it once for writing")
+
 // formatMagic is written to Badger's manifest: a store of another kind is refused.
 const formatMagic = 1
 
@@ -43,6 +47,9 @@ func Open(dir string, o Options) (DB, error) {
 		}
 	}
 	db, err := badger.Open(settings(dir, o))
+	if err != nil && o.ReadOnly && strings.Contains(err.Error(), badger.ErrTruncateNeeded.Error()) { // it is not wrapped
+		return nil, fmt.Errorf("open key-value folder %s: %w", dir, ErrUnclean)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open key-value folder %s: %w", dir, err)
 	}

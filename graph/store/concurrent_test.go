@@ -157,3 +157,39 @@ func replay(txn graph.Txn, c graph.Change) error {
 	}
 	return nil
 }
+
+// A load takes quads from as many goroutines as there are.
+func TestLoadFromManyGoroutines(t *testing.T) {
+	s := mustOpen(t, t.TempDir(), Options{Volatile: true, Memory: 1})
+	_, err := s.Load(context.Background(), func(l graph.Loader) error {
+		var wait sync.WaitGroup
+		for first := range 4 {
+			wait.Add(1)
+			go func() {
+				defer wait.Done()
+				for n := first; n < 400; n += 3 { // some records come twice
+					_, quads := record(n, 0)
+					if err := l.Add(quads...); err != nil {
+						t.Error(err)
+					}
+				}
+			}()
+		}
+		wait.Wait()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sn, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sn.Close()
+	if n, _, err := sn.Count(context.Background(), graph.Pattern{}); n != 400*60 || err != nil {
+		t.Errorf("%d quads, want %d (%v)", n, 400*60, err)
+	}
+	if n, exact, err := sn.Distinct(context.Background(), graph.Pattern{}, graph.PosG); n != 400 || !exact || err != nil {
+		t.Errorf("%d graphs, %v, %v", n, exact, err)
+	}
+}

@@ -401,6 +401,23 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
+// A server that was killed must not keep a reader away: who only asks or dumps after a crash
+// finds what was told to be kept.
+func TestReadOnlyAfterKill(t *testing.T) {
+	dir, killed := t.TempDir(), filepath.Join(t.TempDir(), "killed")
+	s := mustOpen(t, dir, Options{})
+	for v := 1; v <= 13; v++ {
+		if err := change(t, s, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	copyFolder(t, dir, killed) // as it lies while it is open
+	a, b := mustOpen(t, killed, Options{ReadOnly: true}), mustOpen(t, killed, Options{ReadOnly: true})
+	if checkState(t, a) != 13 || checkState(t, b) != 13 {
+		t.Error("not all is there")
+	}
+}
+
 // Where space is short nothing is written, and reading goes on.
 func TestStorageLow(t *testing.T) {
 	o := Options{Volatile: true, leastFree: 1}

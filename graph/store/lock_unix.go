@@ -16,7 +16,7 @@ func lockFile(f *os.File, shared bool) error {
 	}
 	err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return errors.New("another process has it open")
+		return ErrInUse
 	}
 	return err
 }

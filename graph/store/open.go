@@ -25,8 +25,10 @@ const (
 	lockName   = "LOCK"
 	logFolder  = "log"
 	kvFolder   = "kv"
-	formatNow  = 1
 )
+
+// Format is the number of the format that stores are written in. Newer ones are refused.
+const Format = 1
 
 func (s *Store) open() error {
 	if !s.o.ReadOnly {
@@ -126,8 +128,8 @@ func (s *Store) readMarker() (id log.ID, err error) {
 	if _, err := fmt.Sscanf(string(text), "mocban store\nformat %d\nid %s\n", &version, &name); err != nil {
 		return id, &graph.CorruptError{Place: path, Detail: "it does not say what the folder is"}
 	}
-	if version > formatNow {
-		return id, fmt.Errorf("the store has format %d, this program reads up to %d: use a newer one", version, formatNow)
+	if version > Format {
+		return id, fmt.Errorf("the store has format %d, this program reads up to %d: use a newer one", version, Format)
 	}
 	if n, err := hex.Decode(id[:], []byte(name)); err != nil || n != len(id) {
 		return id, &graph.CorruptError{Place: path, Detail: "the id of the store is not readable"}
@@ -156,7 +158,7 @@ func (s *Store) writeMarker(path string) (id log.ID, err error) {
 		return id, err
 	}
 	defer os.Remove(f.Name())
-	_, err = fmt.Fprintf(f, "mocban store\nformat %d\nid %x\n", formatNow, id)
+	_, err = fmt.Fprintf(f, "mocban store\nformat %d\nid %x\n", Format, id)
 	if err == nil && !s.o.Volatile {
 		err = f.Sync()
 	}
@@ -317,7 +319,7 @@ func (s *Store) replay(ctx context.Context) error {
 		return nil
 	}
 	if s.o.ReadOnly {
-		return fmt.Errorf("its data stand at version %d and its log at %d: open it once for writing", from, to)
+		return fmt.Errorf("its data stand at version %d and its log at %d: %w", from, to, kv.ErrUnclean)
 	}
 	for c, err := range s.log.Read(ctx, from) {
 		if err == nil {

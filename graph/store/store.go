@@ -73,7 +73,7 @@ type Options struct {
 
 // Progress tells how far long work has come.
 type Progress struct {
-	Step  string // "sort", "replay"
+	Step  string // "read", "sort", "replay"
 	Done  uint64
 	Total uint64 // 0 where it is not known
 }
@@ -120,8 +120,29 @@ type Store struct {
 	folds   bool // a fold is under way or about to be
 }
 
-// Open opens the store in a folder, or makes it.
+// ErrInUse tells that another process has the store open: one may write, or any number read.
+var ErrInUse = errors.New("another process has it open")
+
+// Open opens the store in a folder, or makes it. One whose last writer was killed is mended
+// first, also for who only wants to read; for that the folder must be writable.
 func Open(dir string, o Options) (graph.Store, error) {
+	s, err := open(dir, o)
+	if !o.ReadOnly || !errors.Is(err, kv.ErrUnclean) {
+		return s, err
+	}
+	mend := o
+	mend.ReadOnly = false
+	w, err := open(dir, mend)
+	if err != nil {
+		return nil, fmt.Errorf("mend it after its last writer was stopped: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return open(dir, o)
+}
+
+func open(dir string, o Options) (graph.Store, error) {
 	s := &Store{dir: dir, o: o, writer: make(chan struct{}, 1)}
 	s.writer <- struct{}{}
 	s.ctx, s.stop = context.WithCancel(context.Background())

@@ -45,6 +45,8 @@ type builder struct {
 	scratch2  []byte
 	described []description
 	names     memory
+	texts     texts
+	field     field // that is being mapped
 	aligning  *align.Run
 	items     int
 	digital   graph.Term   // the instance that a digital version is, if there is one
@@ -132,7 +134,7 @@ func (b *builder) blank() graph.Term {
 	label = append(label, 'n')
 	b.scratch = strconv.AppendInt(label, int64(b.blanks), 10)
 	b.blanks++
-	return graph.Blank(string(b.scratch))
+	return graph.Blank(b.texts.keep(b.scratch))
 }
 
 // Add and Blank are for the rows of ontology/align.
@@ -157,6 +159,7 @@ func (b *builder) label(s graph.Term, label graph.Term) { b.add(s, rdfs.Label, l
 
 // A description tells how much was said in this record of a thing that many records name.
 type description struct {
+	hash uint64
 	term graph.Term
 	more bool
 }
@@ -164,25 +167,27 @@ type description struct {
 // describe tells whether a thing that many records name must still be described in this
 // one, and takes it as described.
 func (b *builder) describe(t graph.Term) bool {
+	h := tail(t.Value())
 	for i := range b.described {
-		if b.described[i].term == t {
+		if d := &b.described[i]; d.hash == h && d.term == t {
 			return false
 		}
 	}
-	b.described = append(b.described, description{term: t})
+	b.described = append(b.described, description{hash: h, term: t})
 	return true
 }
 
 // describeMore tells the same of what is said of a thing beyond the least.
 func (b *builder) describeMore(t graph.Term) bool {
+	h := tail(t.Value())
 	for i := range b.described {
-		if d := &b.described[i]; d.term == t {
+		if d := &b.described[i]; d.hash == h && d.term == t {
 			was := d.more
 			d.more = true
 			return !was
 		}
 	}
-	b.described = append(b.described, description{t, true})
+	b.described = append(b.described, description{h, t, true})
 	return true
 }
 

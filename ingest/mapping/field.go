@@ -202,7 +202,7 @@ func (b *builder) join(f *marc.Field, mask uint64) string {
 	if n < 2 {
 		return first
 	}
-	return string(b.scratch2)
+	return b.texts.keep(b.scratch2)
 }
 
 // late does what had to wait for a node.

@@ -63,7 +63,7 @@ func (b *builder) readHeading(f *marc.Field, tag int) heading {
 		label = append(label, value...)
 	}
 	b.scratch2 = label
-	h.label = trim(string(label))
+	h.label = trim(b.texts.keep(label))
 	if h.name == "" {
 		h.name = h.label
 	}
@@ -139,7 +139,7 @@ func (b *builder) readTitle(f *marc.Field, behindName bool) (title, key string) 
 		}
 	}
 	b.scratch, b.scratch2 = whole, core
-	return trim(string(whole)), trim(string(core))
+	return trim(b.texts.keep(whole)), trim(b.texts.keep(core))
 }
 
 func appendPart(b []byte, part string) []byte {
@@ -222,8 +222,11 @@ func (b *builder) mintName(k kind, space, name string) graph.Term {
 	if at.kind == k && at.text == string(id) {
 		return at.term
 	}
-	normal := string(appendName(nil, name))
-	*at = remembered{k, string(id), b.mint(k, space, normal)}
+	at.kind, at.text = k, string(id)
+	id = append(append(append(append(id[:0], k...), 0), space...), 0)
+	id = appendName(id, name)
+	b.scratch = id
+	at.term = b.minted(k, id)
 	return at.term
 }
 

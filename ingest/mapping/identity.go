@@ -36,7 +36,9 @@ const keyLen = 13
 
 // key returns the key of what an identity describes: a name for the hash of it, with a check
 // character that finds one wrong character and two that changed places.
-func key(identity []byte) string {
+func key(identity []byte) string { return string(appendKey(nil, identity)) }
+
+func appendKey(dst, identity []byte) []byte {
 	sum := sha256.Sum256(identity)
 	n := binary.BigEndian.Uint64(sum[:])
 	var b [keyLen + 1]byte
@@ -48,7 +50,7 @@ func key(identity []byte) string {
 		check += (i + 1) * d
 	}
 	b[keyLen] = alphabet[check%29]
-	return string(b[:])
+	return append(dst, b[:]...)
 }
 
 // mint returns the IRI of a thing, whose identity is made of parts. The kind is part of the
@@ -59,7 +61,14 @@ func (b *builder) mint(k kind, parts ...string) graph.Term {
 		id = append(append(id, 0), p...)
 	}
 	b.scratch = id
-	return graph.IRI(string(b.m.options.Base) + "id/" + string(k) + "/" + key(id)).Term()
+	return b.minted(k, id)
+}
+
+// minted returns the IRI of a thing with an identity, which may lie in scratch.
+func (b *builder) minted(k kind, identity []byte) graph.Term {
+	iri := make([]byte, 0, 128)
+	iri = append(append(append(append(iri, b.m.options.Base...), "id/"...), k...), '/')
+	return graph.IRI(appendKey(iri, identity)).Term()
 }
 
 // Record returns the IRI of a record, which is the name of its graph and depends on nothing
@@ -144,6 +153,17 @@ func appendName(b []byte, s string) []byte {
 	return b
 }
 
+// parts are the characters of ASCII that stand between the words of a heading.
+var parts = func() (t [utf8.RuneSelf]bool) {
+	for c := range t[:' '+1] {
+		t[c] = true
+	}
+	for _, c := range `,.;:/()[]"'-_=!?` {
+		t[c] = true
+	}
+	return
+}()
+
 func appendASCIIName(b []byte, s string) []byte {
 	start := len(b)
 	for i := range len(s) {
@@ -151,7 +171,7 @@ func appendASCIIName(b []byte, s string) []byte {
 		switch {
 		case c >= 'A' && c <= 'Z':
 			b = append(b, c+'a'-'A')
-		case c > ' ' && !strings.ContainsRune(`,.;:/()[]"'-_=!?`, rune(c)):
+		case !parts[c]:
 			b = append(b, c)
 		case len(b) > start && b[len(b)-1] != ' ':
 			b = append(b, ' ')

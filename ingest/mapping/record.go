@@ -40,7 +40,7 @@ func (b *builder) start(r *marc.Record, quads []graph.Quad) {
 // end lets go of the record and returns what was found.
 func (b *builder) end() []Finding {
 	found := b.findings
-	b.r, b.quads, b.findings = nil, nil, nil
+	b.r, b.quads, b.findings, b.field = nil, nil, nil, field{}
 	return found
 }
 
@@ -108,7 +108,8 @@ func (b *builder) fields(p *plan) {
 		if tag == 880 {
 			continue
 		}
-		w := &field{Field: f, tag: tag, data: f.Data, codes: codesOf(f), times: int(times[tag])}
+		w := &b.field
+		*w = field{Field: f, tag: tag, data: f.Data, codes: codesOf(f), times: int(times[tag])}
 		times[tag]++
 		t := p.tags[tag]
 		switch {
@@ -184,13 +185,12 @@ func (b *builder) split(o *op, f *field, value string, last *graph.Term) {
 
 // report tells of the subfields of a field that no row reads.
 func (b *builder) report(t *tagPlan, f *field) {
-	var read uint64
+	left := f.codes &^ linkSubs
 	for _, o := range t.ops {
-		if o.active(b, f) {
-			read |= o.subs
+		if left&o.subs != 0 && o.active(b, f) {
+			left &^= o.subs
 		}
 	}
-	left := f.codes &^ read &^ linkSubs
 	if left == 0 {
 		return
 	}

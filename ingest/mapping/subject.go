@@ -273,8 +273,10 @@ func (b *builder) subdivided(f *field, s scheme, main graph.Term) graph.Term {
 	if !b.hasSubdivisions(f) {
 		return main
 	}
-	label := append([]byte(nil), b.headLabel(f)...)
-	parts := []graph.Term{main}
+	var text [160]byte
+	var nodes [8]graph.Term
+	label := append(text[:0], b.headLabel(f)...)
+	parts := append(nodes[:0], main)
 	for i := range f.Subfields {
 		sub := &f.Subfields[i]
 		value := trim(sub.Value)
@@ -300,7 +302,7 @@ func (b *builder) subdivided(f *field, s scheme, main graph.Term) graph.Term {
 	if f.tag == 655 {
 		k = form
 	}
-	t := b.concept(k, s, string(label))
+	t := b.concept(k, s, b.texts.keep(label))
 	for _, p := range parts {
 		b.add(t, mocban.Component, p)
 	}

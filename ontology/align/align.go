@@ -47,7 +47,6 @@ type Aligner struct {
 type rule struct {
 	has, lacks nameSet // what the thing must have, and must not
 	facts      []test
-	first      nameSet // the first property of the path
 	path       []step
 	target     ontology.Path
 	value      valueFunc
@@ -57,16 +56,22 @@ type rule struct {
 
 // A test is one word of the column when that asks for a value.
 type test struct {
-	fact ontology.Fact
+	fact
 	want bool
+}
+
+// A fact is a property, by its number, and its value.
+type fact struct {
+	property int16
+	value    graph.Term
 }
 
 // A step is a step of a path: the property, and what the node behind it must have.
 type step struct {
-	property   graph.IRI
+	property   int16
 	node       bool
 	has, lacks nameSet
-	facts      []ontology.Fact
+	facts      []fact
 }
 
 // when reads one word of the column when.
@@ -79,7 +84,11 @@ func (a *Aligner) when(r *rule, word string) error {
 		return err
 	case fact:
 		t, err := ontology.ParseTerm(value)
-		r.facts = append(r.facts, test{ontology.Fact{Property: iri, Value: t}, !not})
+		if err != nil {
+			return err
+		}
+		f, err := a.fact(iri, t)
+		r.facts = append(r.facts, test{f, !not})
 		return err
 	case not:
 		return a.names.put(&r.lacks, iri)
@@ -87,10 +96,26 @@ func (a *Aligner) when(r *rule, word string) error {
 	return a.names.put(&r.has, iri)
 }
 
+func (a *Aligner) fact(p graph.IRI, value graph.Term) (fact, error) {
+	n, err := a.names.number(p)
+	return fact{int16(n), value}, err
+}
+
 // steps compiles a path.
 func (a *Aligner) steps(path ontology.Path) (steps []step, err error) {
 	for _, p := range path {
-		st := step{property: p.Property, node: p.Node, facts: p.Facts}
+		n, err := a.names.number(p.Property)
+		if err != nil {
+			return nil, err
+		}
+		st := step{property: int16(n), node: p.Node}
+		for _, said := range p.Facts {
+			f, err := a.fact(said.Property, said.Value)
+			if err != nil {
+				return nil, err
+			}
+			st.facts = append(st.facts, f)
+		}
 		for _, c := range p.Classes {
 			if err := a.names.put(&st.has, c); err != nil {
 				return nil, err
@@ -113,6 +138,11 @@ func New() (*Aligner, error) {
 		return nil, err
 	}
 	a := &Aligner{roles: map[graph.Term]graph.IRI{}}
+	for want, name := range known {
+		if n, err := a.names.number(name); n != want || err != nil {
+			return nil, fmt.Errorf("%s has the number %d (%w)", name, n, err)
+		}
+	}
 	for i := range t.Rows {
 		if err := a.add(&t.Rows[i]); err != nil {
 			return nil, err
@@ -138,9 +168,6 @@ func (a *Aligner) add(r *ontology.Row) error {
 			return r.Error("path", err)
 		}
 		if rule.path, err = a.steps(path); err != nil {
-			return r.Error("path", err)
-		}
-		if err := a.names.put(&rule.first, path[0].Property); err != nil {
 			return r.Error("path", err)
 		}
 	}
@@ -185,13 +212,25 @@ type Sink interface {
 	Blank() graph.Term
 }
 
+// known are the names that this package itself asks for, by their numbers.
+var known = [...]graph.IRI{rdf.Type, bf.InstanceOf, bf.Agent, bf.Role, bf.PrimaryContribution}
+
+const (
+	rdfType = iota
+	instanceOf
+	agent
+	role
+	primaryContribution
+)
+
 // A Run runs the rows over the quads of one record after the other.
 type Run struct {
 	a     *Aligner
 	quads []graph.Quad
+	links []link // one for each quad
 	seats []seat
-	next  []int32
 	round uint32
+	asked [512]asked
 	found []graph.Term
 	sink  Sink
 }
@@ -204,6 +243,39 @@ type seat struct {
 	names nameSet
 }
 
+// A link is what rows look at of a quad. It is small, as a row passes over all the quads of
+// a thing to find a few.
+type link struct {
+	next     int32 // quad of the same subject, or -1
+	node     int32 // of the object: unasked, nowhere, or its seat
+	property int16 // number of the property, or -1 if no row asks for it
+	class    int16 // number of the class in a quad of rdf:type, or -1
+}
+
+const (
+	unasked int32 = -1
+	nowhere int32 = -2
+)
+
+// An asked is a name that was looked up lately. Names in quads are nearly all constants, and
+// strings that lie at one place are compared in no time.
+type asked struct {
+	text   string
+	number int16
+}
+
+// number returns the number of a name, or -1 if no row asks for it.
+func (r *Run) number(name string) int16 {
+	at := &r.asked[tailHash(name)%uint64(len(r.asked))]
+	if at.text != name || name == "" {
+		*at = asked{name, -1}
+		if n, ok := r.a.names.find(name); ok {
+			at.number = int16(n)
+		}
+	}
+	return at.number
+}
+
 // NewRun returns a Run.
 func (a *Aligner) NewRun() *Run { return &Run{a: a, seats: make([]seat, 1024)} }
 
@@ -211,27 +283,26 @@ func (a *Aligner) NewRun() *Run { return &Run{a: a, seats: make([]seat, 1024)} }
 func (r *Run) Align(quads []graph.Quad, sink Sink) {
 	r.quads, r.sink = quads, sink
 	r.index()
-	for i := range quads {
-		q := &quads[i]
-		if q.P != rdf.Type {
-			continue
-		}
-		n, ok := r.a.names.find(q.O.Value())
-		if !ok || len(r.a.byClass[n]) == 0 {
-			continue
-		}
-		own := &r.seat(q.S).names
-		all := r.withWork(q.S, own)
-		for _, rule := range r.a.byClass[n] {
-			if rule.path != nil && !own.hasAll(&rule.first) || !all.hasAll(&rule.has) || all.hasAny(&rule.lacks) {
-				continue
-			}
-			if r.states(q.S, rule.facts) {
-				r.apply(q.S, rule)
-			}
+	for i := range r.links {
+		if n := r.links[i].class; n >= 0 && len(r.a.byClass[n]) > 0 {
+			r.thing(quads[i].S, r.a.byClass[n])
 		}
 	}
 	r.quads, r.sink = nil, nil
+}
+
+// thing runs the rows of one class over a thing.
+func (r *Run) thing(s graph.Term, rules []*rule) {
+	at := &r.seats[r.place(s)]
+	all := r.withWork(at)
+	for _, rule := range rules {
+		if rule.path != nil && !at.names.has(rule.path[0].property) || !all.hasAll(&rule.has) || all.hasAny(&rule.lacks) {
+			continue
+		}
+		if r.states(at, rule.facts) {
+			r.apply(s, at, rule)
+		}
+	}
 }
 
 // index links the quads of each subject, and finds out its names.
@@ -241,56 +312,68 @@ func (r *Run) index() {
 		r.seats = make([]seat, 2*len(r.seats))
 		r.round = 1
 	}
-	if cap(r.next) < len(r.quads) {
-		r.next = make([]int32, len(r.quads)+len(r.quads)/2)
+	if cap(r.links) < len(r.quads) {
+		r.links = make([]link, len(r.quads)+len(r.quads)/2)
 	}
-	r.next = r.next[:len(r.quads)]
+	r.links = r.links[:len(r.quads)]
+	var at *seat
 	for i := len(r.quads) - 1; i >= 0; i-- { // backwards, so that lists run forwards
 		q := &r.quads[i]
-		at := r.seat(q.S)
-		if at.round == r.round {
-			r.next[i] = at.head
-		} else {
-			r.next[i] = -1
-			at.names = nameSet{}
+		if at == nil || r.quads[i+1].S != q.S {
+			at = &r.seats[r.place(q.S)]
 		}
-		at.round, at.head = r.round, int32(i)
-		name := string(q.P)
-		if q.P == rdf.Type {
-			name = q.O.Value()
+		l := link{next: at.head, node: unasked, property: r.number(string(q.P)), class: -1}
+		if at.round != r.round {
+			l.next = -1
+			at.round, at.names = r.round, nameSet{}
 		}
-		if n, ok := r.a.names.find(name); ok {
-			at.names.add(n)
+		at.head = int32(i)
+		if l.property == rdfType {
+			l.class = r.number(q.O.Value())
 		}
+		at.names.add(l.property)
+		at.names.add(l.class)
+		r.links[i] = l
 	}
 }
 
-// seat returns the place of a subject.
-func (r *Run) seat(s graph.Term) *seat {
+// place returns where the seat of a subject is, or may be.
+func (r *Run) place(s graph.Term) uint64 {
 	mask := uint64(len(r.seats) - 1)
 	for h := tailHash(s.Value()); ; h++ {
 		at := &r.seats[h&mask]
 		if at.round != r.round || r.quads[at.head].S == s {
-			return at
+			return h & mask
 		}
 	}
 }
 
-// of returns the first quad of a subject, or -1.
-func (r *Run) of(s graph.Term) int32 {
-	at := r.seat(s)
-	if at.round != r.round {
-		return -1
+// node returns the seat of the object of a quad, or nil if nothing is said of it.
+func (r *Run) node(i int32) *seat {
+	l := &r.links[i]
+	if l.node == unasked {
+		l.node = nowhere
+		if o := r.quads[i].O; !o.IsLiteral() {
+			if at := r.place(o); r.seats[at].round == r.round {
+				l.node = int32(at)
+			}
+		}
 	}
-	return at.head
+	if l.node == nowhere {
+		return nil
+	}
+	return &r.seats[l.node]
 }
 
 // withWork returns the names of a thing, of an instance with those of its work.
-func (r *Run) withWork(s graph.Term, own *nameSet) nameSet {
-	all := *own
-	for i := r.of(s); i >= 0; i = r.next[i] {
-		if q := &r.quads[i]; q.P == bf.InstanceOf {
-			if work := r.seat(q.O); work.round == r.round {
+func (r *Run) withWork(at *seat) nameSet {
+	all := at.names
+	if !all.has(instanceOf) {
+		return all
+	}
+	for i := at.head; i >= 0; i = r.links[i].next {
+		if r.links[i].property == instanceOf {
+			if work := r.node(i); work != nil {
 				all.join(&work.names)
 			}
 		}
@@ -299,31 +382,33 @@ func (r *Run) withWork(s graph.Term, own *nameSet) nameSet {
 }
 
 // states tells whether the facts are as the tests want them, of an instance or its work.
-func (r *Run) states(s graph.Term, tests []test) bool {
-	for _, t := range tests {
-		has := r.says(s, t.fact)
-		for i := r.of(s); i >= 0 && !has; i = r.next[i] {
-			if q := &r.quads[i]; q.P == bf.InstanceOf {
-				has = r.says(q.O, t.fact)
+func (r *Run) states(at *seat, tests []test) bool {
+	for t := range tests {
+		has := r.says(at, &tests[t].fact)
+		for i := at.head; i >= 0 && !has; i = r.links[i].next {
+			if r.links[i].property == instanceOf {
+				has = r.says(r.node(i), &tests[t].fact)
 			}
 		}
-		if has != t.want {
+		if has != tests[t].want {
 			return false
 		}
 	}
 	return true
 }
 
-func (r *Run) apply(s graph.Term, rule *rule) {
+func (r *Run) apply(s graph.Term, at *seat, rule *rule) {
 	r.found = r.found[:0]
 	if rule.path == nil {
 		r.found = append(r.found, s)
 	} else {
-		r.walk(s, rule.path)
+		r.walk(at, rule.path)
 	}
 	if rule.role {
 		for _, c := range r.found {
-			r.contribution(s, c)
+			if at := &r.seats[r.place(c)]; at.round == r.round {
+				r.contribution(s, at)
+			}
 		}
 		return
 	}
@@ -335,45 +420,48 @@ func (r *Run) apply(s graph.Term, rule *rule) {
 }
 
 // walk finds what a path leads to.
-func (r *Run) walk(s graph.Term, path []step) {
+func (r *Run) walk(at *seat, path []step) {
 	st := &path[0]
-	for i := r.of(s); i >= 0; i = r.next[i] {
-		q := &r.quads[i]
-		if q.P != st.property || st.node && !r.fits(q.O, st) {
+	for i := at.head; i >= 0; i = r.links[i].next {
+		if r.links[i].property != st.property || st.node && !r.fits(i, st) {
 			continue
 		}
 		if len(path) == 1 {
-			r.found = append(r.found, q.O)
-		} else if !q.O.IsLiteral() {
-			r.walk(q.O, path[1:])
+			r.found = append(r.found, r.quads[i].O)
+		} else if n := r.node(i); n != nil {
+			r.walk(n, path[1:])
 		}
 	}
 }
 
-// fits tells whether a node is what the brackets of a step ask for.
-func (r *Run) fits(n graph.Term, st *step) bool {
-	if n.IsLiteral() {
+// fits tells whether the object of a quad is what the brackets of a step ask for.
+func (r *Run) fits(i int32, st *step) bool {
+	if r.quads[i].O.IsLiteral() {
 		return false
 	}
-	var none nameSet
-	names := &none
-	if at := r.seat(n); at.round == r.round {
-		names = &at.names
+	at := r.node(i)
+	if at == nil {
+		var none nameSet
+		return none.hasAll(&st.has) && len(st.facts) == 0
 	}
-	if !names.hasAll(&st.has) || names.hasAny(&st.lacks) {
+	if !at.names.hasAll(&st.has) || at.names.hasAny(&st.lacks) {
 		return false
 	}
-	for _, f := range st.facts {
-		if !r.says(n, f) {
+	for f := range st.facts {
+		if !r.says(at, &st.facts[f]) {
 			return false
 		}
 	}
 	return true
 }
 
-func (r *Run) says(n graph.Term, f ontology.Fact) bool {
-	for i := r.of(n); i >= 0; i = r.next[i] {
-		if q := &r.quads[i]; q.P == f.Property && q.O == f.Value {
+// says tells whether a fact is stated of a thing.
+func (r *Run) says(at *seat, f *fact) bool {
+	if at == nil || !at.names.has(f.property) {
+		return false
+	}
+	for i := at.head; i >= 0; i = r.links[i].next {
+		if r.links[i].property == f.property && r.quads[i].O == f.value {
 			return true
 		}
 	}
@@ -402,34 +490,29 @@ func (r *Run) put(s graph.Term, path ontology.Path, v graph.Term) {
 
 // contribution adds an agent under the property of each of its roles. The main entry
 // without a role is an author, any other a contributor.
-func (r *Run) contribution(s, c graph.Term) {
-	var agent graph.Term
-	named, primary := false, false
-	for i := r.of(c); i >= 0; i = r.next[i] {
-		switch q := &r.quads[i]; {
-		case q.P == bf.Agent:
-			agent = q.O
-		case q.P == rdf.Type && q.O.Value() == string(bf.PrimaryContribution):
-			primary = true
+func (r *Run) contribution(s graph.Term, c *seat) {
+	var who graph.Term
+	for i := c.head; i >= 0; i = r.links[i].next {
+		if r.links[i].property == agent {
+			who = r.quads[i].O
 		}
 	}
-	for i := r.of(c); i >= 0; i = r.next[i] {
-		q := &r.quads[i]
-		if q.P != bf.Role {
+	if !c.names.has(role) {
+		p := schema.Contributor
+		if c.names.has(primaryContribution) {
+			p = schema.Author
+		}
+		r.sink.Add(s, p, who)
+		return
+	}
+	for i := c.head; i >= 0; i = r.links[i].next {
+		if r.links[i].property != role {
 			continue
 		}
-		named = true
-		p, ok := r.a.roles[q.O]
+		p, ok := r.a.roles[r.quads[i].O]
 		if !ok {
 			p = schema.Contributor
 		}
-		r.sink.Add(s, p, agent)
-	}
-	switch {
-	case named:
-	case primary:
-		r.sink.Add(s, schema.Author, agent)
-	default:
-		r.sink.Add(s, schema.Contributor, agent)
+		r.sink.Add(s, p, who)
 	}
 }

@@ -12,7 +12,14 @@ const maxNames = 256
 // A nameSet is a set of numbered names.
 type nameSet [maxNames / 64]uint64
 
-func (s *nameSet) add(n int) { s[n>>6] |= 1 << (n & 63) }
+// add adds a name; -1 is none.
+func (s *nameSet) add(n int16) {
+	if n >= 0 {
+		s[n>>6] |= 1 << (n & 63)
+	}
+}
+
+func (s *nameSet) has(n int16) bool { return s[n>>6]&(1<<(n&63)) != 0 }
 
 func (s *nameSet) hasAll(t *nameSet) bool {
 	for i := range s {
@@ -70,7 +77,7 @@ func (n *names) number(iri graph.IRI) (int, error) {
 func (n *names) put(s *nameSet, iri graph.IRI) error {
 	i, err := n.number(iri)
 	if err == nil {
-		s.add(i)
+		s.add(int16(i))
 	}
 	return err
 }

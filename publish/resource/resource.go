@@ -170,6 +170,8 @@ func Rank(text graph.Term, lang string) int {
 		return 0
 	case strings.EqualFold(tag, lang):
 		return 5
+	case tag == "" && code(text.Value()):
+		return 1
 	case tag == "":
 		return 4
 	case strings.EqualFold(tag, "vi"):
@@ -178,6 +180,14 @@ func Rank(text graph.Term, lang string) int {
 		return 2
 	}
 	return 1
+}
+
+// code tells whether a text is a code for programs and no name, such as VN-TVQG: capitals
+// and digits with hyphens between.
+func code(s string) bool {
+	return strings.Contains(s, "-") && !strings.ContainsFunc(s, func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z')
+	})
 }
 
 // Brief returns the values that a thing has of a predicate of [Options.Brief].

@@ -301,6 +301,7 @@ func TestBest(t *testing.T) {
 		{[]graph.Term{vi, en}, "en", en},
 		{[]graph.Term{vi, plain, hani}, "en", plain},
 		{[]graph.Term{hani, vi}, "en", vi},
+		{[]graph.Term{graph.String("VN-TVQG"), vi}, "en", vi}, // a code is no name
 		{[]graph.Term{hani}, "vi", hani},
 	} {
 		if got, ok := resource.Best(c.labels, c.lang); !ok || got != c.want {

@@ -18,6 +18,7 @@ import (
 	"mocban/vocab/rdfs"
 	"mocban/vocab/schema"
 	"mocban/vocab/skos"
+	"mocban/vocab/xsd"
 )
 
 // A Linker returns the address under which an IRI can be opened, "" if it must not be linked.
@@ -253,6 +254,7 @@ func (v *viewer) groups(n *resource.Node, only func(graph.IRI) bool) (groups []G
 		switch {
 		case only != nil && !only(p.IRI),
 			p.IRI == bf.Title, p.IRI == bf.Summary, p.IRI == bf.ProvisionActivity && statement,
+			p.IRI == skos.InScheme && repeats(p, n.Values(bf.Source)),
 			known && row.group == "-",
 			!known && hidden(p.IRI):
 			continue
@@ -260,7 +262,7 @@ func (v *viewer) groups(n *resource.Node, only func(graph.IRI) bool) (groups []G
 			row = property{rank: 1000, group: "notes", name: name{Short(string(p.IRI)), Short(string(p.IRI))}}
 		}
 		fact := Fact{Name: Upper(row.name.in(v.lang))}
-		for _, x := range p.Values {
+		for _, x := range sorted(p) {
 			if val := v.value(x, p.IRI); val.Text.Text != "" || len(val.Facts) > 0 {
 				fact.Values = append(fact.Values, val)
 			}
@@ -283,6 +285,30 @@ func (v *viewer) groups(n *resource.Node, only func(graph.IRI) bool) (groups []G
 		groups = append(groups, g)
 	}
 	return groups
+}
+
+// repeats tells whether a property says nothing that the values given do not say.
+func repeats(p resource.Prop, values []resource.Value) bool {
+	return !slices.ContainsFunc(p.Values, func(x resource.Value) bool {
+		return !slices.ContainsFunc(values, func(y resource.Value) bool { return x.Term == y.Term })
+	})
+}
+
+// sorted returns the values of a property in the order of pages: whom a work is entered
+// under comes before those who helped.
+func sorted(p resource.Prop) []resource.Value {
+	if p.IRI != bf.Contribution {
+		return p.Values
+	}
+	primary := func(x resource.Value) int {
+		if x.Part != nil && x.Part.Has(rdf.Type, bf.PrimaryContribution.Term()) {
+			return 0
+		}
+		return 1
+	}
+	values := slices.Clone(p.Values)
+	slices.SortStableFunc(values, func(a, b resource.Value) int { return cmp.Compare(primary(a), primary(b)) })
+	return values
 }
 
 // hidden tells whether a property that no table names is left to the table of all
@@ -319,6 +345,9 @@ func (v *viewer) value(x resource.Value, p graph.IRI) Value {
 		return v.part(x.Part, p)
 	case x.Term.IsLiteral():
 		val := Value{Text: text(x.Term)}
+		if x.Term.Datatype() == xsd.DateTime {
+			val.Text.Text = moment(val.Text.Text)
+		}
 		if s := x.Term.Value(); strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") {
 			val.Href, val.External = v.link(s)
 		}
@@ -327,6 +356,15 @@ func (v *viewer) value(x resource.Value, p graph.IRI) Value {
 		return Value{}
 	}
 	return v.thing(x.Term)
+}
+
+// moment returns a xsd:dateTime as people write it; midnight is a day whose time nobody noted.
+func moment(s string) string {
+	date, clock, _ := strings.Cut(s, "T")
+	if clock = strings.TrimSuffix(clock, "Z"); clock == "" || clock == "00:00:00" {
+		return date
+	}
+	return date + " " + clock
 }
 
 // thing shows another thing by its label.

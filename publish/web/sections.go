@@ -106,8 +106,18 @@ func (v *viewer) sections() (sections []Section) {
 		rank int
 		seen map[graph.Term]bool
 	}
+	// A translation is listed as such, and not once more among all the works of a hub.
+	translations := make(map[graph.Term]bool)
+	for _, l := range v.r.In {
+		if len(l.Path) == 1 && l.Path[0] == bf.TranslationOf {
+			translations[l.From] = true
+		}
+	}
 	byName := make(map[string]*section)
 	for _, l := range v.r.In {
+		if l.Path[0] == bf.ExpressionOf && translations[l.From] {
+			continue
+		}
 		if shown[l.From] || !l.From.IsIRI() || derived(l) && strong || len(l.Path) == 1 && v.said(l.From) {
 			continue
 		}
