@@ -49,12 +49,15 @@ func (s *site) readQuestion(w http.ResponseWriter, r *http.Request) (q question,
 			return q, &requestError{http.StatusBadRequest, "too-many-values", "Tham số " + name + " chỉ được có một lần.", "The parameter " + name + " may come only once."}
 		}
 	}
+	if err := checkNames(values); err != nil {
+		return q, err
+	}
 	if values.Has("update") {
 		return q, &requestError{http.StatusBadRequest, "update-refused", "Ở đây chỉ hỏi, không sửa dữ liệu.", "This endpoint answers queries; it takes no updates."}
 	}
 	q.Text, q.asked = values.Get("query"), values.Has("query")
-	if !utf8.ValidString(q.Text) {
-		return q, badRequest("Truy vấn không phải UTF-8.", "The query is not UTF-8.")
+	if at := notUTF8(q.Text); at >= 0 {
+		return q, badRequest(fmt.Sprintf("Truy vấn không phải UTF-8 ở byte %d.", at), fmt.Sprintf("The query is not UTF-8 at byte %d.", at))
 	}
 	q.Base = s.c.Base
 	q.DefaultGraphs, q.NamedGraphs = iris(values["default-graph-uri"]), iris(values["named-graph-uri"])
@@ -62,7 +65,7 @@ func (s *site) readQuestion(w http.ResponseWriter, r *http.Request) (q question,
 	if q.format == "" {
 		q.format = values.Get("output")
 	}
-	q.Limits.Time = s.c.QueryTime
+	q.Limits.Time, q.Limits.Memory = s.c.QueryTime, s.gate.memory
 	if t := values.Get("timeout"); t != "" {
 		seconds, err := strconv.ParseFloat(t, 64)
 		if err != nil || !(seconds > 0) {
@@ -104,7 +107,51 @@ func (s *site) readBody(w http.ResponseWriter, r *http.Request, values url.Value
 	if err != nil {
 		return nil, badRequest("Biểu mẫu không đọc được.", "The form cannot be read: "+err.Error()+".")
 	}
-	return form, nil
+	for name, all := range form {
+		values[name] = append(values[name], all...) // so that a query in both places comes twice
+	}
+	return values, nil
+}
+
+// parameters are the names that the endpoint knows.
+var parameters = []string{"query", "update", "default-graph-uri", "named-graph-uri", "format", "output", "timeout", "lang"}
+
+// checkNames refuses a parameter that is a known one with a slip of the pen: the answer
+// would not be what was asked for. Others are left alone, since clients send what some
+// endpoint wants.
+func checkNames(values url.Values) error {
+	for name := range values {
+		for _, known := range parameters {
+			if name != known && slip(strings.ToLower(name), known) {
+				return badRequest(fmt.Sprintf("Không có tham số %.80q; có phải là %s?", name, known), fmt.Sprintf("Unknown parameter %.80q; did you mean %s?", name, known))
+			}
+		}
+	}
+	return nil
+}
+
+// slip tells whether two words differ by case, by one character, or by two that changed
+// places.
+func slip(a, b string) bool {
+	for a != "" && b != "" && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return len(a) <= 1 && len(b) <= 1 || len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
+}
+
+// notUTF8 returns where a text stops being UTF-8, or -1.
+func notUTF8(text string) int {
+	for i, r := range text {
+		if r == utf8.RuneError {
+			if _, n := utf8.DecodeRuneInString(text[i:]); n == 1 {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 func badRequest(vi, en string) error {
@@ -125,6 +172,21 @@ type resultForm struct {
 	rows  *results.Format
 	graph *rdfio.Format
 	excel bool // CSV that spreadsheets open as it is meant
+
+	other []string // more names for the parameter, which clients and other endpoints use
+}
+
+// named tells whether the parameter format names the form.
+func (f *resultForm) named(name string) bool {
+	switch {
+	case name == f.name || slices.Contains(f.other, name):
+		return true
+	case f.excel:
+		return false
+	case f.rows != nil && slices.Contains(f.rows.Aliases, name), f.graph != nil && slices.Contains(f.graph.Aliases, name):
+		return true
+	}
+	return strings.EqualFold(name, f.mediaType())
 }
 
 func (f *resultForm) mediaType() string {
@@ -149,12 +211,19 @@ func (f *resultForm) contentType() string {
 // The formats of answers, what we like best first.
 var (
 	rowForms = []*resultForm{
-		{name: "json", rows: results.JSON}, {name: "xml", rows: results.XML}, {name: "csv", rows: results.CSV},
-		{name: "tsv", rows: results.TSV}, {name: "csv-excel", rows: results.CSV, excel: true},
+		{name: "json", rows: results.JSON, other: []string{"srj", "sparql-results+json"}},
+		{name: "xml", rows: results.XML, other: []string{"srx", "sparql-results+xml"}},
+		{name: "csv", rows: results.CSV},
+		{name: "tsv", rows: results.TSV},
+		{name: "csv-excel", rows: results.CSV, excel: true},
 	}
 	graphForms = []*resultForm{
-		{name: "ttl", graph: rdfio.Turtle}, {name: "nt", graph: rdfio.NTriples}, {name: "jsonld", graph: rdfio.JSONLD},
-		{name: "rdf", graph: rdfio.RDFXML}, {name: "nq", graph: rdfio.NQuads}, {name: "trig", graph: rdfio.TriG},
+		{name: "ttl", graph: rdfio.Turtle, other: []string{"turtle"}},
+		{name: "nt", graph: rdfio.NTriples, other: []string{"ntriples", "n-triples"}},
+		{name: "jsonld", graph: rdfio.JSONLD, other: []string{"json-ld", "json"}},
+		{name: "rdf", graph: rdfio.RDFXML, other: []string{"xml", "rdf+xml", "rdfxml", "rdf-xml"}},
+		{name: "nq", graph: rdfio.NQuads, other: []string{"nquads", "n-quads"}},
+		{name: "trig", graph: rdfio.TriG},
 	}
 )
 
@@ -174,7 +243,7 @@ func pickForm(q question, form sparql.Form, accept []string) (*resultForm, error
 	forms := formsFor(form)
 	if q.format != "" {
 		for _, f := range forms {
-			if q.format == f.name || strings.EqualFold(q.format, f.mediaType()) || f.rows != nil && slices.Contains(f.rows.Aliases, q.format) && !f.excel {
+			if f.named(q.format) {
 				return f, nil
 			}
 		}
@@ -232,7 +301,7 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	leave, err := s.enter(r.Context())
+	leave, err := s.gate.enter(r.Context())
 	if err != nil {
 		return err
 	}
@@ -246,6 +315,9 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 	if !query.Volatile() {
 		h.Set("Cache-Control", cacheQuery)
 		tag := hash(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%q\x00%q", snap.Version(), f.name, q.Text, q.DefaultGraphs, q.NamedGraphs))
+		if zipped(r) {
+			tag += "-gz"
+		}
 		h.Set("ETag", `"`+tag+`"`)
 		if unchanged(r, tag, noTime) {
 			w.WriteHeader(http.StatusNotModified)

@@ -75,6 +75,7 @@ var problems = map[string][2]string{
 	"no-search":       {"Chưa bật tìm kiếm", "There is no search here"},
 	"no-endpoint":     {"Chưa bật SPARQL", "There is no SPARQL endpoint here"},
 	"record-format":   {"Không chuyển được biểu ghi", "The record cannot be converted"},
+	"federation-off":  {"Không hỏi sang nơi khác", "Federation is off"},
 	"update-refused":  {"Không nhận lệnh cập nhật", "Updates are not accepted here"},
 	"unknown-format":  {"Không biết dạng này", "This format is not known"},
 	"invalid-range":   {"Khoảng byte không hợp lệ", "The byte range is not valid"},
@@ -90,6 +91,8 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		query   *sparql.SyntaxError
 		syntax  *rdfio.SyntaxError
 		big     *http.MaxBytesError
+		busy    *busyError
+		pattern *sparql.PatternError
 	)
 	p := problem{Status: http.StatusInternalServerError}
 	name := "internal"
@@ -106,14 +109,27 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		p.Status, name = http.StatusBadRequest, "query-syntax"
 		p.Line, p.Column, p.Expected, p.Found, p.Hint = query.Line, query.Column, query.Expected, query.Found, query.Hint
 		p.Detail, p.DetailEn = query.In("vi"), query.In("en")
+	case errors.As(err, &pattern):
+		p.Status, name = http.StatusBadRequest, "query-syntax"
+		p.Detail, p.DetailEn = "Biểu thức chính quy không hợp lệ: "+pattern.Error(), pattern.Error()
+	case errors.Is(err, sparql.ErrFederation):
+		p.Status, name = http.StatusForbidden, "federation-off"
+		p.Detail, p.DetailEn = "Ở đây SERVICE không được dùng, trừ SERVICE SILENT.", "SERVICE is not answered here, except as SERVICE SILENT."
 	case errors.As(err, &syntax):
 		p.Status, name, p.Line, p.Column = http.StatusBadRequest, "bad-request", syntax.Line, syntax.Column
 		p.Detail, p.DetailEn = err.Error(), err.Error()
 	case errors.As(err, &limit):
 		p.Status, name = http.StatusUnprocessableEntity, "query-limit"
 		p.Limit, p.Max, p.Where = limit.Limit, limit.Max, limit.Where
-		p.Detail = fmt.Sprintf("Đã dừng ở giới hạn %s (%s). Hãy thêm LIMIT, thu hẹp truy vấn, hoặc tải bộ dữ liệu ở %s.", limitVi(limit.Limit), limit.Max, s.url("dumps/"))
-		p.DetailEn = fmt.Sprintf("Stopped at the %s limit of %s. Add a LIMIT, ask for less, or take the dump at %s.", limit.Limit, limit.Max, s.url("dumps/"))
+		where := ""
+		if limit.Where != "" {
+			where = ", " + limit.Where
+		}
+		p.Detail = fmt.Sprintf("Đã dừng ở giới hạn %s (%s%s). Hãy thêm LIMIT, thu hẹp truy vấn, hoặc tải bộ dữ liệu ở %s.", limitVi(limit.Limit), limit.Max, where, s.url("dumps/"))
+		p.DetailEn = fmt.Sprintf("Stopped at the %s limit (%s%s). Add a LIMIT, ask for less, or take the dump at %s.", limit.Limit, limit.Max, where, s.url("dumps/"))
+	case errors.As(err, &busy):
+		p.Status, name = http.StatusServiceUnavailable, "unavailable"
+		p.Detail, p.DetailEn = "Đang có quá nhiều truy vấn; hãy thử lại sau ít giây.", "Too many queries are running; try again in a few seconds."
 	case errors.Is(err, rdfio.ErrFormat):
 		p.Status, name = http.StatusNotAcceptable, "unknown-format"
 		p.Detail, p.DetailEn = err.Error(), err.Error()
@@ -163,6 +179,9 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	h.Del("ETag")
 	h.Del("Last-Modified")
 	h.Del("Content-Location")
+	if busy, ok := errors.AsType[*busyError](err); ok {
+		busy.retryAfter(h)
+	}
 	addVary(h, "Accept", "Accept-Language")
 	switch p.Status {
 	case http.StatusNotFound:

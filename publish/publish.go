@@ -57,6 +57,11 @@ type Config struct {
 	// QueryTime bounds a query; 0 means 30 s.
 	QueryTime time.Duration
 
+	// QueryMemory is how many bytes all queries that run at one time may hold together; 0
+	// means 1 GiB. Each has an even share of it, 128 MiB or more; what finds no place waits a
+	// little, then gets 503.
+	QueryMemory int64
+
 	// Cache is how many bytes of drawn documents are kept; 0 means 64 MiB, and less than 0
 	// that none are.
 	Cache int
@@ -111,6 +116,9 @@ func (c *Config) complete() error {
 	}
 	if c.QueryTime == 0 {
 		c.QueryTime = 30 * time.Second
+	}
+	if c.QueryMemory <= 0 {
+		c.QueryMemory = defaultQueryMemory
 	}
 	if c.Cache == 0 {
 		c.Cache = defaultCache

@@ -44,8 +44,11 @@ func (s *site) send(w http.ResponseWriter, r *http.Request, a answer) {
 	if tag == "" {
 		tag = hash(a.body)
 	}
-	zip := !a.binary && len(a.body) > 512 && negotiate.Gzip(strings.Join(r.Header.Values("Accept-Encoding"), ","))
-	s.validators(h, a, tag, zip)
+	zip := !a.binary && len(a.body) > 512 && zipped(r)
+	if zip {
+		tag += "-gz"
+	}
+	s.validators(h, a, tag)
 	if unchanged(r, tag, a.modified) {
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -64,13 +67,10 @@ func (s *site) send(w http.ResponseWriter, r *http.Request, a answer) {
 }
 
 // validators sets the headers that 200 and 304 share.
-func (s *site) validators(h http.Header, a answer, tag string, zip bool) {
+func (s *site) validators(h http.Header, a answer, tag string) {
 	addVary(h, a.vary...)
 	if !a.binary {
 		addVary(h, "Accept-Encoding")
-	}
-	if zip {
-		tag += "-gz"
 	}
 	h.Set("ETag", `"`+tag+`"`)
 	if !a.modified.IsZero() {
@@ -79,9 +79,18 @@ func (s *site) validators(h http.Header, a answer, tag string, zip bool) {
 	h.Set("Cache-Control", a.cache)
 }
 
+// zipped tells whether an answer that can be compressed is.
+func zipped(r *http.Request) bool {
+	return negotiate.Gzip(strings.Join(r.Header.Values("Accept-Encoding"), ","))
+}
+
 // unchanged tells whether the client has what would be sent (RFC 9110, 13.2.2). An entity tag
-// decides alone if there is one.
+// decides alone if there is one; that of the compressed variant is another. What is posted
+// is always answered.
 func unchanged(r *http.Request, tag string, modified time.Time) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
 	if tags := r.Header.Values("If-None-Match"); len(tags) > 0 {
 		for _, list := range tags {
 			for t := range strings.SplitSeq(list, ",") {
@@ -89,8 +98,7 @@ func unchanged(r *http.Request, tag string, modified time.Time) bool {
 				if t == "*" {
 					return true
 				}
-				t = strings.Trim(strings.TrimPrefix(t, "W/"), `"`)
-				if strings.TrimSuffix(t, "-gz") == tag {
+				if strings.Trim(strings.TrimPrefix(t, "W/"), `"`) == tag {
 					return true
 				}
 			}

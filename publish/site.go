@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,7 @@ type site struct {
 	history *history
 	cache   cache
 	browse  *browser
+	gate    *gate
 	figures figureCache
 }
 
@@ -48,6 +50,7 @@ func newSite(c Config) (*site, error) {
 	s := &site{
 		c: c, path: base.EscapedPath(), assets: make(map[string]asset), offers: offers(entityForms),
 		history: &history{store: c.Store}, cache: cache{max: c.Cache},
+		gate: newGate(c.QueryMemory),
 	}
 	s.browse = newBrowser(s)
 	addresses := make(map[string]string)
@@ -166,7 +169,7 @@ func (s *site) preflight(w http.ResponseWriter, r *http.Request) {
 		allow = "GET, HEAD, POST, OPTIONS"
 	}
 	h.Set("Allow", allow)
-	if r.Header.Get("Access-Control-Request-Method") != "" {
+	if method := r.Header.Get("Access-Control-Request-Method"); slices.Contains(strings.Split(allow, ", "), method) {
 		h.Set("Access-Control-Allow-Methods", allow)
 		h.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, Content-Type, If-None-Match, If-Modified-Since, Range")
 		h.Set("Access-Control-Max-Age", "3600")

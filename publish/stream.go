@@ -1,23 +1,17 @@
 package publish
 
 import (
-	"context"
 	"io"
 	"net/http"
-	"runtime"
-	"strings"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
-
-	"mocban/publish/negotiate"
 )
 
 const (
 	streamBuffer = 64 << 10         // bytes held back, so that an early failure still gets a status
 	streamWait   = time.Second      // how long they are held back
 	writeTime    = 30 * time.Second // for a client to take one buffer
-	queueTime    = 5 * time.Second  // for a query to begin
 )
 
 // A stream writes an answer whose length nobody knows. The first bytes are held back; once
@@ -36,14 +30,10 @@ type stream struct {
 func newStream(w http.ResponseWriter, r *http.Request) *stream {
 	t := &stream{w: w, control: http.NewResponseController(w), since: time.Now()}
 	w.Header().Set("Trailer", "Query-Status")
-	if negotiate.Gzip(strings.Join(r.Header.Values("Accept-Encoding"), ",")) {
+	if zipped(r) {
 		t.zip = zippers.Get().(*gzip.Writer)
 		t.zip.Reset(sink{t})
-		h := w.Header()
-		h.Set("Content-Encoding", "gzip")
-		if tag := h.Get("ETag"); tag != "" {
-			h.Set("ETag", strings.TrimSuffix(tag, `"`)+`-gz"`)
-		}
+		w.Header().Set("Content-Encoding", "gzip")
 	}
 	return t
 }
@@ -103,22 +93,4 @@ func (t *stream) close(status string) error {
 	}
 	t.w.Header().Set("Query-Status", status)
 	return nil
-}
-
-// running holds a token for each query that runs.
-var running = make(chan struct{}, 4*runtime.GOMAXPROCS(0))
-
-// enter waits for a place among the queries that run.
-func (s *site) enter(ctx context.Context) (leave func(), err error) {
-	timer := time.NewTimer(queueTime)
-	defer timer.Stop()
-	select {
-	case running <- struct{}{}:
-		return func() { <-running }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-timer.C:
-		return nil, &requestError{http.StatusServiceUnavailable, "unavailable",
-			"Đang có quá nhiều truy vấn; hãy thử lại sau ít giây.", "Too many queries are running; try again in a few seconds."}
-	}
 }

@@ -11,7 +11,8 @@
 // What to hold in mind:
 //
 //   - An answer is complete, or ends with an error. A limit is a *graph.LimitError.
-//   - A mistake in the text is a *syntax.Error with line and column, from Prepare.
+//   - A mistake in the text is a *syntax.Error with line and column, from Prepare, and a
+//     regular expression in it that is none a *PatternError.
 //   - Nothing is fetched: SERVICE fails unless it is SILENT.
 package sparql
 
@@ -87,6 +88,9 @@ func (e *Engine) Prepare(r Request) (*Query, error) {
 	}
 	a, err := algebra.Translate(tree)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkPatterns(a.Pattern); err != nil {
 		return nil, err
 	}
 	return &Query{engine: e, request: r, limits: e.limits(r.Limits), algebra: algebra.ExpandTriples(a)}, nil

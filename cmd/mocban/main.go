@@ -182,6 +182,37 @@ keeps them, and publishes pages, linked data, a SPARQL endpoint and dumps.
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(a.demoCommand(), a.serveCommand(), a.loadCommand(), a.mapCommand(), a.queryCommand(),
 		a.dumpCommand(), a.versionCommand())
+	bothLanguages(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return root
+}
+
+// bothLanguages puts what cobra itself says into both languages.
+func bothLanguages(root *cobra.Command) {
+	root.SetUsageTemplate(strings.NewReplacer(
+		"Usage:", "Cách dùng · Usage:",
+		"Aliases:", "Tên khác · Aliases:",
+		"Examples:", "Ví dụ · Examples:",
+		"Available Commands:", "Các lệnh · Commands:",
+		"Global Flags:", "Tùy chọn chung · Global flags:",
+		"Flags:", "Tùy chọn · Flags:",
+		"for more information about a command", "để xem chi tiết một lệnh · for more about a command",
+		"\nUse \"", "\nGõ · Use \"",
+	).Replace(root.UsageTemplate()))
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Short = "hướng dẫn dùng lệnh · help about a command"
+		case "completion":
+			c.Short = "tạo mã tự hoàn thành lệnh cho shell · make the completion script of a shell"
+		}
+		c.InitDefaultHelpFlag()
+		if f := c.Flags().Lookup("help"); f != nil {
+			f.Usage = "hướng dẫn · help"
+		}
+	}
+	root.InitDefaultHelpFlag()
+	root.Flags().Lookup("help").Usage = "hướng dẫn · help"
 }

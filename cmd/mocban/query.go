@@ -46,7 +46,7 @@ func (a *app) queryCommand() *cobra.Command {
 	f.StringVar(&file, "query-file", "", "tệp chứa truy vấn, - cho đầu vào chuẩn · file that holds the query, - for standard input")
 	f.StringVar(&format, "results-format", "", "json, xml, csv, tsv; ttl, nt, nq, trig, rdf, jsonld cho CONSTRUCT và DESCRIBE · for graphs")
 	f.StringVarP(&output, "results-file", "o", "", "ghi vào tệp · write to a file")
-	f.DurationVar(&timeout, "timeout", 0, "giới hạn thời gian, ví dụ 30s · time limit (default: none)")
+	f.DurationVar(&timeout, "timeout", 0, "giới hạn thời gian, ví dụ 30s (mặc định: không) · time limit, such as 30s (default: none)")
 	f.BoolVar(&explain, "explain", false, "in kế hoạch và số đo thay cho kết quả · print the plan and what it did instead of results")
 	f.BoolVar(&strict, "strict-default-graph", false, "đồ thị mặc định không gồm các đồ thị có tên · default graph without the named ones")
 	return cmd

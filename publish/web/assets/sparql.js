@@ -75,7 +75,6 @@
 	const problem = (p) => {
 		const en = word.lang === "en";
 		let s = (en && p.title_en) || p.title || String(p.status);
-		if (p.line) s += `\n${word.line} ${p.line}, ${word.column} ${p.column}`;
 		const detail = (en && p.detail_en) || p.detail;
 		if (detail) s += "\n" + detail;
 		if (p.line) {
