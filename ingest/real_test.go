@@ -105,3 +105,30 @@ func BenchmarkMap(b *testing.B) {
 	b.ReportMetric(float64(records)/b.Elapsed().Seconds(), "records/s")
 	b.ReportMetric(float64(quads)/float64(records), "quads/record")
 }
+
+// BenchmarkLoad is the way of `mocban load` into an empty store: the records are read twice,
+// mapped and sorted.
+func BenchmarkLoad(b *testing.B) {
+	const n = 5000
+	data := catalogue(b, "bib/uva-2000.mrc", n)
+	src := Source{Name: "uva", Size: int64(len(data)), Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(data)), nil
+	}}
+	p := &Pipeline{Mapper: realMapper(b)}
+	var records uint64
+	for b.Loop() {
+		s, err := store.Open(b.TempDir(), store.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		r, err := p.Load(b.Context(), s, src)
+		if err != nil {
+			b.Fatal(err)
+		}
+		records += r.Mapped
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(records)/b.Elapsed().Seconds(), "records/s")
+}

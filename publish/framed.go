@@ -324,7 +324,7 @@ func (j *jsonWriter) record() {
 // schemaOf writes the Schema.org description of a thing for the head of its page, or nothing
 // if the store has none.
 func schemaOf(r *resource.Resource) []byte {
-	s := &schemaWriter{jsonWriter{r: r}}
+	s := &schemaWriter{jsonWriter: jsonWriter{r: r}}
 	s.raw(`{"@context":{"@vocab":"`)
 	s.raw(string(schema.NS))
 	s.raw(`"},"@id":`)
@@ -336,7 +336,27 @@ func schemaOf(r *resource.Resource) []byte {
 	return s.b
 }
 
-type schemaWriter struct{ jsonWriter }
+type schemaWriter struct {
+	jsonWriter
+	brief bool // whether only what is said in words is written, of a thing that is near
+}
+
+// inWords tells whether a property says something without pointing at another thing.
+func inWords(p resource.Prop) bool {
+	return !slices.ContainsFunc(p.Values, func(v resource.Value) bool {
+		return !v.Term.IsLiteral() && !strings.HasPrefix(v.Term.Value(), string(schema.NS))
+	})
+}
+
+// near returns what is known of a thing beside the one that is described: the edition of a
+// work with its ISBN, the copy of an instance.
+func (s *schemaWriter) near(t graph.Term) *resource.Node {
+	i := slices.IndexFunc(s.r.Near, func(n *resource.Node) bool { return n.Term == t })
+	if i < 0 || s.brief {
+		return nil
+	}
+	return s.r.Near[i]
+}
 
 // props writes the classes and properties of Schema.org that a node has.
 func (s *schemaWriter) props(n *resource.Node) (any bool) {
@@ -354,7 +374,7 @@ func (s *schemaWriter) props(n *resource.Node) (any bool) {
 	}
 	for _, p := range n.Props {
 		local, ok := strings.CutPrefix(string(p.IRI), string(schema.NS))
-		if !ok {
+		if !ok || s.brief && !inWords(p) {
 			continue
 		}
 		any = true
@@ -382,8 +402,11 @@ func (s *schemaWriter) value(v resource.Value) {
 	default:
 		s.raw(`{"@id":`)
 		s.text(v.Term.Value())
-		names := s.r.LabelsOf(v.Term, schema.Name)
-		if len(names) > 0 {
+		if n := s.near(v.Term); n != nil {
+			s.brief = true
+			s.props(n)
+			s.brief = false
+		} else if names := s.r.LabelsOf(v.Term, schema.Name); len(names) > 0 {
 			s.raw(`,"name":`)
 			s.list(len(names), func(i int) { s.literal(names[i]) })
 		}

@@ -213,12 +213,26 @@ func (c *cursor) tripleAt(row int) [3]graph.ID {
 	return [3]graph.ID{c.blk.At(0, row), c.blk.At(1, row), c.blk.At(2, row)}
 }
 
+// waiting returns how many items of the delta there are up to a key, at most limit.
+func (c *cursor) waiting(high *block.Key, limit int) (n int) {
+	if c.items.d.items == 0 {
+		return 0
+	}
+	at := c.items
+	for it := at.item(); n < limit && it != nil && it.key.Compare(high) <= 0; it = at.item() {
+		n++
+		at.next()
+	}
+	return n
+}
+
 // fromDelta reads items where the base has no more rows.
 func (c *cursor) fromDelta() int {
 	c.apart = false
-	c.grow(block.MaxRows)
+	room := c.waiting(&c.high, block.MaxRows)
+	c.grow(room)
 	n := 0
-	for it := c.item(); it != nil && n < block.MaxRows; it = c.item() {
+	for it := c.item(); it != nil && n < room; it = c.item() {
 		if it.add {
 			c.set(n, &it.key)
 			n++
@@ -239,7 +253,9 @@ func (c *cursor) set(n int, k *block.Key) {
 // merge reads the block and the items that stand in its range.
 func (c *cursor) merge() int {
 	c.apart = false
-	c.grow(block.MaxRows)
+	room := c.end - c.row
+	room += c.waiting(c.lastKey(), max(block.MaxRows-room, 0))
+	c.grow(min(room, block.MaxRows))
 	n := 0
 	for n < block.MaxRows {
 		it := c.item()

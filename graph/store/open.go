@@ -338,7 +338,11 @@ func (s *Store) replayOne(ctx context.Context, c log.Change) error {
 	if c.Bulk {
 		return s.replayLoad(ctx, c)
 	}
+	<-s.writer // a fold of what was replayed before may be running
+	defer s.give()
+	s.mu.Lock()
 	snap := &snapshot{s: s, state: s.current}
+	s.mu.Unlock()
 	t := newTxn(ctx, s, snap)
 	for op, err := range c.Raw() {
 		if err != nil {
@@ -366,7 +370,7 @@ func (s *Store) replayOne(ctx context.Context, c log.Change) error {
 		return fmt.Errorf("change set %d adds %d quads and removes %d, the log says %d and %d",
 			c.Version, len(set.added), len(set.removed), c.Added, c.Removed)
 	}
-	_, err = s.commit(s.current, set, &c.Mark)
+	_, err = s.commit(snap.state, set, &c.Mark)
 	return err
 }
 

@@ -277,6 +277,7 @@ func (s *Store) Close() error {
 
 func (s *Store) closeFiles() error {
 	s.stop()
+	s.work.Wait() // for a fold, which stops too
 	var errs []error
 	if s.log != nil {
 		errs = append(errs, s.log.Close())

@@ -135,14 +135,7 @@ func appendSegment(b []byte, s string) []byte {
 // 1765-1820." is "nguyễn du 1765 1820". Signs that are no punctuation stay: C++ is not C.
 func appendName(b []byte, s string) []byte {
 	start := len(b)
-	ascii := true
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
+	if isASCII(s) {
 		b = appendASCIIName(b, s)
 	} else {
 		b = appendWideName(b, s)

@@ -104,7 +104,7 @@ var scripts = []struct {
 // scriptOf returns the script of a text: that of most of its first letters, "Latn" for text
 // without letters. Private-use signs count as Han, which is what Nôm fonts made of them.
 func scriptOf(s string) string {
-	if !strings.ContainsFunc(s, isNotASCII) {
+	if isASCII(s) {
 		return "Latn"
 	}
 	latin, looked := 0, 0
@@ -160,7 +160,14 @@ func mixed(code, s string) string {
 	return code
 }
 
-func isNotASCII(r rune) bool { return r >= utf8.RuneSelf }
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
 
 // linkScript returns the script that the third part of $6 tells (MARC 21, appendix A), or "".
 func linkScript(code string) string {
@@ -240,7 +247,7 @@ func (b *builder) tagOf(s string, l language) string {
 // looksVietnamese tells whether s has the marks of Vietnamese, and of its first words nearly
 // all are Vietnamese syllables.
 func looksVietnamese(s string) bool {
-	if !strings.ContainsFunc(s, isVietnamese) {
+	if isASCII(s) || !strings.ContainsFunc(s, isVietnamese) {
 		return false
 	}
 	yes, no := 0, 0

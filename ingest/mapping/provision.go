@@ -136,7 +136,7 @@ func (b *builder) transcribe(f *field, node graph.Term, p graph.IRI, value strin
 
 // dateText returns a date as it is written. Digits have no language.
 func (b *builder) dateText(s string) graph.Term {
-	if strings.ContainsFunc(s, isNotASCII) {
+	if !isASCII(s) {
 		return b.text(s)
 	}
 	return graph.String(s)

@@ -26,7 +26,7 @@ var reigns = []reign{
 
 // reignYear returns the year of a date such as "Tự Đức 24" or "Minh Mạng năm thứ 5", or "".
 func (b *builder) reignYear(f *field, s string) string {
-	if !strings.ContainsFunc(s, isNotASCII) && !strings.Contains(s, "ong") {
+	if isASCII(s) && !strings.Contains(s, "ong") {
 		return ""
 	}
 	lower := strings.ToLower(s)

@@ -435,6 +435,9 @@ func (v *viewer) part(n *resource.Node, p graph.IRI) (val Value) {
 		for _, g := range v.groups(n, nil) {
 			val.Facts = append(val.Facts, g.Facts...)
 		}
+		if name := v.component(n); name != "" && len(val.Facts) == 1 {
+			val.Facts[0].Name = name
+		}
 		return val
 	}
 	if kind := v.kindOf(n); p == bf.IdentifiedBy || p == bf.ShelfMark && !n.Has(rdf.Type, bf.ShelfMarkClass.Term()) {
@@ -448,6 +451,18 @@ func (v *viewer) part(n *resource.Node, p graph.IRI) (val Value) {
 		val.Href, val.External = v.link(x.Term.Value())
 	}
 	return val
+}
+
+// component says which component of a resource a note on its language is about, such as the
+// original of a translation.
+func (v *viewer) component(n *resource.Node) string {
+	for _, t := range n.Values(rdf.Type) {
+		local, ok := strings.CutPrefix(t.Term.Value(), "http://id.loc.gov/vocabulary/resourceComponents/")
+		if _, known := tables().words["component-"+local]; ok && known {
+			return Word(v.lang, "component-"+local)
+		}
+	}
+	return ""
 }
 
 // kindOf names the class of a part.

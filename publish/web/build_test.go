@@ -53,3 +53,13 @@ func TestMoment(t *testing.T) {
 		}
 	}
 }
+
+// What a translation was made from is not called the language of the translation.
+func TestComponentOfANote(t *testing.T) {
+	note := &resource.Node{Props: []resource.Prop{{IRI: rdf.Type, Values: []resource.Value{
+		{Term: bf.NoteClass.Term()}, {Term: graph.IRI("http://id.loc.gov/vocabulary/resourceComponents/lor").Term()},
+	}}}}
+	if got := (&viewer{lang: "vi"}).component(note); got != "Ngôn ngữ nguyên bản" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -227,73 +227,56 @@ func made(write func(h *html)) template.HTML {
 
 // parts are the functions that templates write parts of pages with.
 var parts = template.FuncMap{
-	"text":       func(t Text) template.HTML { return made(func(h *html) { h.words(t) }) },
-	"value":      func(v Value) template.HTML { return made(func(h *html) { h.value(&v) }) },
-	"facts":      func(f []Fact) template.HTML { return made(func(h *html) { h.facts(f) }) },
-	"entries":    func(e []Entry) template.HTML { return made(func(h *html) { h.entries(e) }) },
-	"statements": func(s []Statement) template.HTML { return made(func(h *html) { h.statements(s) }) },
-	"forms": func(all []Form) template.HTML {
-		return made(func(h *html) {
-			for _, f := range all {
-				h.raw("<a")
-				h.attr("href", f.URL)
-				h.attr("type", f.Type)
-				h.raw(">")
-				h.text(f.Name)
-				h.raw("</a> ")
-			}
-		})
-	},
-	"links": func(all []Value) template.HTML {
-		return made(func(h *html) {
-			for _, v := range all {
-				h.link(v.Href, v.External)
-				h.text(v.Text.Text)
-				h.raw("</a> ")
-			}
-		})
+	"text":    func(t Text) template.HTML { return made(func(h *html) { h.words(t) }) },
+	"value":   func(v Value) template.HTML { return made(func(h *html) { h.value(&v) }) },
+	"facts":   func(f []Fact) template.HTML { return made(func(h *html) { h.facts(f) }) },
+	"entries": func(e []Entry) template.HTML { return made(func(h *html) { h.entries(e) }) },
+	"heading": func(lang string, e Entity) template.HTML { return made(func(h *html) { h.heading(lang, &e) }) },
+	"machine": func(lang string, e Entity) template.HTML { return made(func(h *html) { h.machine(lang, &e) }) },
+	"all": func(lang string, s []Statement) template.HTML {
+		return made(func(h *html) { h.allStatements(lang, s) })
 	},
 }
 
 // Links writes what the head of the page says of it: description, robots, and the addresses
 // of its other forms.
-func (p Page) Links() template.HTML {
-	return made(func(h *html) {
-		meta := func(name, content string) {
-			h.raw("<meta")
-			h.attr("name", name)
-			h.attr("content", content)
-			h.raw(">\n")
+func (p Page) Links() template.HTML { return made(p.links) }
+
+func (p Page) links(h *html) {
+	meta := func(name, content string) {
+		h.raw("<meta")
+		h.attr("name", name)
+		h.attr("content", content)
+		h.raw(">\n")
+	}
+	if p.Description != "" {
+		meta("description", p.Description)
+	}
+	for _, m := range p.Meta {
+		meta(m.Name, m.Content)
+	}
+	if p.NoIndex {
+		meta("robots", "noindex")
+	}
+	link := func(rel, lang, mediaType, href string) {
+		h.raw("<link")
+		h.attr("rel", rel)
+		if lang != "" {
+			h.attr("hreflang", lang)
 		}
-		if p.Description != "" {
-			meta("description", p.Description)
+		if mediaType != "" {
+			h.attr("type", mediaType)
 		}
-		for _, m := range p.Meta {
-			meta(m.Name, m.Content)
-		}
-		if p.NoIndex {
-			meta("robots", "noindex")
-		}
-		link := func(rel, lang, mediaType, href string) {
-			h.raw("<link")
-			h.attr("rel", rel)
-			if lang != "" {
-				h.attr("hreflang", lang)
-			}
-			if mediaType != "" {
-				h.attr("type", mediaType)
-			}
-			h.attr("href", href)
-			h.raw(">\n")
-		}
-		if p.Canonical != "" {
-			link("canonical", "", "", p.Canonical)
-		}
-		for _, a := range p.Alternates {
-			link("alternate", a.Lang, a.Type, a.URL)
-		}
-		if p.License != "" {
-			link("license", "", "", p.License)
-		}
-	})
+		h.attr("href", href)
+		h.raw(">\n")
+	}
+	if p.Canonical != "" {
+		link("canonical", "", "", p.Canonical)
+	}
+	for _, a := range p.Alternates {
+		link("alternate", a.Lang, a.Type, a.URL)
+	}
+	if p.License != "" {
+		link("license", "", "", p.License)
+	}
 }

@@ -177,6 +177,9 @@ func (v *viewer) linkName(l resource.Link) (name string, rank int) {
 		}
 		return Word(v.lang, "links-in"), 10_000
 	}
+	if last == bf.TranslationOf { // right after the works that are none
+		return Upper(row.back.in(v.lang)), 11 + tables().properties[bf.ExpressionOf].rank
+	}
 	return Upper(row.back.in(v.lang)), 10 + row.rank
 }
 

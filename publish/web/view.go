@@ -90,14 +90,6 @@ type Entity struct {
 	Pager          Pager
 }
 
-// Entity draws the page of a thing.
-func (p *Pages) Entity(page Page, e Entity) []byte {
-	return p.draw("entity", struct {
-		Page
-		Entity
-	}{page, e})
-}
-
 // A RecordPage is the page of a source record.
 type RecordPage struct {
 	Entity

@@ -203,6 +203,7 @@ type Pages struct {
 	templates map[string]*template.Template
 	style     string // the addresses of style and script, with their hash
 	scripts   map[string]string
+	frames    frames
 }
 
 // New returns the pages. Assets maps the name of a file of [Assets] to its address.
@@ -233,11 +234,18 @@ func New(assets map[string]string) (*Pages, error) {
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // draw draws a page. Data that fit the types cannot fail.
-func (p *Pages) draw(name string, data any) []byte {
+func (p *Pages) draw(name string, data any) []byte { return execute(p.templates[name], name, data) }
+
+// part draws a part of a page.
+func (p *Pages) part(name string, data any) []byte {
+	return execute(p.templates["entity"].Lookup(name), name, data)
+}
+
+func execute(t *template.Template, name string, data any) []byte {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
-	if err := p.templates[name].Execute(b, data); err != nil {
+	if err := t.Execute(b, data); err != nil {
 		panic(fmt.Sprintf("draw page %s: %v", name, err))
 	}
 	return bytes.Clone(b.Bytes())

@@ -3,6 +3,7 @@ package jsonld
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"mocban/graph"
@@ -39,6 +40,9 @@ func NewWriter(w io.Writer, c *Context) *Writer {
 
 // Write writes quads. Triple terms and base directions cannot be written.
 func (w *Writer) Write(quads ...graph.Quad) error {
+	if len(quads) > 1 && !w.flat {
+		w.held = slices.Grow(w.held, min(len(quads), arranged-len(w.held)))
+	}
 	for i := range quads {
 		if err := w.check(&quads[i]); err != nil {
 			return err
@@ -103,7 +107,7 @@ func (w *Writer) Close() error {
 // body returns what f writes, instead of writing it.
 func (p *printer) body(f func()) []byte {
 	before := p.b
-	p.b = nil
+	p.b = make([]byte, 0, 4<<10)
 	f()
 	after := p.b
 	p.b = before

@@ -4,6 +4,8 @@
 package tree
 
 import (
+	"slices"
+
 	"mocban/graph"
 )
 
@@ -60,7 +62,7 @@ type Options struct {
 
 // Arrange returns the graphs of a dataset, the default graph first if there is one.
 func Arrange(quads []graph.Quad, o Options) []*Graph {
-	a := arranger{Options: o, byName: map[graph.Term]*Graph{}, blanks: map[graph.Term]*use{}, seen: make(map[graph.Quad]struct{}, len(quads))}
+	a := arranger{Options: o, byName: map[graph.Term]*Graph{}, blanks: map[graph.Term]*use{}, seen: map[graph.Quad]struct{}{}}
 	for _, q := range quads {
 		a.add(q)
 	}
@@ -85,33 +87,79 @@ type arranger struct {
 	graphs []*Graph
 	byName map[graph.Term]*Graph
 	blanks map[graph.Term]*use
-	seen   map[graph.Quad]struct{}
+	last   *Graph
+	seen   map[graph.Quad]struct{} // of properties of many values
 }
 
 func (a *arranger) add(q graph.Quad) {
-	if _, again := a.seen[q]; again {
+	g := a.graph(q.G)
+	n := g.node(q.S)
+	if !a.addTo(n, q) {
 		return
 	}
-	a.seen[q] = struct{}{}
-	g := a.byName[q.G]
-	if g == nil {
-		g = &Graph{Name: q.G, bySubj: map[graph.Term]*Node{}, shared: a.blanks, isList: a.List}
-		a.byName[q.G] = g
-		a.graphs = append(a.graphs, g)
-	}
-	n := g.bySubj[q.S]
-	if n == nil {
-		n = &Node{Subject: q.S}
-		g.bySubj[q.S] = n
-		g.all = append(g.all, n)
-	}
-	n.add(q.P, q.O)
 	a.use(g, q.S, 0)
 	a.use(g, q.O, 1)
 	a.fix(q.G)
 }
 
-func (n *Node) add(p graph.IRI, o graph.Term) {
+// graph returns the graph of a name. Quads of one graph mostly come together.
+func (a *arranger) graph(name graph.Term) *Graph {
+	if a.last != nil && a.last.Name == name {
+		return a.last
+	}
+	g := a.byName[name]
+	if g == nil {
+		g = &Graph{Name: name, bySubj: map[graph.Term]*Node{}, shared: a.blanks, isList: a.List}
+		a.byName[name] = g
+		a.graphs = append(a.graphs, g)
+	}
+	a.last = g
+	return g
+}
+
+// node returns the node of a subject. Quads of one subject mostly come together.
+func (g *Graph) node(s graph.Term) *Node {
+	if k := len(g.all); k > 0 && g.all[k-1].Subject == s {
+		return g.all[k-1]
+	}
+	n := g.bySubj[s]
+	if n == nil {
+		n = &Node{Subject: s}
+		g.bySubj[s] = n
+		g.all = append(g.all, n)
+	}
+	return n
+}
+
+// fewValues is how many values of a property are looked through; of more, all quads are
+// remembered.
+const fewValues = 16
+
+// addTo adds a quad to its node, and tells whether it is new.
+func (a *arranger) addTo(n *Node, q graph.Quad) bool {
+	p := n.property(q.P)
+	if len(p.Values) < fewValues {
+		if slices.Contains(p.Values, q.O) {
+			return false
+		}
+		p.Values = append(p.Values, q.O)
+		return true
+	}
+	if len(p.Values) == fewValues {
+		for _, o := range p.Values {
+			a.seen[graph.Quad{S: q.S, P: q.P, O: o, G: q.G}] = struct{}{}
+		}
+	}
+	if _, again := a.seen[q]; again {
+		return false
+	}
+	a.seen[q] = struct{}{}
+	p.Values = append(p.Values, q.O)
+	return true
+}
+
+// property returns the property of a predicate, a new one if the node has none.
+func (n *Node) property(p graph.IRI) *Property {
 	i := n.index(p)
 	if i < 0 {
 		i = len(n.Properties)
@@ -125,7 +173,7 @@ func (n *Node) add(p graph.IRI, o graph.Term) {
 			n.byPred, i = nil, 0
 		}
 	}
-	n.Properties[i].Values = append(n.Properties[i].Values, o)
+	return &n.Properties[i]
 }
 
 func (n *Node) index(p graph.IRI) int {
