@@ -393,25 +393,34 @@ func (d *document) variant() string {
 // links returns the Link header (RFC 8288): the thing, the one right address, other forms.
 func (d *document) links() string {
 	doc := d.s.path + d.a.document()
-	var b strings.Builder
-	fmt.Fprintf(&b, `<%s>; rel="describes"`, asciiIRI(d.res.Thing.Value()))
+	b := make([]byte, 0, 1<<10)
+	link := func(parts ...string) {
+		if len(b) > 0 {
+			b = append(b, ", "...)
+		}
+		for _, part := range parts {
+			b = append(b, part...)
+		}
+	}
+	link("<", asciiIRI(d.res.Thing.Value()), `>; rel="describes"`)
 	canonical := d.a.document()
 	if d.a.lang != "" { // as the page itself says
 		canonical = d.a.lang + "/" + canonical
 	}
-	fmt.Fprintf(&b, `, <%s>; rel="canonical"`, d.s.url(canonical))
+	link("<", d.s.url(canonical), `>; rel="canonical"`)
+	record := d.hasRecord()
 	for _, f := range entityForms {
-		if f == d.f || (f == formMARC || f == formMARCXML) && !d.hasRecord() {
+		if f == d.f || (f == formMARC || f == formMARCXML) && !record {
 			continue
 		}
-		fmt.Fprintf(&b, `, <%s.%s>; rel="alternate"; type="%s"`, doc, f.ext, f.mediaType)
+		link("<", doc, ".", f.ext, `>; rel="alternate"; type="`, f.mediaType, `"`)
 	}
-	fmt.Fprintf(&b, `, <%s>; rel="license"`, asciiIRI(string(d.s.c.License)))
-	fmt.Fprintf(&b, `, <%s>; rel="collection"`, d.s.path+"dataset")
+	link("<", asciiIRI(string(d.s.c.License)), `>; rel="license"`)
+	link("<", d.s.path, `dataset>; rel="collection"`)
 	if d.f == formJSON {
-		fmt.Fprintf(&b, `, <%scontext/%s>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"`, d.s.path, contextName)
+		link("<", d.s.path, "context/", contextName, `>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"`)
 	}
-	return b.String()
+	return string(b)
 }
 
 // hasRecord tells whether there is a source record behind the document.

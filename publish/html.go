@@ -45,8 +45,9 @@ func (d *document) html() ([]byte, error) {
 
 // forms are the other forms of the document.
 func (d *document) forms() (forms []web.Form) {
+	record := d.hasRecord()
 	for _, f := range entityForms {
-		if f == formHTML || (f == formMARC || f == formMARCXML) && !d.hasRecord() {
+		if f == formHTML || (f == formMARC || f == formMARCXML) && !record {
 			continue
 		}
 		name := strings.ToUpper(f.ext)

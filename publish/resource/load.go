@@ -261,10 +261,11 @@ func (l *loader) own(id graph.ID) (rows []graph.Row, err error) {
 
 // closure returns the rows of things and all their parts. Terms are fetched once a level.
 func (l *loader) closure(frontier []graph.ID) (rows []graph.Row, err error) {
-	seen := make(map[graph.ID]bool)
+	seen := make(map[graph.ID]bool, 16)
 	for _, id := range frontier {
 		seen[id] = true
 	}
+	rows = make([]graph.Row, 0, 64)
 	for range maxDepth {
 		start := len(rows)
 		for _, id := range frontier {

@@ -8,17 +8,31 @@ import (
 
 // node builds the tree of a thing from rows that hold it and its parts.
 func (l *loader) node(id graph.ID, rows []graph.Row) *Node {
-	bySubject := make(map[graph.ID][]graph.Row)
-	for _, row := range rows {
-		s := row[graph.PosS]
-		bySubject[s] = append(bySubject[s], row)
+	return l.build(id, bySubject(rows), nil)
+}
+
+// bySubject groups rows. Those of one subject mostly stand together.
+func bySubject(rows []graph.Row) map[graph.ID][]graph.Row {
+	by := make(map[graph.ID][]graph.Row, 16)
+	for start := 0; start < len(rows); {
+		s, end := rows[start][graph.PosS], start+1
+		for end < len(rows) && rows[end][graph.PosS] == s {
+			end++
+		}
+		if all := by[s]; all == nil {
+			by[s] = rows[start:end:end]
+		} else {
+			by[s] = append(all, rows[start:end]...)
+		}
+		start = end
 	}
-	return l.build(id, bySubject, nil)
+	return by
 }
 
 // build makes a node. Above holds the nodes that it hangs on, so that a ring of parts ends.
 func (l *loader) build(id graph.ID, rows map[graph.ID][]graph.Row, above []graph.ID) *Node {
-	n := &Node{Term: l.r.terms.at(id)}
+	n := &Node{Term: l.r.terms.at(id), Props: make([]Prop, 0, properties(rows[id]))}
+	values := make([]Value, 0, len(rows[id]))
 	above = append(above, id)
 	var last graph.Row
 	for i, row := range rows[id] {
@@ -27,7 +41,7 @@ func (l *loader) build(id graph.ID, rows map[graph.ID][]graph.Row, above []graph
 		}
 		if i == 0 || row[graph.PosP] != last[graph.PosP] {
 			p, _ := l.r.terms.at(row[graph.PosP]).IRI()
-			n.Props = append(n.Props, Prop{IRI: p})
+			n.Props = append(n.Props, Prop{IRI: p, Values: values[len(values):]})
 		}
 		last = row
 		o := row[graph.PosO]
@@ -36,7 +50,19 @@ func (l *loader) build(id graph.ID, rows map[graph.ID][]graph.Row, above []graph
 			v.Part = l.build(o, rows, above)
 		}
 		prop := &n.Props[len(n.Props)-1]
-		prop.Values = append(prop.Values, v)
+		values = append(values, v)
+		prop.Values = values[len(values)-len(prop.Values)-1 : len(values) : len(values)]
+	}
+	return n
+}
+
+// properties returns how many runs of one predicate rows have.
+func properties(rows []graph.Row) (n int) {
+	last := graph.None
+	for i := range rows {
+		if p := rows[i][graph.PosP]; p != last {
+			n, last = n+1, p
+		}
 	}
 	return n
 }
@@ -46,10 +72,9 @@ func (l *loader) build(id graph.ID, rows map[graph.ID][]graph.Row, above []graph
 func (l *loader) links(id graph.ID) {
 	rows := l.r.rows[l.r.outEnd:l.r.inEnd]
 	into := make(map[graph.ID][]graph.Row)
-	from := make(map[graph.ID][]graph.Row)
+	from := bySubject(rows)
 	for _, row := range rows {
 		into[row[graph.PosO]] = append(into[row[graph.PosO]], row)
-		from[row[graph.PosS]] = append(from[row[graph.PosS]], row)
 	}
 	type key struct {
 		from graph.ID

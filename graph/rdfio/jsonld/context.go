@@ -50,11 +50,13 @@ func newNames(c *Context) *names {
 		return n
 	}
 	n.ref = c.IRI
+	all := make([]name, 0, len(c.Terms))
 	for _, key := range slices.Sorted(maps.Keys(c.Terms)) {
 		if key == "" || key[0] == '@' || c.Terms[key].IRI == "" {
 			continue // not to be had in JSON-LD
 		}
-		e := &name{key: key, Term: c.Terms[key]}
+		all = append(all, name{key: key, Term: c.Terms[key]})
+		e := &all[len(all)-1] // there is room for all: it stays where it is
 		n.byName[key] = e
 		n.defined = append(n.defined, e)
 		if isNamespace(e.Term) {
