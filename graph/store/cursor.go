@@ -87,6 +87,7 @@ func (c *cursor) load() error {
 		c.blk = nil
 		c.at = c.dir.after(c.at)
 	}
+	c.skipCopies()
 	for {
 		e := c.dir.at(c.at)
 		if e == nil || e.first.Compare(&c.high) > 0 {
@@ -112,6 +113,23 @@ func (c *cursor) load() error {
 			return nil
 		}
 		c.at = c.dir.after(c.at)
+	}
+}
+
+// skipCopies passes by the blocks that hold nothing but the triple of a union that was given
+// last: what all records say stands in as many graphs. Where the delta differs from them,
+// they are read.
+func (c *cursor) skipCopies() {
+	if !c.union || !c.given {
+		return
+	}
+	e := c.dir.at(c.at)
+	if e == nil || [3]graph.ID(e.first[:3]) != c.triple || [3]graph.ID(e.last[:3]) != c.triple {
+		return
+	}
+	end := block.Key{c.triple[0], c.triple[1], c.triple[2], maxID}
+	if it := c.item(); it == nil || it.key.Compare(&end) > 0 {
+		c.at = c.dir.seek(&end)
 	}
 }
 
@@ -196,6 +214,17 @@ func (c *cursor) fromBlock() int {
 			c.row++
 		}
 		c.triple, c.given = c.tripleAt(c.end-1), true
+	} else if c.union && c.row < c.end && len(c.rest) == 0 {
+		if t := c.tripleAt(c.row); t == c.tripleAt(c.end-1) { // copies of one triple
+			if c.given && t == c.triple {
+				c.row = c.end
+				return 0
+			}
+			c.apart, c.triple, c.given = true, t, true
+			c.fill1(t)
+			c.row = c.end
+			return 1
+		}
 	}
 	n := c.end - c.row
 	c.grow(n)
@@ -206,6 +235,16 @@ func (c *cursor) fromBlock() int {
 	}
 	c.row = c.end
 	return n
+}
+
+// fill1 reads the one row that is a triple.
+func (c *cursor) fill1(t [3]graph.ID) {
+	c.grow(1)
+	for i, id := range t {
+		if c.now[i] {
+			c.cols[i][0] = id
+		}
+	}
 }
 
 // tripleAt returns a triple of the block.

@@ -103,3 +103,45 @@ func TestUnionAcrossBlocks(t *testing.T) {
 	}
 	check(5999)
 }
+
+// What every record says stands in as many graphs; to know it, one block is enough.
+func TestUnionSkipsCopies(t *testing.T) {
+	const copies = 20_000
+	said := graph.Quad{S: graph.IRI("http://example.org/english").Term(), P: "http://example.org/p", O: graph.String("English")}
+	quads := make([]graph.Quad, copies)
+	for i := range quads {
+		quads[i] = said
+		quads[i].G = graph.IRI(fmt.Sprint("http://example.org/record/", i)).Term()
+	}
+	s := mustOpen(t, t.TempDir(), Options{Volatile: true, foldAt: 1 << 30})
+	if _, err := s.Load(context.Background(), func(l graph.Loader) error { return l.Add(quads...) }); err != nil {
+		t.Fatal(err)
+	}
+	sn, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sn.Close()
+	ids := make([]graph.ID, 2)
+	if err := sn.IDs(context.Background(), []graph.Term{said.S, said.P.Term()}, ids); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []graph.Pattern{{Union: true}, {S: ids[0], Union: true}, {S: ids[0], P: ids[1], Union: true}} {
+		c, err := sn.Scan(context.Background(), p, graph.SPO, graph.AllColumns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b graph.Block
+		rows := 0
+		for c.Next(&b) {
+			rows += b.Len
+		}
+		if err := c.Err(); err != nil || rows != 1 {
+			t.Errorf("%+v: %d rows, %v, want 1", p, rows, err)
+		}
+		if n := c.(*cursor).loaded; n > 3 {
+			t.Errorf("%+v: %d blocks were read", p, n)
+		}
+		c.Close()
+	}
+}
