@@ -135,8 +135,13 @@ func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o
 		}
 	}
 	go func() { done <- index.Follow(follow, s) }()
+	warm := make(chan error, 1)
+	go func() { warm <- publish.Warm(follow, handler) }()
 	defer func() {
 		stop()
+		if e := <-warm; e != nil && !errors.Is(e, context.Canceled) {
+			log.Warn("the site was not made ready beforehand", "error", e)
+		}
 		if e := <-done; e != nil {
 			log.Error("search index stopped", "error", e)
 		}
