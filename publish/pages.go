@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -79,6 +80,29 @@ func (s *site) home(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.sendPage(w, r, p, s.pages.Home(p, h), snap.Time())
 	return nil
+}
+
+// warm draws the first page for nobody, and the frame of pages of things, and reads what
+// these and the dates of documents need.
+func (s *site) warm(ctx context.Context) error {
+	for _, lang := range []string{"vi", "en"} {
+		p := web.Page{Lang: lang, Title: "mocban", Root: s.path}
+		s.pages.Entity(p, web.Entity{})
+		s.pages.Home(p, web.Home{})
+	}
+	snap, err := s.c.Store.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer snap.Close()
+	if err := s.history.follow(ctx, snap.Version()); err != nil {
+		return err
+	}
+	if _, err := s.browse.counts(ctx, snap); err != nil {
+		return err
+	}
+	_, err = s.browse.examples(ctx, snap)
+	return err
 }
 
 // resultsPage is how many results a page shows.

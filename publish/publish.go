@@ -138,7 +138,28 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("publish: %w", err)
 	}
-	return s.routes(), nil
+	return &handler{s.routes(), s}, nil
+}
+
+// handler is the handler of a site.
+type handler struct {
+	http.Handler
+	site *site
+}
+
+// Warm does for a handler that [New] returned what its first requests would wait for: it
+// reads when graphs were changed, counts what is here, and makes the templates ready.
+// Requests may come meanwhile. Whoever closes the store waits for its end; the context may
+// end it early.
+func Warm(ctx context.Context, h http.Handler) error {
+	w, ok := h.(*handler)
+	if !ok {
+		return nil
+	}
+	if err := w.site.warm(ctx); err != nil {
+		return fmt.Errorf("publish: make ready: %w", err)
+	}
+	return nil
 }
 
 // Describe returns the description of the dataset of a site, by VoID and DCAT: what

@@ -120,7 +120,7 @@ func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o
 		Base: base, Store: s, Search: index,
 		Engine: sparql.New(sparql.Options{Limits: sparql.Limits{Time: o.timeout}}),
 		Name:   a.settings.Name, Publisher: a.settings.Publisher, License: graph.IRI(a.settings.License),
-		Dumps: o.dumps, QueryTime: o.timeout, Log: log, Records: marcRecords{},
+		Dumps: o.dumps, QueryTime: o.timeout, QueryMemory: a.settings.QueryMemory << 20, Log: log, Records: marcRecords{},
 	}
 	handler, err := publish.New(config)
 	if err != nil {
@@ -135,8 +135,13 @@ func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o
 		}
 	}
 	go func() { done <- index.Follow(follow, s) }()
+	warm := make(chan error, 1)
+	go func() { warm <- publish.Warm(follow, handler) }()
 	defer func() {
 		stop()
+		if e := <-warm; e != nil && !errors.Is(e, context.Canceled) {
+			log.Warn("the site was not made ready beforehand", "error", e)
+		}
 		if e := <-done; e != nil {
 			log.Error("search index stopped", "error", e)
 		}
