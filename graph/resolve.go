@@ -9,8 +9,8 @@ import (
 // ErrRelative tells that a relative IRI has no base to be resolved against.
 var ErrRelative = errors.New("relative IRI and no base")
 
-// Resolve returns the IRI that a reference stands for in a document whose base is b (RFC
-// 3986, 5.2, strict). A reference that has a scheme stays as it is written: nothing is
+// Resolve returns the IRI that a reference stands for in a document whose base is i
+// (RFC 3986, 5.2, strict). A reference that has a scheme stays as it is written: nothing is
 // normalised but the dot segments of what is joined.
 func (i IRI) Resolve(ref string) (IRI, error) {
 	if scheme(ref) >= 0 {

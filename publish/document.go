@@ -163,7 +163,11 @@ func (s *site) answerDocument(w http.ResponseWriter, r *http.Request, snap graph
 		prefix = ""
 	}
 	iris := s.candidates(prefix, a.segments)
-	o := resource.Options{Base: s.c.Base, Labels: labels[:2], In: pageLinks, Offset: offset(r), Graph: record}
+	page, err := pageNumber(r.URL.Query().Get("page"))
+	if err != nil {
+		return err
+	}
+	o := resource.Options{Base: s.c.Base, Labels: labels[:2], In: pageLinks, Offset: (page - 1) * pageLinks, Graph: record}
 	if record {
 		o.In = -1
 	}
@@ -257,15 +261,6 @@ var (
 		{Property: bf.ItemOf, Back: true}, {Property: bf.HasItem},
 	}
 )
-
-// offset returns where the page of links begins that is asked for.
-func offset(r *http.Request) int {
-	page, err := strconv.Atoi(r.URL.Query().Get("page"))
-	if err != nil || page < 2 || page > 1_000_000 {
-		return 0
-	}
-	return (page - 1) * pageLinks
-}
 
 // offersOf lists the forms of a document.
 func (s *site) offersOf(a address, record bool) (all []offer) {

@@ -192,6 +192,9 @@ func TestThingsAndDocuments(t *testing.T) {
 		{"/work/a%5Cb", "", 400, "application/problem+json"},
 		{"/work/%ff", "", 400, "application/problem+json"},
 		{"/work/demo-1%0d%0aSet-Cookie:x", "", 400, "application/problem+json"},
+		{"/vi/work/demo-1?page=-1", "", 400, "application/problem+json"},
+		{"/work/demo-1.ttl?page=x", "", 400, "application/problem+json"},
+		{"/vi/work/demo-1?page=2", "", 200, "text/html; charset=utf-8"},
 		{"/work//demo-1", "", 400, "application/problem+json"},
 		{"//evil.example/work", "", 400, "application/problem+json"},
 	} {

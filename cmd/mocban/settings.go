@@ -38,6 +38,9 @@ type settingsFile struct {
 	// Source is the code of the library for records that name none.
 	Source string `toml:"source,omitempty" comment:"Mã thư viện cho biểu ghi không có trường 003 · library code for records without field 003"`
 
+	// QueryMemory is how many MiB all queries that run at one time may hold together.
+	QueryMemory int64 `toml:"query-memory,omitempty" comment:"MiB cho mọi truy vấn đang chạy · MiB for all queries that run at one time (1024)"`
+
 	Bind      string            `toml:"bind,omitempty"`
 	License   string            `toml:"license,omitempty"`
 	LogLevel  string            `toml:"log-level,omitempty"`
