@@ -160,20 +160,39 @@ func (d *badgerDB) Get(key []byte, f func([]byte) error) error {
 	defer d.end()
 	txn := d.db.NewTransaction(false)
 	defer txn.Discard()
-	item, err := txn.Get(key)
+	var sealed []byte
+	var err error
+	if damage := guard(key, func() {
+		var item *badger.Item
+		if item, err = txn.Get(key); err == nil {
+			err = item.Value(func(b []byte) error { sealed = b; return nil })
+		}
+	}); damage != nil {
+		return damage
+	}
 	if errors.Is(err, badger.ErrKeyNotFound) {
 		return ErrNotFound
 	}
 	if err != nil {
 		return fmt.Errorf("read key %q: %w", key, err)
 	}
-	return item.Value(func(sealed []byte) error {
-		value, err := open(key, sealed)
-		if err != nil {
-			return err
+	value, err := open(key, sealed)
+	if err != nil {
+		return err
+	}
+	return f(value)
+}
+
+// guard calls what reads Badger's tables. Of a damaged one Badger panics in many ways; that
+// is no fault of ours, and it is told as the damage it is.
+func guard(key []byte, read func()) (damage error) {
+	defer func() {
+		if p := recover(); p != nil {
+			damage = &DamageError{append([]byte(nil), key...), fmt.Sprintf("its table cannot be read: %v", p)}
 		}
-		return f(value)
-	})
+	}()
+	read()
+	return nil
 }
 
 func (d *badgerDB) Scan(low, high []byte, f func(key, value []byte) error) error {
@@ -185,24 +204,35 @@ func (d *badgerDB) Scan(low, high []byte, f func(key, value []byte) error) error
 	defer txn.Discard()
 	it := txn.NewIterator(badger.IteratorOptions{})
 	defer it.Close()
-	for it.Seek(low); it.Valid(); it.Next() {
-		item := it.Item()
-		key := item.Key()
-		if high != nil && string(key) >= string(high) {
+	var key, sealed []byte
+	for step := func() { it.Seek(low) }; ; step = it.Next {
+		var more bool
+		var err error
+		if damage := guard(key, func() {
+			step()
+			if more = it.Valid(); !more {
+				return
+			}
+			item := it.Item()
+			key = item.Key()
+			err = item.Value(func(b []byte) error { sealed = b; return nil })
+		}); damage != nil {
+			return damage
+		}
+		if !more || high != nil && string(key) >= string(high) {
 			return nil
 		}
-		err := item.Value(func(sealed []byte) error {
-			value, err := open(key, sealed)
-			if err != nil {
-				return err
-			}
-			return f(key, value)
-		})
+		if err != nil {
+			return fmt.Errorf("read key %q: %w", key, err)
+		}
+		value, err := open(key, sealed)
 		if err != nil {
 			return err
 		}
+		if err := f(key, value); err != nil {
+			return err
+		}
 	}
-	return nil
 }
 
 func (d *badgerDB) Write(b *Batch) error {

@@ -245,7 +245,7 @@ func TestDamagedTable(t *testing.T) {
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
 	at := bytes.Index(whole, []byte("value 100")) // among the values, not in the index
-	for range 8 {
+	for range 24 {
 		bad := bytes.Clone(whole)
 		bad[at+r.IntN(200)] ^= 1 << r.IntN(8)
 		if err := os.WriteFile(tables[0], bad, 0o600); err != nil {
