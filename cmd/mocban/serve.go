@@ -81,7 +81,7 @@ func indexed() text.Options {
 			{Predicate: skos.AltLabel, Weight: 0.8},
 			{Predicate: schema.AlternateName, Weight: 0.7},
 		},
-		Types:       []graph.IRI{bf.Work, bf.Instance, bf.Agent, skos.Concept, bf.Place, bf.Hub},
+		Types:       []graph.IRI{bf.Work, bf.Instance, bf.AgentClass, skos.Concept, bf.PlaceClass, bf.Hub},
 		Identifiers: []graph.IRI{rdf.Value, schema.Isbn, schema.Issn},
 	}
 }
