@@ -21,27 +21,34 @@ import (
 
 func (a *app) dumpCommand() *cobra.Command {
 	var format, output string
-	var all bool
+	var all, check bool
 	cmd := &cobra.Command{
 		Use:   "dump",
 		Short: "ghi toàn bộ dữ liệu ra tệp · write all data to a file",
 		Example: `  mocban dump -l data --output all.nq.gz
   mocban dump -l data --format ttl | less
-  mocban dump -l data --site            # the files that the site offers under /dumps/`,
+  mocban dump -l data --site --check    # the files that the site offers under /dumps/`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if all {
 				if format != "" || output != "" {
 					return usagef("--site writes its own files; leave out --format and --output")
 				}
-				return a.dumpSite(cmd.Context())
+				return a.dumpSite(cmd.Context(), check)
 			}
-			return a.dump(cmd.Context(), format, output)
+			if check && (output == "" || output == "-") {
+				return usagef("--check needs --output FILE or --site")
+			}
+			if err := a.dump(cmd.Context(), format, output); err != nil || !check {
+				return err
+			}
+			return a.recheck(cmd.Context(), output)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&format, "format", "", "nq, nt, ttl, trig, rdf, jsonld (theo tên tệp, nếu không thì nq · by the file's name, else nq)")
 	f.StringVarP(&output, "output", "o", "", "tệp, .gz và .zst được nén · file; .gz and .zst are compressed")
+	f.BoolVar(&check, "check", false, "đọc lại tệp nq, nt bằng một bộ đọc khác · read nq and nt files again with a reader that is not ours")
 	f.BoolVar(&all, "site", false, "làm các tệp tải về của trang web · make the files for download of the site")
 	return cmd
 }
@@ -61,7 +68,7 @@ func (a *app) dump(ctx context.Context, format, output string) error {
 }
 
 // dumpSite makes the files that the site offers for download.
-func (a *app) dumpSite(ctx context.Context) error {
+func (a *app) dumpSite(ctx context.Context, check bool) error {
 	base, err := a.settings.base()
 	if err != nil {
 		return err
@@ -77,11 +84,40 @@ func (a *app) dumpSite(ctx context.Context) error {
 				}, s)
 			},
 		})
-		for _, name := range names {
-			fmt.Fprintln(a.out, filepath.Join(dir, name))
+		if err != nil {
+			return err
 		}
-		return err
+		for _, name := range names {
+			name = filepath.Join(dir, name)
+			fmt.Fprintln(a.out, name)
+			if !check || !strings.HasSuffix(name, ".nq.gz") && !strings.HasSuffix(name, ".nt.gz") {
+				continue
+			}
+			if err := a.recheck(ctx, name); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+}
+
+// recheck reads a dump again with a reader that is not ours.
+func (a *app) recheck(ctx context.Context, path string) error {
+	f, err := dumpFormat("", path)
+	if err != nil {
+		return err
+	}
+	in, err := a.open(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	n, err := rdfio.Recheck(ctx, f, in)
+	if err != nil {
+		return fmt.Errorf("check %s: %w", path, err)
+	}
+	a.sayf("%s: %s dòng, đã kiểm tra\n", "%s: %s lines, checked\n", path, a.number(n))
+	return nil
 }
 
 // dumpFormat tells the format by the flag or the file's name.

@@ -411,7 +411,7 @@ func roundTrip(t *testing.T, dir string) {
 	tmp := t.TempDir()
 	one, two, again := filepath.Join(tmp, "one.nq"), filepath.Join(tmp, "two.nq.zst"), filepath.Join(tmp, "again")
 	steps := [][]string{
-		{"dump", "-q", "-l", dir, "--output", one},
+		{"dump", "-q", "-l", dir, "--output", one, "--check"},
 		{"load", "-q", "-l", again, one},
 		{"dump", "-q", "-l", again, "--output", two},
 		{"dump", "-q", "-l", again, "--output", two + ".nq"},

@@ -1,8 +1,15 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -16,14 +23,67 @@ func TestMain(m *testing.M) {
 // TestScripts runs the commands as a person would; see testdata/script.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:  "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"get": get},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("MOCBAN_LANG", "en")
-			e.Setenv("TMPDIR", e.WorkDir)
+			e.Setenv("TMPDIR", filepath.Join(e.WorkDir, "tmp"))
+			e.Setenv("ADDRESS", freeAddress())
+			if err := os.Mkdir(filepath.Join(e.WorkDir, "tmp"), 0o755); err != nil && !os.IsExist(err) {
+				return err
+			}
 			for _, name := range []string{"GOCOVERDIR"} {
 				e.Setenv(name, os.Getenv(name))
 			}
 			return nil
 		},
 	})
+}
+
+// freeAddress returns an address on which nobody listens.
+func freeAddress() string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return defaultBind
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// get asks a site that may still be starting, or whose search may lag behind: get URL
+// [ACCEPT [TEXT]]. It waits for an answer that holds the text, and puts it into the file
+// "answer".
+func get(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 || len(args) > 3 {
+		ts.Fatalf("usage: get URL [ACCEPT [TEXT]]")
+	}
+	args = append(args, "", "")
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		body, err := ask(args[0], args[1])
+		if err == nil && strings.Contains(string(body), args[2]) {
+			ts.Check(os.WriteFile(ts.MkAbs("answer"), body, 0o644))
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("%s: no %q: %v\n%.1000s", args[0], args[2], err, body)
+		}
+	}
+}
+
+func ask(address, accept string) ([]byte, error) {
+	req, err := http.NewRequest("GET", address, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", accept)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", address, res.Status)
+	}
+	return body, err
 }
