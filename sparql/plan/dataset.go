@@ -35,18 +35,6 @@ func (b *builder) lookUpTerms(q *algebra.Query) {
 
 // patternTerms calls add for the terms of all patterns within op.
 func patternTerms(op algebra.Op, add func(graph.Term)) {
-	exprTerms := func(es ...algebra.Expr) {
-		for _, e := range es {
-			walkExpr(e, func(e algebra.Expr) {
-				switch e := e.(type) {
-				case *algebra.Exists:
-					patternTerms(e.Pattern, add)
-				case *algebra.TermExpr:
-					add(e.Term)
-				}
-			})
-		}
-	}
 	switch op := op.(type) {
 	case *algebra.BGP:
 		for _, t := range op.Patterns {
@@ -60,49 +48,21 @@ func patternTerms(op algebra.Op, add func(graph.Term)) {
 		for _, iri := range pathIRIs(op.Path, nil) {
 			add(iri.Term())
 		}
-	case *algebra.Join:
-		patternTerms(op.Left, add)
-		patternTerms(op.Right, add)
-	case *algebra.LeftJoin:
-		patternTerms(op.Left, add)
-		patternTerms(op.Right, add)
-		exprTerms(op.Expr)
-	case *algebra.Filter:
-		patternTerms(op.Input, add)
-		exprTerms(op.Expr)
-	case *algebra.Union:
-		patternTerms(op.Left, add)
-		patternTerms(op.Right, add)
-	case *algebra.Minus:
-		patternTerms(op.Left, add)
-		patternTerms(op.Right, add)
 	case *algebra.Graph:
 		add(op.Name.Term)
-		patternTerms(op.Input, add)
-	case *algebra.Extend:
-		patternTerms(op.Input, add)
-		exprTerms(op.Expr)
-	case *algebra.Group:
-		patternTerms(op.Input, add)
-		for _, k := range op.Keys {
-			exprTerms(k.Expr)
-		}
-		for _, a := range op.Aggregates {
-			exprTerms(a.Arg)
-		}
-	case *algebra.OrderBy:
-		patternTerms(op.Input, add)
-		for _, k := range op.Keys {
-			exprTerms(k.Expr)
-		}
-	case *algebra.Project:
-		patternTerms(op.Input, add)
-	case *algebra.Distinct:
-		patternTerms(op.Input, add)
-	case *algebra.Reduced:
-		patternTerms(op.Input, add)
-	case *algebra.Slice:
-		patternTerms(op.Input, add)
+	}
+	for _, e := range algebra.Exprs(op) {
+		algebra.WalkExpr(e, func(e algebra.Expr) {
+			switch e := e.(type) {
+			case *algebra.Exists:
+				patternTerms(e.Pattern, add)
+			case *algebra.TermExpr:
+				add(e.Term)
+			}
+		})
+	}
+	for _, input := range algebra.Inputs(op) {
+		patternTerms(input, add)
 	}
 }
 

@@ -44,7 +44,7 @@ func (c counter) slots(slots ...algebra.Slot) {
 
 func (c counter) exprs(es ...algebra.Expr) {
 	for _, e := range es {
-		walkExpr(e, func(e algebra.Expr) {
+		algebra.WalkExpr(e, func(e algebra.Expr) {
 			switch e := e.(type) {
 			case *algebra.VarExpr:
 				c.vars(e.Var)
@@ -63,58 +63,26 @@ func (c counter) op(op algebra.Op) {
 		}
 	case *algebra.Path:
 		c.slots(op.S, op.O)
-	case *algebra.Join:
-		c.both(op.Left, op.Right)
-	case *algebra.LeftJoin:
-		c.both(op.Left, op.Right)
-		c.exprs(op.Expr)
-	case *algebra.Union:
-		c.both(op.Left, op.Right)
-	case *algebra.Minus:
-		c.both(op.Left, op.Right)
-	case *algebra.Filter:
-		c.op(op.Input)
-		c.exprs(op.Expr)
 	case *algebra.Graph:
-		c.op(op.Input)
 		c.slots(op.Name)
 	case *algebra.Service:
-		c.op(op.Input)
 		c.slots(op.Name)
 	case *algebra.Extend:
-		c.op(op.Input)
 		c.vars(op.Var)
-		c.exprs(op.Expr)
 	case *algebra.Values:
 		c.vars(op.Vars...)
 	case *algebra.Group:
-		c.op(op.Input)
 		for _, k := range op.Keys {
 			c.vars(k.Var)
-			c.exprs(k.Expr)
 		}
 		for _, a := range op.Aggregates {
 			c.vars(a.Var)
-			c.exprs(a.Arg)
-		}
-	case *algebra.OrderBy:
-		c.op(op.Input)
-		for _, k := range op.Keys {
-			c.exprs(k.Expr)
 		}
 	case *algebra.Project:
-		c.op(op.Input)
 		c.vars(op.Vars...)
-	case *algebra.Distinct:
-		c.op(op.Input)
-	case *algebra.Reduced:
-		c.op(op.Input)
-	case *algebra.Slice:
-		c.op(op.Input)
 	}
-}
-
-func (c counter) both(left, right algebra.Op) {
-	c.op(left)
-	c.op(right)
+	c.exprs(algebra.Exprs(op)...)
+	for _, input := range algebra.Inputs(op) {
+		c.op(input)
+	}
 }

@@ -224,40 +224,12 @@ func conjunction(es []algebra.Expr) algebra.Expr {
 
 // hasExists tells whether EXISTS stands somewhere in an expression.
 func hasExists(e algebra.Expr) (found bool) {
-	walkExpr(e, func(e algebra.Expr) {
+	algebra.WalkExpr(e, func(e algebra.Expr) {
 		if _, ok := e.(*algebra.Exists); ok {
 			found = true
 		}
 	})
 	return found
-}
-
-// walkExpr calls f for an expression and all below it, but not within EXISTS.
-func walkExpr(e algebra.Expr, f func(algebra.Expr)) {
-	if e == nil {
-		return
-	}
-	f(e)
-	switch e := e.(type) {
-	case *algebra.Unary:
-		walkExpr(e.Arg, f)
-	case *algebra.Binary:
-		walkExpr(e.Left, f)
-		walkExpr(e.Right, f)
-	case *algebra.In:
-		walkExpr(e.Arg, f)
-		for _, i := range e.Items {
-			walkExpr(i, f)
-		}
-	case *algebra.Call:
-		for _, a := range e.Args {
-			walkExpr(a, f)
-		}
-	case *algebra.TripleExpr:
-		walkExpr(e.S, f)
-		walkExpr(e.P, f)
-		walkExpr(e.O, f)
-	}
 }
 
 // mapExpr replaces the expressions for which f gives another.
