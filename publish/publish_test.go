@@ -187,7 +187,7 @@ func TestThingsAndDocuments(t *testing.T) {
 		{"/nothing", "text/html", 404, "text/html; charset=utf-8"},
 		{"/work", "", 404, "application/problem+json"},
 		{"/work/a%00b", "", 400, "application/problem+json"},
-		{"/work/..%2f..%2fetc", "", 404, "application/problem+json"},
+		{"/agent/..%2f..%2fetc", "", 404, "application/problem+json"},
 		{"/work/%2e%2e/x", "", 400, "application/problem+json"},
 		{"/work/a%5Cb", "", 400, "application/problem+json"},
 		{"/work/%ff", "", 400, "application/problem+json"},
