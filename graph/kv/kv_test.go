@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -316,5 +317,47 @@ func TestCache(t *testing.T) {
 	c.Drop(7)
 	if _, ok := c.Get(7); ok {
 		t.Error("what was dropped is there")
+	}
+}
+
+// A twin tells of each step before and after it is done, and leaves out those that fail.
+func TestTwin(t *testing.T) {
+	broken := errors.New("broken")
+	var told []string
+	twin := &Twin{DB: new(Tape), After: func(s Step) { told = append(told, fmt.Sprint("after ", s.Kind, s.Keys)) }}
+	twin.Before = func(s Step) error {
+		told = append(told, fmt.Sprint("before ", s.Kind, s.Keys))
+		if len(s.Keys) > 0 && s.Keys[0] == "bad" {
+			return broken
+		}
+		return nil
+	}
+	var b Batch
+	b.Set([]byte("a"), []byte("1"))
+	b.Delete([]byte("b"))
+	if err := twin.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	b.Reset()
+	b.Set([]byte("bad"), nil)
+	if err := twin.Write(&b); !errors.Is(err, broken) {
+		t.Errorf("error %v", err)
+	}
+	bulk, err := twin.Bulk(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := bulk.Set(0, []byte("c"), []byte("3")); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(bulk.Close(), twin.Sync()); err != nil {
+		t.Fatal(err)
+	}
+	want := "before 0 [a b] after 0 [a b] before 0 [bad] before 1 [] after 1 [] before 2 [c] after 2 [c] before 3 [] after 3 [] before 4 [] after 4 []"
+	if got := strings.Join(told, " "); got != want {
+		t.Errorf("told %s, want %s", got, want)
+	}
+	if err := twin.Get([]byte("bad"), func([]byte) error { return nil }); !errors.Is(err, ErrNotFound) {
+		t.Errorf("what failed is there: %v", err)
 	}
 }

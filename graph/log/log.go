@@ -58,7 +58,7 @@ const (
 	segmentMagic  = "mocbanL"
 	format        = 1
 	segmentHeader = 68
-	segmentBytes  = 64 << 20 // after which the next change set begins a new segment
+	segmentBytes  = 64 << 20
 	suffix        = ".log"
 	hashBytes     = 32
 )
@@ -93,6 +93,38 @@ type Options struct {
 	// Known is a place that was reached before: the log must hold it. Opening reads what
 	// follows it.
 	Known Mark
+
+	// SegmentBytes is the size after which the next change set begins a new segment; 0 means
+	// 64 MiB.
+	SegmentBytes int64
+
+	// OpenFile, if not nil, takes the place of os.OpenFile for what is written and synced, so
+	// that tests can break it. The folder is synced through it too.
+	OpenFile func(name string, flag int, perm os.FileMode) (File, error)
+}
+
+// A File is what the log asks of a file that it writes.
+type File interface {
+	io.Writer
+	io.WriterAt
+	io.Seeker
+	Truncate(size int64) error
+	Sync() error
+	Close() error
+}
+
+func (o *Options) openFile(name string, flag int, perm os.FileMode) (File, error) {
+	if o.OpenFile != nil {
+		return o.OpenFile(name, flag, perm)
+	}
+	return os.OpenFile(name, flag, perm)
+}
+
+func (o *Options) segmentBytes() int64 {
+	if o.SegmentBytes > 0 {
+		return o.SegmentBytes
+	}
+	return segmentBytes
 }
 
 // A Log is an open log. Change sets are written one at a time; any number of goroutines may
@@ -105,7 +137,7 @@ type Log struct {
 	id       ID
 	segments []graph.Version // first versions, ascending
 	last     Mark
-	file     *os.File // of the last segment, open for writing
+	file     File // of the last segment, open for writing
 	failed   error
 }
 
@@ -156,9 +188,11 @@ func (l *Log) newID() (err error) {
 
 // reopen opens the last segment for writing and cuts off what was not finished.
 func (l *Log) reopen() (err error) {
-	if l.file, err = os.OpenFile(l.path(l.last.Segment), os.O_RDWR, 0); err != nil {
+	f, err := l.o.openFile(l.path(l.last.Segment), os.O_RDWR, 0)
+	if err != nil {
 		return err
 	}
+	l.file = f
 	size, err := l.file.Seek(0, io.SeekEnd)
 	if err != nil || size == l.last.Offset {
 		return err
@@ -293,7 +327,7 @@ func (l *Log) Close() error {
 // roll begins a new segment.
 func (l *Log) roll() error {
 	first := l.last.Version + 1
-	f, err := os.OpenFile(l.path(first), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o644)
+	f, err := l.o.openFile(l.path(first), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return err
 	}
@@ -327,7 +361,7 @@ func (l *Log) roll() error {
 	return nil
 }
 
-func (l *Log) sync(f *os.File) error {
+func (l *Log) sync(f File) error {
 	if l.o.Volatile {
 		return nil
 	}
@@ -338,7 +372,7 @@ func (l *Log) syncFolder() error {
 	if l.o.Volatile {
 		return nil
 	}
-	d, err := os.Open(l.dir)
+	d, err := l.o.openFile(l.dir, os.O_RDONLY, 0)
 	if err != nil {
 		return err
 	}

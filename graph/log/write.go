@@ -41,7 +41,7 @@ func (l *Log) Begin(bulk bool) (*Writer, error) {
 	case l.o.ReadOnly:
 		return nil, errors.New("write log: it was opened for reading only")
 	}
-	if l.file == nil || l.last.Offset >= segmentBytes {
+	if l.file == nil || l.last.Offset >= l.o.segmentBytes() {
 		if err := l.roll(); err != nil {
 			return nil, fmt.Errorf("begin a segment of the log: %w", err)
 		}

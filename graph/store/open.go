@@ -51,6 +51,9 @@ func (s *Store) open() error {
 		return fmt.Errorf("read its state: %w", damage(err))
 	}
 	o := log.Options{ReadOnly: s.o.ReadOnly, Volatile: s.o.Volatile, Known: st.mark, ID: id}
+	if s.o.setLog != nil {
+		s.o.setLog(&o)
+	}
 	if s.log, err = log.Open(filepath.Join(s.dir, logFolder), o); err != nil {
 		return err
 	}

@@ -67,6 +67,7 @@ type Options struct {
 	Warn func(text string)
 
 	openKV    func(dir string, o kv.Options) (kv.DB, error) // nil means kv.Open
+	setLog    func(*log.Options)                            // for tests that break the log; nil means as it is
 	leastFree uint64                                        // bytes; 0 means what Badger may need at once
 	foldAt    int                                           // rows in the delta; 0 means what suits the base
 }
