@@ -127,8 +127,8 @@ func (o *Options) segmentBytes() int64 {
 	return segmentBytes
 }
 
-// A Log is an open log. Change sets are written one at a time; any number of goroutines may
-// read meanwhile.
+// A Log is an open log. Change sets are written one at a time, and may be synced several at a
+// time. Any number of goroutines may read meanwhile what is synced.
 type Log struct {
 	dir string
 	o   Options
@@ -136,9 +136,13 @@ type Log struct {
 	mu       sync.Mutex
 	id       ID
 	segments []graph.Version // first versions, ascending
-	last     Mark
-	file     File // of the last segment, open for writing
+	last     Mark            // after the last change set that is synced
+	tip      Mark            // after the last one that is written
+	file     File            // of the last segment, open for writing
+	open     bool            // a change set is being written
 	failed   error
+
+	syncing sync.Mutex // held while the file is synced or changed for the next; taken before mu
 }
 
 // Open opens the log in a folder, or makes it.
@@ -149,14 +153,14 @@ func Open(dir string, o Options) (*Log, error) {
 			return nil, err
 		}
 	}
-	if err := l.open(); err != nil {
+	if err := l.start(); err != nil {
 		l.Close()
 		return nil, fmt.Errorf("open log: %w", err)
 	}
 	return l, nil
 }
 
-func (l *Log) open() error {
+func (l *Log) start() error {
 	if err := l.list(); err != nil {
 		return err
 	}
@@ -172,6 +176,7 @@ func (l *Log) open() error {
 	if l.last.Version < l.o.Known.Version {
 		return &graph.CorruptError{Place: l.dir, Detail: fmt.Sprintf("it ends at version %d; version %d was there", l.last.Version, l.o.Known.Version)}
 	}
+	l.tip = l.last
 	if l.o.ReadOnly {
 		return nil
 	}
@@ -202,10 +207,10 @@ func (l *Log) reopen() (err error) {
 
 // cut removes what stands after the last change set.
 func (l *Log) cut() error {
-	if err := l.file.Truncate(l.last.Offset); err != nil {
+	if err := l.file.Truncate(l.tip.Offset); err != nil {
 		return err
 	}
-	_, err := l.file.Seek(l.last.Offset, io.SeekStart)
+	_, err := l.file.Seek(l.tip.Offset, io.SeekStart)
 	return err
 }
 
@@ -292,7 +297,7 @@ func (l *Log) follow(s *segment) error {
 // ID tells the store that the log belongs to.
 func (l *Log) ID() ID { return l.id }
 
-// Last returns the place after the last change set.
+// Last returns the place after the last change set that is synced.
 func (l *Log) Last() Mark {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -313,6 +318,8 @@ func (l *Log) Size() (n int64) {
 
 // Close closes the log. Change sets that are being read can be read on.
 func (l *Log) Close() error {
+	l.syncing.Lock()
+	defer l.syncing.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.failed = graph.ErrClosed
@@ -324,9 +331,16 @@ func (l *Log) Close() error {
 	return err
 }
 
-// roll begins a new segment.
+// roll begins a new segment. What was written before it is synced.
 func (l *Log) roll() error {
-	first := l.last.Version + 1
+	first := l.tip.Version + 1
+	if l.file != nil && l.last.Version != l.tip.Version {
+		if err := l.sync(l.file); err != nil {
+			l.fail(err)
+			return err
+		}
+		l.last = l.tip
+	}
 	f, err := l.o.openFile(l.path(first), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return err
@@ -336,7 +350,7 @@ func (l *Log) roll() error {
 	h = append(h, format)
 	h = append(h, l.id[:]...)
 	h = binary.LittleEndian.AppendUint64(h, uint64(first))
-	h = append(h, l.last.Hash[:]...)
+	h = append(h, l.tip.Hash[:]...)
 	h = binary.LittleEndian.AppendUint32(h, crc32.Checksum(h, castagnoli))
 	if _, err := f.Write(h); err != nil {
 		f.Close()
@@ -357,7 +371,8 @@ func (l *Log) roll() error {
 	if n := len(l.segments); n == 0 || l.segments[n-1] != first {
 		l.segments = append(l.segments, first)
 	}
-	l.last.Segment, l.last.Offset = first, segmentHeader
+	l.tip.Segment, l.tip.Offset = first, segmentHeader
+	l.last = l.tip
 	return nil
 }
 

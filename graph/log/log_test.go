@@ -101,6 +101,51 @@ func TestReadBack(t *testing.T) {
 	same(t, told(t, l, 1), append(want[1:], "4 four add d")...)
 }
 
+// Several change sets may share one sync. Until then they are not told of, and what is taken
+// back takes none of them along.
+func TestGroup(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir, Options{})
+	write(t, l, "one", quad("a", ""))
+	var last Mark
+	for _, name := range []string{"two", "three"} {
+		w, err := l.Begin(false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Begin(false); !errors.Is(err, errOpen) {
+			t.Errorf("a second change set beside an open one: %v", err)
+		}
+		w.Op(graph.Op{Kind: graph.OpAdd, Quad: quad(name, "")})
+		if last, err = w.End(graph.Change{Source: name, Added: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	same(t, told(t, l, 0), "1 one add a")
+	if l.Last().Version != 1 || last.Version != 3 {
+		t.Errorf("synced up to %d, written up to %d", l.Last().Version, last.Version)
+	}
+	w, err := l.Begin(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Part(AppendOp(nil, graph.Op{Kind: graph.OpAdd, Quad: quad("lost", "")})); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Sync(); err != nil { // beside an open one
+		t.Fatal(err)
+	}
+	want := []string{"1 one add a", "2 two add two", "3 three add three"}
+	same(t, told(t, l, 0), want...)
+	if err := w.Abort(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, l, "four")
+	l.Close()
+	l = open(t, dir, Options{Known: last})
+	same(t, told(t, l, 0), append(want, "4 four")...)
+}
+
 // A bulk load is written as it comes and read in order.
 func TestBulk(t *testing.T) {
 	defer func(n int) { sortBytes = n }(sortBytes)
@@ -133,7 +178,7 @@ func TestSegments(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir, Options{})
 	write(t, l, "one", quad("a", ""))
-	l.last.Offset += segmentBytes // as if it were long
+	l.tip.Offset += segmentBytes // as if it were long
 	write(t, l, "two", quad("b", ""))
 	write(t, l, "three", quad("c", ""))
 	if files, _ := filepath.Glob(filepath.Join(dir, "*.log")); len(files) != 2 {

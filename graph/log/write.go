@@ -16,7 +16,7 @@ import (
 // partBytes is how much text goes in one part.
 const partBytes = 1 << 20
 
-// A Writer writes one change set. It must be ended by Commit or Abort.
+// A Writer writes one change set. It must be ended by Commit, End or Abort.
 type Writer struct {
 	l     *Log
 	start Mark
@@ -34,19 +34,28 @@ var errOpen = errors.New("another change set is being written")
 // Begin starts the next change set. A bulk load takes its lines in any order.
 func (l *Log) Begin(bulk bool) (*Writer, error) {
 	l.mu.Lock()
+	full := l.full()
+	l.mu.Unlock()
+	if full {
+		l.syncing.Lock()
+		defer l.syncing.Unlock()
+	}
+	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.failed != nil:
 		return nil, fmt.Errorf("write log: %w", l.failed)
+	case l.open:
+		return nil, fmt.Errorf("write log: %w", errOpen)
 	case l.o.ReadOnly:
 		return nil, errors.New("write log: it was opened for reading only")
 	}
-	if l.file == nil || l.last.Offset >= l.o.segmentBytes() {
+	if full && l.full() {
 		if err := l.roll(); err != nil {
 			return nil, fmt.Errorf("begin a segment of the log: %w", err)
 		}
 	}
-	w := &Writer{l: l, start: l.last, sum: newSum(l.last.Hash), at: l.last.Offset}
+	w := &Writer{l: l, start: l.tip, sum: newSum(l.tip.Hash), at: l.tip.Offset}
 	p := binary.LittleEndian.AppendUint64(nil, uint64(w.start.Version+1))
 	flags := uint64(0)
 	if bulk {
@@ -55,9 +64,12 @@ func (l *Log) Begin(bulk bool) (*Writer, error) {
 	p = binary.LittleEndian.AppendUint64(p, flags)
 	p = append(p, w.start.Hash[:]...)
 	w.out = appendFrame(nil, frameBegin, p)
-	l.failed = errOpen
+	l.open = true
 	return w, nil
 }
+
+// full tells whether the next change set begins a segment.
+func (l *Log) full() bool { return l.file == nil || l.tip.Offset >= l.o.segmentBytes() }
 
 // AppendOp appends the line of a step to the text of a part.
 func AppendOp(b []byte, op graph.Op) []byte {
@@ -142,6 +154,19 @@ func (w *Writer) flush() error {
 // Commit ends the change set and syncs it. If it fails, the log takes no more change sets:
 // whether this one is kept is known when the log is opened again.
 func (w *Writer) Commit(c graph.Change) (Mark, error) {
+	m, err := w.End(c)
+	if err != nil {
+		return w.start, err
+	}
+	if err := w.l.Sync(); err != nil {
+		return w.start, err
+	}
+	return m, nil
+}
+
+// End ends the change set without syncing it: it is kept, and can be read, once Sync was
+// called. So others may be written before one Sync for all of them.
+func (w *Writer) End(c graph.Change) (Mark, error) {
 	if len(w.text) > 0 {
 		if err := w.Part(w.text); err != nil {
 			return w.start, errors.Join(err, w.Abort())
@@ -157,19 +182,45 @@ func (w *Writer) Commit(c graph.Change) (Mark, error) {
 	h := Hash(w.sum.Sum(nil))
 	w.out = appendFrame(w.out, frameEnd, p, h[:], []byte(c.Source))
 	err := w.flush()
-	if err == nil {
-		err = w.l.sync(w.l.file)
-	}
 	l := w.l
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.open = false
 	if err != nil {
-		l.failed = fmt.Errorf("an earlier change set could not be written, open the store again: %w", err)
+		l.fail(err)
 		return w.start, err
 	}
-	l.last = Mark{Version: version, Time: time.Unix(0, c.Time.UnixNano()).UTC(), Hash: h, Segment: w.start.Segment, Offset: w.at}
-	l.failed = nil
-	return l.last, nil
+	l.tip = Mark{Version: version, Time: time.Unix(0, c.Time.UnixNano()).UTC(), Hash: h, Segment: w.start.Segment, Offset: w.at}
+	return l.tip, nil
+}
+
+// fail makes the log take no more change sets.
+func (l *Log) fail(err error) {
+	if l.failed == nil {
+		l.failed = fmt.Errorf("an earlier change set could not be written, open the store again: %w", err)
+	}
+}
+
+// Sync syncs the change sets that were ended before. If it fails, the log takes no more:
+// which of them are kept is known when the log is opened again.
+func (l *Log) Sync() error {
+	l.syncing.Lock()
+	defer l.syncing.Unlock()
+	l.mu.Lock()
+	f, tip, done, failed := l.file, l.tip, l.last.Version == l.tip.Version, l.failed
+	l.mu.Unlock()
+	if failed != nil || done {
+		return failed
+	}
+	err := l.sync(f)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err != nil {
+		l.fail(err)
+		return err
+	}
+	l.last = tip
+	return nil
 }
 
 // Abort takes back what was written.
@@ -177,7 +228,7 @@ func (w *Writer) Abort() error {
 	l := w.l
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.failed = nil
+	l.open = false
 	if w.at == w.start.Offset {
 		return nil
 	}
