@@ -93,6 +93,11 @@ type Txn interface {
 	// Snapshot is the state that the change set starts from. The store closes it.
 	Snapshot() Snapshot
 
+	// Now is the state that the calls so far lead to, with the version of the one that they
+	// start from. It sees no later call, serves the goroutine of the update alone, and holds
+	// until Now is called again or the update ends. The store closes it.
+	Now() (Snapshot, error)
+
 	// SetSource names what the change comes from: a file, a person, a harvest.
 	SetSource(source string)
 

@@ -2,7 +2,9 @@ package dict
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"fmt"
 
 	"mocban/graph"
 	"mocban/graph/kv"
@@ -124,6 +126,35 @@ func (g *Growth) Term(id graph.ID) (graph.Term, error) {
 		return g.terms[n].term, nil
 	}
 	return g.d.Term(id)
+}
+
+// askTerms is how many terms are looked up before the context is asked again.
+const askTerms = 256
+
+// IDs is Known for many terms.
+func (g *Growth) IDs(ctx context.Context, terms []graph.Term, ids []graph.ID) (err error) {
+	for i, t := range terms {
+		if i%askTerms == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if ids[i], err = g.Known(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Terms is Term for many IDs.
+func (g *Growth) Terms(ctx context.Context, ids []graph.ID, terms []graph.Term) (err error) {
+	for i, id := range ids {
+		if i%askTerms == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if terms[i], err = g.Term(id); err != nil {
+			return fmt.Errorf("term of ID %x: %w", uint64(id), err)
+		}
+	}
+	return nil
 }
 
 // Meta returns what the dictionary holds when the growth is written.

@@ -36,6 +36,17 @@ func newTxn(snap *snapshot) *txn {
 func (t *txn) Snapshot() graph.Snapshot { return t.snap }
 func (t *txn) SetSource(source string)  { t.source = source }
 
+// Now sorts all rows, as the end of the update does.
+func (t *txn) Now() (graph.Snapshot, error) {
+	old := t.snap.state
+	now := &state{version: old.version, time: old.time, rows: sortedRows(t.rows), graphs: slices.Sorted(maps.Keys(t.graphs))}
+	return &snapshot{state: now, dict: t.snap.dict}, nil
+}
+
+func sortedRows(rows map[graph.Row]struct{}) []graph.Row {
+	return slices.SortedFunc(maps.Keys(rows), func(a, b graph.Row) int { return graph.GSPO.Compare(&a, &b) })
+}
+
 func (t *txn) Add(quads ...graph.Quad) error {
 	for _, q := range quads {
 		if err := q.Check(); err != nil {
@@ -80,7 +91,7 @@ func (t *txn) apply() (*state, graph.Change) {
 	next := &state{
 		version: old.version + 1,
 		time:    time.Now().UTC(),
-		rows:    slices.SortedFunc(maps.Keys(t.rows), func(a, b graph.Row) int { return graph.GSPO.Compare(&a, &b) }),
+		rows:    sortedRows(t.rows),
 		graphs:  slices.Sorted(maps.Keys(t.graphs)),
 	}
 	change := graph.Change{Version: next.version, Time: next.time, Source: t.source}

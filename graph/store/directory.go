@@ -35,6 +35,14 @@ func (x index) key(r *graph.Row) (k block.Key) {
 	return block.Key{r[p[0]], r[p[1]], r[p[2]], r[p[3]]}
 }
 
+// row is the other way of key.
+func (x index) row(k *block.Key) (r graph.Row) {
+	for i, pos := range x.order().Positions() {
+		r[pos] = k[i]
+	}
+	return r
+}
+
 // counts are numbers of rows, and of different beginnings of one to three columns.
 type counts struct {
 	rows     uint64

@@ -8,11 +8,13 @@ import (
 
 	"mocban/graph"
 	"mocban/graph/block"
+	"mocban/graph/dict"
 )
 
 type snapshot struct {
 	s *Store
 	*state
+	grow   *dict.Growth // of the change set that the snapshot shows unfinished, or nil
 	closed atomic.Bool
 }
 
@@ -20,7 +22,7 @@ func (sn *snapshot) Version() graph.Version { return sn.version }
 func (sn *snapshot) Time() time.Time        { return sn.state.time }
 
 func (sn *snapshot) Close() error {
-	if !sn.closed.Swap(true) {
+	if sn.grow == nil && !sn.closed.Swap(true) {
 		sn.s.release(sn.base)
 	}
 	return nil
@@ -34,10 +36,16 @@ func (sn *snapshot) check() error {
 }
 
 func (sn *snapshot) IDs(ctx context.Context, terms []graph.Term, ids []graph.ID) error {
+	if sn.grow != nil {
+		return damage(sn.grow.IDs(ctx, terms, ids))
+	}
 	return damage(sn.s.dict.IDs(ctx, terms, ids))
 }
 
 func (sn *snapshot) Terms(ctx context.Context, ids []graph.ID, terms []graph.Term) error {
+	if sn.grow != nil {
+		return damage(sn.grow.Terms(ctx, ids, terms))
+	}
 	return damage(sn.s.dict.Terms(ctx, ids, terms))
 }
 

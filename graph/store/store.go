@@ -231,6 +231,7 @@ func (s *Store) Update(ctx context.Context, f func(graph.Txn) error) (graph.Vers
 	}
 	defer snap.Close()
 	t := newTxn(ctx, s, snap.(*snapshot))
+	defer t.end()
 	if err := f(t); err != nil {
 		return snap.Version(), err
 	}

@@ -12,10 +12,12 @@ import (
 	"mocban/graph/log"
 )
 
-// A txn collects a change set: for each row that it touches, whether it is to be there.
+// A txn collects a change set: for each row that it touches, whether it is to be there. What
+// was asked for by Now has become a state of its own, from which the marks start again.
 type txn struct {
 	ctx    context.Context // of the one update that the txn is
-	snap   *snapshot
+	snap   *snapshot       // that the change set starts from
+	now    *snapshot       // that the marks start from: snap, or what Now gave last
 	grow   *dict.Growth
 	source string
 	rows   map[graph.ID]map[graph.Row]mark // by graph
@@ -29,13 +31,38 @@ type mark struct {
 
 func newTxn(ctx context.Context, s *Store, snap *snapshot) *txn {
 	return &txn{
-		ctx: ctx, snap: snap, grow: s.dict.Grow(),
+		ctx: ctx, snap: snap, now: snap, grow: s.dict.Grow(),
 		rows: make(map[graph.ID]map[graph.Row]mark), graphs: make(map[graph.ID]mark),
 	}
 }
 
 func (t *txn) Snapshot() graph.Snapshot { return t.snap }
 func (t *txn) SetSource(source string)  { t.source = source }
+
+// Now makes a state of the marks: they become part of its deltas.
+func (t *txn) Now() (graph.Snapshot, error) {
+	set, err := t.marked()
+	if err != nil {
+		return nil, err
+	}
+	if t.now != t.snap && set.empty() {
+		return t.now, nil
+	}
+	next := t.now.apply(set)
+	next.version, next.time, next.mark = t.snap.version, t.snap.state.time, t.snap.mark
+	t.end()
+	t.now = &snapshot{s: t.snap.s, state: next, grow: t.grow}
+	clear(t.rows)
+	clear(t.graphs)
+	return t.now, nil
+}
+
+// end makes what Now gave last unusable.
+func (t *txn) end() {
+	if t.now != t.snap {
+		t.now.closed.Store(true)
+	}
+}
 
 func (t *txn) Add(quads ...graph.Quad) error {
 	if err := t.ctx.Err(); err != nil {
@@ -66,7 +93,7 @@ func (t *txn) add(q *graph.Quad) error {
 	rows := t.in(r[graph.PosG])
 	m := rows[r]
 	m.want = true
-	m.known = m.known || fresh
+	m.known = m.known || fresh && t.now == t.snap // else it may be known since Now
 	rows[r] = m
 	if g := r[graph.PosG]; g != graph.DefaultGraph {
 		t.wantGraph(g, true)
@@ -146,7 +173,7 @@ func (t *txn) DropGraph(g graph.Term) error {
 		m.want = false
 		rows[r] = m
 	}
-	c, err := t.snap.Scan(t.ctx, graph.Pattern{G: id}, graph.GSPO, graph.AllColumns)
+	c, err := t.now.Scan(t.ctx, graph.Pattern{G: id}, graph.GSPO, graph.AllColumns)
 	if err != nil {
 		return err
 	}
@@ -213,7 +240,44 @@ func (c *changeSet) empty() bool {
 
 // changes compares what is wanted with what there is.
 func (t *txn) changes() (*changeSet, error) {
-	c := &changeSet{source: t.source, grow: t.grow}
+	var c *changeSet
+	var err error
+	if t.now == t.snap {
+		c, err = t.marked()
+	} else if _, err = t.Now(); err == nil {
+		c = t.since()
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.source = t.source
+	return c, c.describe()
+}
+
+// since compares the state that Now gave with the one that the change set starts from. Both
+// have one base, so the deltas tell.
+func (t *txn) since() *changeSet {
+	c := &changeSet{grow: t.grow}
+	differ := func(x index, added, removed *[]graph.Row) {
+		d := t.now.deltas[x].without(t.snap.deltas[x])
+		for p := d.begin(); p.item() != nil; p.next() {
+			into := removed
+			if p.item().add {
+				into = added
+			}
+			*into = append(*into, x.row(&p.item().key))
+		}
+	}
+	differ(indexOf(graph.SPO), &c.added, &c.removed)
+	var created, dropped []graph.Row
+	differ(graphsIndex, &created, &dropped)
+	c.created, c.dropped = graphsOf(created), graphsOf(dropped)
+	return c
+}
+
+// marked compares the marks with the state that they start from.
+func (t *txn) marked() (*changeSet, error) {
+	c := &changeSet{grow: t.grow}
 	for _, rows := range t.rows {
 		for r, m := range rows {
 			if err := t.compare(c, r, m); err != nil {
@@ -223,7 +287,7 @@ func (t *txn) changes() (*changeSet, error) {
 	}
 	for g, m := range t.graphs {
 		k := graphsIndex.key(&graph.Row{graph.PosG: g})
-		was, err := t.snap.has(graphsIndex, &k)
+		was, err := t.now.has(graphsIndex, &k)
 		if err != nil {
 			return nil, err
 		}
@@ -234,7 +298,7 @@ func (t *txn) changes() (*changeSet, error) {
 			c.dropped = append(c.dropped, g)
 		}
 	}
-	return c, c.describe()
+	return c, nil
 }
 
 func (t *txn) compare(c *changeSet, r graph.Row, m mark) error {
@@ -242,7 +306,7 @@ func (t *txn) compare(c *changeSet, r graph.Row, m mark) error {
 	if !m.known {
 		k := indexOf(graph.SPO).key(&r)
 		var err error
-		if was, err = t.snap.has(indexOf(graph.SPO), &k); err != nil {
+		if was, err = t.now.has(indexOf(graph.SPO), &k); err != nil {
 			return err
 		}
 	}
@@ -281,6 +345,14 @@ func (c *changeSet) describe() error {
 	}
 	slices.SortFunc(c.ops, log.Compare)
 	return nil
+}
+
+func graphsOf(rows []graph.Row) []graph.ID {
+	ids := make([]graph.ID, len(rows))
+	for i := range rows {
+		ids[i] = rows[i][graph.PosG]
+	}
+	return ids
 }
 
 func graphRows(ids []graph.ID) []graph.Row {

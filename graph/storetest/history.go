@@ -47,6 +47,7 @@ type history struct {
 	store graph.Store
 	naive *memstore.Store
 	held  []held
+	seen  [][]string // by the last update, of what it did
 }
 
 // held is a snapshot that is kept, with what it must go on to hold.
@@ -71,8 +72,16 @@ func (h *history) step() {
 	}
 	plan := h.plan()
 	a, err := h.store.Update(ctx, plan)
+	ours := h.seen
+	h.seen = nil
 	b, _ := h.naive.Update(ctx, plan)
 	h.same(a, b, err)
+	for i := range h.seen {
+		if !slices.Equal(ours[i], h.seen[i]) {
+			h.t.Fatalf("after look %d an update sees %d quads, want %d", i, len(ours[i]), len(h.seen[i]))
+		}
+	}
+	h.seen = nil
 }
 
 func (h *history) same(a, b graph.Version, err error) {
@@ -114,10 +123,18 @@ func (h *history) plan() func(graph.Txn) error {
 			}
 		}
 	}
+	looks := h.r.IntN(2) == 0 // at what it did so far
 	return func(t graph.Txn) error {
 		for _, step := range steps {
 			if err := step(t); err != nil {
 				return err
+			}
+			if looks {
+				now, err := t.Now()
+				if err != nil {
+					return err
+				}
+				h.seen = append(h.seen, Quads(h.t, now))
 			}
 		}
 		return nil

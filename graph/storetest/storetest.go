@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -66,6 +67,7 @@ func Run(t *testing.T, open Open) {
 		{"Graphs", testGraphs},
 		{"Replace", testReplace},
 		{"Snapshots", testSnapshots},
+		{"Now", testNow},
 		{"Changes", testChanges},
 		{"Load", testLoad},
 		{"LoadMore", testLoadMore},
@@ -376,6 +378,59 @@ func testSnapshots(t *testing.T, s graph.Store) {
 	same(t, "the old state", Quads(t, old), before)
 	if old.Version() != 1 {
 		t.Errorf("the old version is %d", old.Version())
+	}
+}
+
+// An update sees what it did so far where it asks for it, and nowhere else.
+func testNow(t *testing.T, s graph.Store) {
+	add(t, s, shelf()...)
+	before := Quads(t, snapshot(t, s))
+	fresh := quad("chinhphu", "title", graph.Text("Chinh phụ ngâm", "vi"), "new")
+	gone := quad("kieu", "by", iri("nguyendu"))
+	update(t, s, func(txn graph.Txn) error {
+		see := func(what string, want ...string) {
+			t.Helper()
+			now, err := txn.Now()
+			if err != nil {
+				t.Fatal(err)
+			}
+			slices.Sort(want)
+			same(t, what, Quads(t, now), want)
+			same(t, what+", from the beginning", Quads(t, txn.Snapshot()), before)
+			if now.Version() != 1 {
+				t.Errorf("%s, the version is %d", what, now.Version())
+			}
+			CheckPatterns(t, now, rand.New(rand.NewPCG(1, 2)), 20)
+		}
+		without := func(lines []string, q graph.Quad) []string {
+			return slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return l == q.String() })
+		}
+		see("with nothing done", before...)
+		errs := []error{txn.Add(fresh)}
+		see("with a quad added", append(slices.Clone(before), fresh.String())...)
+		errs = append(errs, txn.Remove(gone))
+		see("with another removed", append(without(before, gone), fresh.String())...)
+		errs = append(errs, txn.Remove(fresh), txn.Add(gone))
+		see("with both undone", before...)
+		errs = append(errs, txn.Add(fresh), txn.DropGraph(iri("nlv")), txn.Add(quad("kieu", "by", iri("nguyendu"), "nlv")), txn.Remove(gone))
+		return errors.Join(errs...)
+	})
+	var removed []string
+	for _, q := range shelf() {
+		if q.G == iri("nlv") && q.P != ns+"by" {
+			removed = append(removed, "remove "+q.String())
+		}
+	}
+	slices.Sort(removed)
+	got := changes(t, s, 1)
+	want := []string{fmt.Sprintf("2  +1 -%d", len(removed)+1), "add " + fresh.String(), "create graph " + fresh.G.String(), "remove " + gone.String()}
+	for _, l := range append(want, removed...) {
+		if !slices.Contains(got, l) {
+			t.Errorf("changes %q lack %q", got, l)
+		}
+	}
+	if len(got) != len(want)+len(removed) {
+		t.Errorf("changes %q", got)
 	}
 }
 
