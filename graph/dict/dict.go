@@ -251,6 +251,9 @@ func hashOf(c graph.Class, key string) uint64 {
 	return xxh3.HashStringSeed(key, uint64(c))
 }
 
+// Hash returns the hash of the key of a term: XXH3-64 with its class as the seed.
+func Hash(c graph.Class, key []byte) uint64 { return xxh3.HashSeed(key, uint64(c)) }
+
 func (d *Dict) findLate(s *state, c graph.Class, key string) (id graph.ID, others []graph.ID, err error) {
 	if s.meta.Late == 0 {
 		return graph.None, nil, nil

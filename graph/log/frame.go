@@ -21,7 +21,7 @@ const (
 	frameHeader = 12
 	maxFrame    = 64 << 20 // bytes
 	beginBytes  = 48
-	endBytes    = 64 // and the source
+	endStart    = 32 // bytes of an end frame before the total or the hash
 	flagBulk    = 1
 )
 
@@ -62,6 +62,7 @@ var (
 type segment struct {
 	path     string
 	f        *os.File
+	format   byte
 	id       ID
 	first    graph.Version
 	previous Hash
@@ -93,11 +94,12 @@ func (s *segment) parse(h []byte) error {
 	switch {
 	case string(h[:len(segmentMagic)]) != segmentMagic:
 		return &graph.CorruptError{Place: s.path, Detail: "it is no segment of a log"}
-	case h[7] > format:
+	case h[7] == 0 || h[7] > format:
 		return fmt.Errorf("%s has format %d, this program reads up to %d: use a newer one", s.path, h[7], format)
 	case crc32.Checksum(h[:n], castagnoli) != binary.LittleEndian.Uint32(h[n:]):
 		return &graph.CorruptError{Place: s.path, Detail: "the checksum of its header is wrong"}
 	}
+	s.format = h[7]
 	copy(s.id[:], h[8:])
 	s.first = graph.Version(binary.LittleEndian.Uint64(h[24:]))
 	copy(s.previous[:], h[32:])
@@ -194,15 +196,22 @@ func (s *segment) readChange(after Mark, part func([]byte) error) (change, error
 			}
 		}
 	}
-	if kind != frameEnd || len(p) < endBytes {
+	told := endStart // what the hash covers, and the source
+	if s.format >= 2 {
+		told += totalBytes
+	}
+	if kind != frameEnd || len(p) < told+hashBytes {
 		return c, fmt.Errorf("%w: a change set must end here", errFrame)
 	}
-	c.mark = Mark{Version: version, Segment: s.first, Offset: r.offset, Hash: Hash(p[32:])}
+	c.mark = Mark{Version: version, Segment: s.first, Offset: r.offset, Hash: Hash(p[told:])}
+	if s.format >= 2 {
+		c.mark.Total = parseTotal(p[endStart:])
+	}
 	c.mark.Time = time.Unix(0, int64(binary.LittleEndian.Uint64(p[8:]))).UTC()
 	c.added, c.removed = binary.LittleEndian.Uint64(p[16:]), binary.LittleEndian.Uint64(p[24:])
-	c.source = string(p[endBytes:])
-	sum.Write(p[:32])
-	sum.Write(p[endBytes:])
+	c.source = string(p[told+hashBytes:])
+	sum.Write(p[:told])
+	sum.Write(p[told+hashBytes:])
 	if graph.Version(binary.LittleEndian.Uint64(p)) != version || Hash(sum.Sum(nil)) != c.mark.Hash {
 		return c, fmt.Errorf("%w: the hash of change set %d is wrong", errFrame, version)
 	}

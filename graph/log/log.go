@@ -23,7 +23,7 @@
 //	       begins to exist, "x" and one that ceases to, "=" and an added quad that was
 //	       there before
 //	end    version (8), time in nanoseconds since 1970 (8), quads added (8) and removed (8),
-//	       hash (32), source (the rest)
+//	       the total after it: quads (8) and sum (16), hash (32), source (the rest)
 //
 // The hash is SHA-256 over the previous hash, the payloads of the parts and that of the end
 // frame without its hash: whoever changes the past must change all that follows. The
@@ -31,7 +31,7 @@
 // they came, doubles among them, and are sorted when they are read.
 //
 // A change set is there once its end frame is, and the file is synced before that is told
-// to anybody. What follows the last end frame when a log is opened is the rest of a write
+// to anybody. Segments of format 1 have end frames without totals. What follows the last end frame when a log is opened is the rest of a write
 // that was cut short, and is removed. Damage before that is an error.
 package log
 
@@ -56,7 +56,7 @@ import (
 
 const (
 	segmentMagic  = "mocbanL"
-	format        = 1
+	format        = 2
 	segmentHeader = 68
 	segmentBytes  = 64 << 20
 	suffix        = ".log"
@@ -78,6 +78,7 @@ type Mark struct {
 	Hash    Hash
 	Segment graph.Version // first version of the segment
 	Offset  int64         // in the segment
+	Total   Total
 }
 
 // Options are those of a log. The zero value is sensible.
@@ -140,6 +141,7 @@ type Log struct {
 	tip      Mark            // after the last one that is written
 	file     File            // of the last segment, open for writing
 	open     bool            // a change set is being written
+	old      bool            // the last segment has an older format: the next change set begins a new one
 	failed   error
 
 	syncing sync.Mutex // held while the file is synced or changed for the next; taken before mu
@@ -259,6 +261,7 @@ func (l *Log) readTail() error {
 			continue
 		}
 		defer s.close()
+		l.old = s.format < format
 		if l.id = s.id; l.o.ID != (ID{}) && l.o.ID != s.id {
 			return fmt.Errorf("%s belongs to store %x, the folder to %x", s.path, s.id, l.o.ID)
 		}
@@ -367,7 +370,7 @@ func (l *Log) roll() error {
 	if l.file != nil {
 		l.file.Close()
 	}
-	l.file = f
+	l.file, l.old = f, false
 	if n := len(l.segments); n == 0 || l.segments[n-1] != first {
 		l.segments = append(l.segments, first)
 	}

@@ -43,7 +43,7 @@ func write(t *testing.T, l *Log, source string, quads ...graph.Quad) Mark {
 			t.Fatal(err)
 		}
 	}
-	m, err := w.Commit(graph.Change{Time: time.Unix(1, int64(len(quads))), Source: source, Added: uint64(len(quads))})
+	m, err := w.Commit(graph.Change{Time: time.Unix(1, int64(len(quads))), Source: source, Added: uint64(len(quads))}, Total{Quads: uint64(len(quads))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestGroup(t *testing.T) {
 			t.Errorf("a second change set beside an open one: %v", err)
 		}
 		w.Op(graph.Op{Kind: graph.OpAdd, Quad: quad(name, "")})
-		if last, err = w.End(graph.Change{Source: name, Added: 1}); err != nil {
+		if last, err = w.End(graph.Change{Source: name, Added: 1}, Total{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -167,7 +167,7 @@ func TestBulk(t *testing.T) {
 		if err := w.Known(quad("known", "")); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Commit(graph.Change{Source: "all"}); err != nil {
+		if _, err := w.Commit(graph.Change{Source: "all"}, Total{}); err != nil {
 			t.Fatal(err)
 		}
 		same(t, told(t, l, 0), "1 all add a add b add c create graph g add zhttp://ex/g")

@@ -69,7 +69,7 @@ func (l *Log) Begin(bulk bool) (*Writer, error) {
 }
 
 // full tells whether the next change set begins a segment.
-func (l *Log) full() bool { return l.file == nil || l.tip.Offset >= l.o.segmentBytes() }
+func (l *Log) full() bool { return l.file == nil || l.old || l.tip.Offset >= l.o.segmentBytes() }
 
 // AppendOp appends the line of a step to the text of a part.
 func AppendOp(b []byte, op graph.Op) []byte {
@@ -151,10 +151,11 @@ func (w *Writer) flush() error {
 	return w.err
 }
 
-// Commit ends the change set and syncs it. If it fails, the log takes no more change sets:
-// whether this one is kept is known when the log is opened again.
-func (w *Writer) Commit(c graph.Change) (Mark, error) {
-	m, err := w.End(c)
+// Commit ends the change set, after which there is what the total tells, and syncs it. If
+// it fails, the log takes no more change sets: whether this one is kept is known when the log
+// is opened again.
+func (w *Writer) Commit(c graph.Change, total Total) (Mark, error) {
+	m, err := w.End(c, total)
 	if err != nil {
 		return w.start, err
 	}
@@ -166,7 +167,7 @@ func (w *Writer) Commit(c graph.Change) (Mark, error) {
 
 // End ends the change set without syncing it: it is kept, and can be read, once Sync was
 // called. So others may be written before one Sync for all of them.
-func (w *Writer) End(c graph.Change) (Mark, error) {
+func (w *Writer) End(c graph.Change, total Total) (Mark, error) {
 	if len(w.text) > 0 {
 		if err := w.Part(w.text); err != nil {
 			return w.start, errors.Join(err, w.Abort())
@@ -177,6 +178,7 @@ func (w *Writer) End(c graph.Change) (Mark, error) {
 	p = binary.LittleEndian.AppendUint64(p, uint64(c.Time.UnixNano()))
 	p = binary.LittleEndian.AppendUint64(p, c.Added)
 	p = binary.LittleEndian.AppendUint64(p, c.Removed)
+	p = appendTotal(p, total)
 	w.sum.Write(p)
 	w.sum.Write([]byte(c.Source))
 	h := Hash(w.sum.Sum(nil))
@@ -190,7 +192,8 @@ func (w *Writer) End(c graph.Change) (Mark, error) {
 		l.fail(err)
 		return w.start, err
 	}
-	l.tip = Mark{Version: version, Time: time.Unix(0, c.Time.UnixNano()).UTC(), Hash: h, Segment: w.start.Segment, Offset: w.at}
+	l.tip = Mark{Version: version, Time: time.Unix(0, c.Time.UnixNano()).UTC(), Hash: h, Segment: w.start.Segment, Offset: w.at, Total: total}
+	l.tip.Total.Known = true
 	return l.tip, nil
 }
 

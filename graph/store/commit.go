@@ -15,16 +15,20 @@ import (
 // commit keeps a change set: first in the log, then in the impression of it, then in memory.
 // One that is replayed stands in the log already, at the place given.
 func (s *Store) commit(from *state, set *changeSet, replayed *log.Mark) (graph.Version, error) {
+	next := from.apply(set)
+	next.sums = from.sums.after(set)
 	at := replayed
 	if at == nil {
-		m, err := s.writeLog(set)
+		m, err := s.writeLog(set, next.total())
 		if err != nil {
 			return from.version, err
 		}
 		at = &m
 	}
-	next := from.apply(set)
 	next.version, next.time, next.mark = at.Version, at.Time, *at
+	if err := next.checkTotal(at); err != nil {
+		return from.version, s.fail(err)
+	}
 	if err := s.keep(next, set); err != nil {
 		return from.version, s.fail(fmt.Errorf("apply change set %d: %w", at.Version, err))
 	}
@@ -35,7 +39,7 @@ func (s *Store) commit(from *state, set *changeSet, replayed *log.Mark) (graph.V
 	return next.version, nil
 }
 
-func (s *Store) writeLog(set *changeSet) (log.Mark, error) {
+func (s *Store) writeLog(set *changeSet, total log.Total) (log.Mark, error) {
 	w, err := s.log.Begin(false)
 	if err != nil {
 		return log.Mark{}, err
@@ -50,7 +54,7 @@ func (s *Store) writeLog(set *changeSet) (log.Mark, error) {
 	}
 	m, err := w.Commit(graph.Change{
 		Time: time.Now().UTC(), Source: set.source, Added: uint64(len(set.added)), Removed: uint64(len(set.removed)),
-	})
+	}, total)
 	if err != nil {
 		return m, s.fail(err)
 	}

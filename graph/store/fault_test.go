@@ -360,7 +360,7 @@ func TestRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rewrite(strings.Replace(string(text), "format 1", "format 2", 1))
+	rewrite(strings.Replace(string(text), fmt.Sprint("format ", Format), fmt.Sprint("format ", Format+1), 1))
 	refuse("a newer store", dir, "use a newer one", Options{})
 	rewrite("something")
 	refuse("a damaged marker", dir, "damaged", Options{})

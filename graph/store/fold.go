@@ -103,6 +103,10 @@ func (s *Store) fold(ctx context.Context, holdsWriter bool) error {
 			return err
 		}
 		dead = append(dead, f.dead...)
+		if err := checkFold(x, from.base.sums[x], &f.tally, from.sums.of(x)); err != nil {
+			return err
+		}
+		next.sums[x] = from.sums.of(x)
 	}
 	if err := s.db.Write(&batch); err != nil {
 		return err
@@ -125,7 +129,7 @@ func (s *Store) rebase(from *state, next *base, dead []deadID, meta dict.Meta) e
 	if now == nil {
 		return graph.ErrClosed
 	}
-	st := &state{version: now.version, time: now.time, mark: now.mark, base: next}
+	st := &state{version: now.version, time: now.time, mark: now.mark, sums: now.sums, base: next}
 	for x := range indexes {
 		st.deltas[x] = now.deltas[x].without(from.deltas[x])
 	}

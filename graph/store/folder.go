@@ -7,6 +7,7 @@ import (
 	"mocban/graph"
 	"mocban/graph/block"
 	"mocban/graph/dict"
+	"mocban/graph/log"
 )
 
 // A folder makes a directory and its blocks anew from the old ones and items. Blocks
@@ -23,6 +24,9 @@ type folder struct {
 	enc     block.Encoder
 	out     []byte
 	known   func(*block.Key) // told of an item that adds a row that is there
+	tally   tally            // of what was changed
+	terms   *termHashes      // if the quads are to be summed up too
+	quads   log.Sum
 }
 
 // A rowBuffer collects rows, by column.
@@ -120,8 +124,9 @@ func (f *folder) run(ctx context.Context, next func() *item) error {
 				f.known(&it.key)
 			case there:
 				row++
+				f.tally.remove(f.x, &it.key)
 			case it.add:
-				f.rows.add(&it.key)
+				f.add(&it.key)
 			default:
 				return &graph.CorruptError{Place: fmt.Sprintf("block %d", e.id), Detail: "a row that was removed is not there"}
 			}
@@ -139,12 +144,22 @@ func (f *folder) run(ctx context.Context, next func() *item) error {
 		if n++; n%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		f.rows.add(&it.key)
+		f.add(&it.key)
 		if err := f.spill(); err != nil {
 			return err
 		}
 	}
 	return f.flush()
+}
+
+// add adds a row that was not there.
+func (f *folder) add(k *block.Key) {
+	f.rows.add(k)
+	f.tally.add(f.x, k)
+	if f.terms != nil {
+		r := f.x.row(k)
+		f.quads = f.quads.Plus(f.terms.row(&r))
+	}
 }
 
 // spill writes full blocks, but for as many rows as may be needed to fill up the last one.

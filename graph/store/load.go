@@ -266,22 +266,29 @@ type result struct {
 	next    *base
 	dead    []deadID
 	added   uint64
+	hashes  *termHashes
+	quads   log.Sum     // of what was added
 	known   []graph.Row // added though they were there
 	created []graph.ID  // graphs
 }
 
 func (r *result) commit(replayed *log.Mark) (graph.Version, error) {
 	l, s := r.l, r.l.s
+	st := emptyState()
+	st.base = r.next
+	st.sums = sums{l.from.sums.quads.Plus(r.quads), r.next.sums[0], r.next.sums[graphsIndex]}
 	at := replayed
 	if at == nil {
-		m, err := r.writeLog()
+		m, err := r.writeLog(st.total())
 		if err != nil {
 			return l.from.version, s.fail(err)
 		}
 		at = &m
 	}
-	st := emptyState()
-	st.version, st.time, st.mark, st.base = at.Version, at.Time, *at, r.next
+	st.version, st.time, st.mark = at.Version, at.Time, *at
+	if err := st.checkTotal(at); err != nil {
+		return l.from.version, s.fail(err)
+	}
 	r.next.version = at.Version
 	r.dict.Done()
 	if err := s.flip(st, l.from.base, r.dead, r.dict.Meta()); err != nil {
@@ -293,7 +300,7 @@ func (r *result) commit(replayed *log.Mark) (graph.Version, error) {
 }
 
 // writeLog writes what is known about the quads only now, and ends the change set.
-func (r *result) writeLog() (m log.Mark, err error) {
+func (r *result) writeLog(total log.Total) (m log.Mark, err error) {
 	w := r.l.w
 	term := func(id graph.ID) (t graph.Term) {
 		if err == nil {
@@ -318,5 +325,5 @@ func (r *result) writeLog() (m log.Mark, err error) {
 		w.Abort()
 		return m, err
 	}
-	return w.Commit(graph.Change{Time: time.Now().UTC(), Source: r.l.source, Added: r.added})
+	return w.Commit(graph.Change{Time: time.Now().UTC(), Source: r.l.source, Added: r.added}, total)
 }

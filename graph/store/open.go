@@ -28,7 +28,7 @@ const (
 )
 
 // Format is the number of the format that stores are written in. Newer ones are refused.
-const Format = 1
+const Format = 2
 
 func (s *Store) open() error {
 	if !s.o.ReadOnly {
@@ -39,9 +39,14 @@ func (s *Store) open() error {
 	if err := s.openLock(); err != nil {
 		return err
 	}
-	id, err := s.readMarker()
+	id, version, err := s.readMarker()
 	if err != nil {
 		return err
+	}
+	if version < Format {
+		if err := s.beginUpgrade(version); err != nil {
+			return err
+		}
 	}
 	if err := s.openKV(); err != nil {
 		return err
@@ -61,6 +66,9 @@ func (s *Store) open() error {
 		return damage(err)
 	}
 	s.blocks = kv.NewCache[*block.Block](s.cacheBytes() / 4 * 3)
+	if err := st.checkSums(); err != nil {
+		return err
+	}
 	s.current, s.bases = st, []*base{st.base}
 	if !s.o.ReadOnly {
 		removeScrap(s.dir)
@@ -71,7 +79,20 @@ func (s *Store) open() error {
 	if err := s.sweep(); err != nil {
 		return err
 	}
-	return s.replay(context.Background())
+	if err := s.replay(context.Background()); err != nil || version == Format {
+		return err
+	}
+	return s.putMarker(id)
+}
+
+// beginUpgrade throws away the data of an older format: they are made anew from the log. The
+// marker tells the new format when that is done.
+func (s *Store) beginUpgrade(version int) error {
+	if s.o.ReadOnly {
+		return fmt.Errorf("the store has format %d: %w", version, kv.ErrUnclean)
+	}
+	s.warn(fmt.Sprintf("the store has format %d; it is made anew from its log in format %d", version, Format))
+	return os.RemoveAll(filepath.Join(s.dir, kvFolder))
 }
 
 // syncFolders makes what was made in the folder, and the folder itself, survive a power cut.
@@ -117,30 +138,30 @@ func (s *Store) openLock() error {
 }
 
 // readMarker reads the marker, or makes it in a folder that is empty.
-func (s *Store) readMarker() (id log.ID, err error) {
+func (s *Store) readMarker() (id log.ID, version int, err error) {
 	path := filepath.Join(s.dir, markerFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return s.writeMarker(path)
+		id, err = s.writeMarker()
+		return id, Format, err
 	}
 	if err != nil {
-		return id, err
+		return id, 0, err
 	}
-	var version int
 	var name string
 	if _, err := fmt.Sscanf(string(text), "mocban store\nformat %d\nid %s\n", &version, &name); err != nil {
-		return id, &graph.CorruptError{Place: path, Detail: "it does not say what the folder is"}
+		return id, 0, &graph.CorruptError{Place: path, Detail: "it does not say what the folder is"}
 	}
 	if version > Format {
-		return id, fmt.Errorf("the store has format %d, this program reads up to %d: use a newer one", version, Format)
+		return id, 0, fmt.Errorf("the store has format %d, this program reads up to %d: use a newer one", version, Format)
 	}
 	if n, err := hex.Decode(id[:], []byte(name)); err != nil || n != len(id) {
-		return id, &graph.CorruptError{Place: path, Detail: "the id of the store is not readable"}
+		return id, 0, &graph.CorruptError{Place: path, Detail: "the id of the store is not readable"}
 	}
-	return id, nil
+	return id, version, nil
 }
 
-func (s *Store) writeMarker(path string) (id log.ID, err error) {
+func (s *Store) writeMarker() (id log.ID, err error) {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
 		return id, err
@@ -156,9 +177,15 @@ func (s *Store) writeMarker(path string) (id log.ID, err error) {
 	if _, err := rand.Read(id[:]); err != nil {
 		return id, err
 	}
+	return id, s.putMarker(id)
+}
+
+// putMarker writes the marker at once.
+func (s *Store) putMarker(id log.ID) error {
+	path := filepath.Join(s.dir, markerFile)
 	f, err := os.CreateTemp(s.dir, markerFile+".*")
 	if err != nil {
-		return id, err
+		return err
 	}
 	defer os.Remove(f.Name())
 	_, err = fmt.Fprintf(f, "mocban store\nformat %d\nid %x\n", Format, id)
@@ -166,9 +193,9 @@ func (s *Store) writeMarker(path string) (id log.ID, err error) {
 		err = f.Sync()
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
-		return id, err
+		return err
 	}
-	return id, os.Rename(f.Name(), path)
+	return os.Rename(f.Name(), path)
 }
 
 // openKV opens the impression. One that lacks what it cannot do without is put aside and
@@ -311,7 +338,7 @@ func (n *netChange) take() *changeSet {
 // then is apply for a state that goes on under its own version.
 func (st *state) then(set *changeSet) *state {
 	next := st.apply(set)
-	next.version, next.time, next.mark = st.version, st.time, st.mark
+	next.version, next.time, next.mark, next.sums = st.version, st.time, st.mark, st.sums
 	return next
 }
 

@@ -32,7 +32,20 @@ func (r *result) fold(rows *sortedRows) error {
 	if err := once.get(); err != nil {
 		return err
 	}
-	return r.foldGraphs(rows)
+	if err := r.foldGraphs(rows); err != nil {
+		return err
+	}
+	return r.checkSums()
+}
+
+// checkSums tells whether all orders have the same rows.
+func (r *result) checkSums() error {
+	for x := range graphsIndex {
+		if err := checkFold(x, r.next.sums[x], new(tally), r.next.sums[0]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *result) foldOne(x index, rows *sortedRows, o *orderings, mu *sync.Mutex) error {
@@ -54,6 +67,7 @@ func (r *result) run(x index, next func() *graph.Row, failed func() error, mu *s
 	it.add = true
 	f.known = func(*block.Key) {}
 	if x == indexOf(graph.SPO) {
+		f.terms = r.hashes
 		f.known = func(k *block.Key) { r.known = append(r.known, graph.Row(*k)) }
 	}
 	err := f.run(r.l.ctx, func() *item {
@@ -75,9 +89,11 @@ func (r *result) run(x index, next func() *graph.Row, failed func() error, mu *s
 	mu.Lock()
 	defer mu.Unlock()
 	r.next.dirs[x] = d
+	r.next.sums[x] = r.l.from.base.sums[x].Plus(f.tally.sum)
 	r.dead = append(r.dead, f.dead...)
 	if x == indexOf(graph.SPO) {
 		r.added = n - uint64(len(r.known))
+		r.quads = r.quads.Plus(f.quads)
 	}
 	return err
 }
@@ -108,6 +124,10 @@ func (r *result) foldGraphs(rows *sortedRows) error {
 			r.created = append(r.created, g)
 		}
 	}
+	for _, id := range r.created {
+		r.quads = r.quads.Plus(hashRow(0, 0, 0, r.hashes.of(id)))
+	}
+	r.next.sums[x] = r.l.from.base.sums[x].Plus(f.tally.sum)
 	r.next.dirs[x], err = f.finish()
 	r.dead = append(r.dead, f.dead...)
 	return err

@@ -45,6 +45,7 @@ func (r *result) number() error {
 	} else if c != nil {
 		l.chunks = append(l.chunks, c)
 	}
+	r.hashes = newTermHashes(l.s.dict.Meta())
 	r.dict = l.s.dict.Build(func(key, value []byte) error { return r.bulk.Set(dictStream, key, value) })
 	var h termHeap
 	for _, c := range l.chunks {
@@ -73,6 +74,7 @@ func (r *result) number() error {
 			if id, err = r.dict.Add(last.class, lastKey); err != nil {
 				return err
 			}
+			r.hashes.add(id, lastKey)
 		}
 		t.c.ids[t.n] = id
 		ok, err := t.next()

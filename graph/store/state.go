@@ -18,6 +18,7 @@ import (
 type base struct {
 	version graph.Version
 	dirs    [indexes]*directory
+	sums    [indexes]log.Sum
 	refs    int      // snapshots, and one while it is the current one
 	dead    []deadID // what the next base does not need any more
 	record  uint64   // under which dead is kept
@@ -37,6 +38,7 @@ type state struct {
 	mark    log.Mark
 	base    *base
 	deltas  [indexes]*delta
+	sums    sums
 	unions  sync.Map // counts of unions that took long, by span
 }
 
@@ -87,7 +89,17 @@ func setKey(v graph.Version, part uint32) []byte {
 
 func deadKey(n uint64) []byte { return binary.BigEndian.AppendUint64([]byte{deadKind}, n) }
 
-const stateVersion = 1
+const stateVersion = 2
+
+func appendSum(b []byte, s log.Sum) []byte {
+	b = binary.LittleEndian.AppendUint64(b, s.Hi)
+	return binary.LittleEndian.AppendUint64(b, s.Lo)
+}
+
+func (r *numbers) sum() log.Sum {
+	b := r.take(16)
+	return log.Sum{Hi: binary.LittleEndian.Uint64(b), Lo: binary.LittleEndian.Uint64(b[8:])}
+}
 
 // encodeState writes what the impression has come to.
 func encodeState(id log.ID, st *state, m dict.Meta) []byte {
@@ -97,6 +109,9 @@ func encodeState(id log.ID, st *state, m dict.Meta) []byte {
 	b = binary.AppendUvarint(b, uint64(st.mark.Segment))
 	b = binary.AppendUvarint(b, uint64(st.mark.Offset))
 	b = append(b, st.mark.Hash[:]...)
+	for _, sum := range [...]log.Sum{st.sums.quads, st.sums.rows, st.sums.graphs} {
+		b = appendSum(b, sum)
+	}
 	b = binary.AppendUvarint(b, m.Late)
 	b = binary.AppendUvarint(b, uint64(len(m.Runs)))
 	for _, r := range m.Runs {
@@ -111,8 +126,8 @@ func parseState(b []byte) (id log.ID, st *state, m dict.Meta, err error) {
 	if len(b) == 0 {
 		return id, nil, m, errors.New("the state is empty")
 	}
-	if b[0] > stateVersion {
-		return id, nil, m, fmt.Errorf("the state has format %d, this program reads up to %d: use a newer one", b[0], stateVersion)
+	if b[0] != stateVersion {
+		return id, nil, m, fmt.Errorf("the state has format %d, this program reads %d", b[0], stateVersion)
 	}
 	r := numbers{b: b[1:]}
 	copy(id[:], r.take(len(id)))
@@ -121,6 +136,7 @@ func parseState(b []byte) (id log.ID, st *state, m dict.Meta, err error) {
 	st.time = time.Unix(0, r.int()).UTC()
 	st.mark = log.Mark{Version: st.version, Time: st.time, Segment: graph.Version(r.uint()), Offset: int64(r.uint())}
 	copy(st.mark.Hash[:], r.take(len(st.mark.Hash)))
+	st.sums = sums{r.sum(), r.sum(), r.sum()}
 	m.Late = r.uint()
 	n := r.uint()
 	if n > uint64(len(b)) {
@@ -141,7 +157,8 @@ func parseState(b []byte) (id log.ID, st *state, m dict.Meta, err error) {
 func encodeRoot(b *base, last uint64) []byte {
 	out := binary.AppendUvarint([]byte{stateVersion}, uint64(b.version))
 	out = binary.AppendUvarint(out, last)
-	for _, d := range b.dirs {
+	for x, d := range b.dirs {
+		out = appendSum(out, b.sums[x])
 		out = binary.AppendUvarint(out, uint64(len(d.pages)))
 		for _, p := range d.pages {
 			out = binary.AppendUvarint(out, p.id)
@@ -174,6 +191,7 @@ func (s *Store) readRoot() (b *base, last uint64, err error) {
 	b.version = graph.Version(r.uint())
 	last = r.uint()
 	for x := range b.dirs {
+		b.sums[x] = r.sum()
 		n := r.uint()
 		if n > uint64(len(raw)) {
 			return nil, 0, errors.New("the root does not parse")

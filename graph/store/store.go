@@ -20,6 +20,12 @@
 // Blocks, once written, are not changed: a fold writes new ones and a new directory, and
 // the old ones are deleted when no snapshot needs them. A snapshot is a base and a delta.
 //
+// # Sums
+//
+// With each version are kept the sum of the hashes of its rows, which every order must have,
+// and that of its quads by their terms, which the log tells too: see sum.go. A fold and a load
+// compare the first, opening and replaying compare both.
+//
 // # Keys
 //
 //	m                        state: version, place in the log, dictionary
@@ -30,6 +36,14 @@
 //	x number(8)              keys of blocks and pages that are not needed any more
 //
 // and those of graph/dict. Numbers of blocks and pages come from one sequence.
+//
+// # Formats
+//
+//	1  the first
+//	2  sums in the state, the root and the log
+//
+// A store of an older format is made anew from its log, whose old segments are read, when it
+// is opened for writing.
 package store
 
 import (
