@@ -234,6 +234,8 @@ func extension(src []byte) string {
 		return ".xml"
 	case len(src) > 0 && src[0] == '=':
 		return ".mrk"
+	case len(src) > 0 && src[0] == '{':
+		return ".json"
 	}
 	return ".mrc"
 }

@@ -47,7 +47,7 @@ func File(path string, o marc.ReadOptions) (Source, error) {
 }
 
 // extensions are the endings of the files that Files finds in a folder.
-var extensions = []string{".mrc", ".marc", ".dat", ".iso", ".xml", ".mrcx", ".marcxml", ".mrk", ".mrk8"}
+var extensions = []string{".mrc", ".marc", ".dat", ".iso", ".xml", ".mrcx", ".marcxml", ".mrk", ".mrk8", ".json", ".jsonl", ".seq"}
 
 // Files returns paths as sources, in the order given. A folder stands for the MARC files in it
 // and below, by name, if recursive, and is an error if not.

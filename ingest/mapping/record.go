@@ -243,8 +243,10 @@ func mediaType(f marc.Format) string {
 	switch f {
 	case marc.MARCXML:
 		return "application/marcxml+xml"
-	case marc.Lines:
+	case marc.Lines, marc.Aleph:
 		return "text/plain"
+	case marc.JSON:
+		return "application/marc-in-json"
 	}
 	return "application/marc"
 }

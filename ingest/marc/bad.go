@@ -64,9 +64,30 @@ func controlNumber(src []byte) string {
 // MayHave tells whether a field with a tag can be made out in the bytes, whatever the form
 // they were meant to have. It errs on the side of yes.
 func (e *BadRecord) MayHave(tag string) bool {
-	for _, form := range []string{`tag="` + tag, `tag='` + tag, "\n=" + tag, "\n" + tag + " "} {
+	for _, form := range []string{`tag="` + tag, `tag='` + tag, "\n=" + tag, "\n" + tag + " ", `"` + tag + `"`} {
 		if bytes.Contains(e.Source, []byte(form)) {
 			return true
+		}
+	}
+	for at := 0; ; at++ { // Aleph sequential
+		i := bytes.Index(e.Source[at:], []byte(" "+tag))
+		if i < 0 {
+			break
+		}
+		at += i
+		if at >= 9 {
+			if _, ok := digits(e.Source, at-9, at); ok {
+				return true
+			}
+		}
+	}
+	if isISISFile(e.Source) {
+		directory, _, _ := bytes.Cut(e.Source, []byte{'#'})
+		directory = bytes.Join(bytes.Fields(directory), nil)
+		for d := directory[min(24, len(directory)):]; len(d) >= 12; d = d[12:] {
+			if string(d[:3]) == tag {
+				return true
+			}
 		}
 	}
 	for at := 0; at >= 0; at = nextLeader(e.Source, at+1) {

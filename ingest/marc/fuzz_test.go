@@ -17,7 +17,7 @@ func seeds(f *testing.F) {
 		{Tag: "245", Ind1: '1', Ind2: '0', Subfields: []Subfield{{'a', "Số đỏ & khác"}, {'b', "tiểu thuyết"}}},
 		{Tag: "FMT", Data: "BK"},
 	}}
-	for _, form := range []Format{ISO2709, MARCXML, Lines} {
+	for _, form := range []Format{ISO2709, MARCXML, Lines, JSON} {
 		one, err := r.Append(nil, form)
 		if err != nil {
 			f.Fatal(err)
@@ -34,6 +34,9 @@ func seeds(f *testing.F) {
 		"<!DOCTYPE html><html>", "{}", "<r><record><header/><record><leader>x</leader><datafield tag='245'><subfield code='a'>&#55349;&#57000;&eacute;&x;<![CDATA[<]]></subfield></datafield></record></record></r>",
 		"<record><leader>x</leader><x><y/></x><datafield tag=\"1\" ind1=\"12\"><subfield>a</subfield></datafield></record><record><leader",
 		"=LDR  x\n=001  {dollar}{acute}e{\n=245  \\\\$a{x}$\n continued\n\n", "LDR 00000\n245 10 $a Title $b rest\n",
+		"{\"leader\":\"x\",\"fields\":[{\"001\":\"\\ud83d\\ude00\\ud83d\"},{\"245\":{\"ind1\":1,\"subfields\":[{\"a\":null}],\"x\":[{}]}}]}",
+		"[{\"leader\":\"x\",\"fields\":[{\"001\":\"1\"}\n{\"leader\":\"y\",\"fields\":[{\"002\":\"}\"}]}]",
+		alephSample, isisSample, "00000nam a2200000 i 4500\n001 1\n245 10 $a T $c $5.00\n",
 		"00026     2200025   4500\x1E\x1D", "99999nam  2299999   4500001000100000\x1E",
 	} {
 		f.Add([]byte(s))

@@ -19,7 +19,8 @@ import (
 //
 // A blank indicator is written #, \ or a blank. A name in braces stands for a character that has a
 // meaning here, {dollar} for one, or cannot be typed. The equals sign may be missing, and
-// "000" may stand for LDR. A line that begins no field goes on with the one before it.
+// "000" may stand for LDR, or the leader alone for the whole line, and blanks around the codes of
+// subfields, as other programs write them. A line that begins no field goes on with the one before it.
 type lineReader struct {
 	w      *window
 	number int
@@ -28,11 +29,21 @@ type lineReader struct {
 
 // isLineForm tells whether an input begins with a line of this form.
 func isLineForm(b []byte) bool {
-	line, _, _ := bytes.Cut(b[:min(len(b), 512)], []byte{'\n'})
+	line, rest, _ := bytes.Cut(b[:min(len(b), 512)], []byte{'\n'})
+	if isBareLeader(line) && len(rest) > 4 && isTag(rest[:3]) && rest[3] == ' ' {
+		return true
+	}
 	if len(line) > 0 && line[0] == '=' {
 		return true
 	}
 	return bytes.HasPrefix(line, []byte("LDR ")) || len(line) > 6 && isTag(line[:3]) && line[3] == ' ' && bytes.Contains(line[:min(len(line), 9)], []byte("$"))
+}
+
+// isBareLeader tells whether a line is a leader and nothing else.
+func isBareLeader(line []byte) bool {
+	line = bytes.TrimRight(line, "\r")
+	_, ok := digits(line, 0, 5)
+	return ok && len(line) == 24 && bytes.IndexByte(line, '$') < 0
 }
 
 func isTag(b []byte) bool {
@@ -78,7 +89,7 @@ func (r *lineReader) extent() (n int, fault *BadRecord) {
 			return len(b), nil
 		}
 		from = at + 1
-		b = r.w.fill(from + 8)
+		b = r.w.fill(from + 26)
 		rest := bytes.TrimLeft(b[from:], " \r\t")
 		if len(rest) == 0 && !r.w.more() || len(rest) > 0 && rest[0] == '\n' || startsLeader(b[from:]) {
 			return from, nil
@@ -87,6 +98,9 @@ func (r *lineReader) extent() (n int, fault *BadRecord) {
 }
 
 func startsLeader(line []byte) bool {
+	if first, _, ok := bytes.Cut(line, []byte{'\n'}); ok && isBareLeader(first) {
+		return true
+	}
 	line = bytes.TrimPrefix(line, []byte("="))
 	return bytes.HasPrefix(line, []byte("LDR ")) || bytes.HasPrefix(line, []byte("000 "))
 }
@@ -97,6 +111,11 @@ func (r *lineReader) parse(src []byte) (*Record, *BadRecord) {
 	lines := bytes.Split(bytes.TrimRight(src, "\r\n"), []byte{'\n'})
 	for i := 0; i < len(lines); i++ {
 		line := bytes.TrimSuffix(lines[i], []byte{'\r'})
+		if i == 0 && isBareLeader(line) {
+			leader = true
+			r.b.leader(line)
+			continue
+		}
 		for i+1 < len(lines) && !startsField(lines[i+1]) {
 			i++
 			line = append(bytes.Clone(line), ' ')
@@ -181,9 +200,13 @@ func (r *lineReader) field(tag, rest []byte) {
 		}
 		return
 	}
+	cut := cutSubfield
+	if bytes.HasPrefix(rest[min(2, len(rest)):], []byte(" $")) {
+		cut = cutSpaced
+	}
 	for more := true; more; {
 		var sub []byte
-		sub, subs, more = bytes.Cut(subs, []byte{'$'})
+		sub, subs, more = cut(subs)
 		if len(sub) == 0 {
 			r.b.repair("subfield", r.b.tag(), "a subfield without code and text left out")
 			continue
@@ -197,6 +220,18 @@ func (r *lineReader) field(tag, rest []byte) {
 		}
 		r.b.value(r.b.code(code), r.resolve(value), charset.UTF8)
 	}
+}
+
+func cutSubfield(b []byte) (sub, rest []byte, more bool) { return bytes.Cut(b, []byte{'$'}) }
+
+// cutSpaced cuts where a code has blanks around it: the dollar of "$5.00" begins no subfield.
+func cutSpaced(b []byte) (sub, rest []byte, more bool) {
+	for i := 0; i+1 < len(b); i++ {
+		if b[i] == ' ' && b[i+1] == '$' && (i+3 >= len(b) || b[i+3] == ' ') {
+			return b[:i], b[i+2:], true
+		}
+	}
+	return b, nil, false
 }
 
 // mnemonics are the names in braces that HTML does not have. Marks stand before their

@@ -39,7 +39,8 @@ type ReadOptions struct {
 }
 
 // NewReader returns a reader for an input whose format is told by its first bytes: an angle
-// bracket begins MARCXML, an equals sign the line form, anything else is taken for ISO 2709.
+// bracket begins MARCXML, a brace or bracket MARC-in-JSON, an equals sign or a tag the line
+// forms. What looks like nothing else is taken for ISO 2709.
 func NewReader(r io.Reader, o ReadOptions) (Reader, error) {
 	set := charset.Unknown
 	if o.Charset != "" {
@@ -67,10 +68,17 @@ func NewReader(r io.Reader, o ReadOptions) (Reader, error) {
 		return &wholeReader{w: w, why: notMARC}, nil
 	case b[0] == '<':
 		return newXMLReader(w), nil
+	case isAlephLine(firstLine(b)):
+		return &alephReader{w: w}, nil
 	case isLineForm(b):
 		return &lineReader{w: w}, nil
 	case b[0] == '{' || b[0] == '[':
-		return &wholeReader{w: w, why: isJSON}, nil
+		if !isMARCJSON(w.fill(4096)) {
+			return &wholeReader{w: w, why: isJSON}, nil
+		}
+		return &jsonReader{w: w}, nil
+	case isISISFile(w.fill(4096)):
+		return &isisReader{w: w, charset: set}, nil
 	}
 	return &isoReader{w: w, charset: set}, nil
 }
@@ -85,8 +93,8 @@ func isUTF16([]byte) *BadRecord {
 }
 
 func isJSON([]byte) *BadRecord {
-	return bad("format", "đây là JSON; hãy xuất ra ISO 2709 hoặc MARCXML",
-		"this is JSON; export it as ISO 2709 or MARCXML")
+	return bad("format", "đây là JSON nhưng không phải MARC-in-JSON",
+		"this is JSON, but no MARC-in-JSON")
 }
 
 // A wholeReader gives an input that holds no records as bad stretches.

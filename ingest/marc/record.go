@@ -1,5 +1,5 @@
-// Package marc reads and writes MARC records: ISO 2709, MARCXML and the line form that
-// people type. MARC 21 and UNIMARC, bibliographic, authority and holdings records share one
+// Package marc reads MARC records as ISO 2709, also that of CDS/ISIS, MARCXML, MARC-in-JSON,
+// Aleph sequential and the line forms that people type, and writes most of these. MARC 21 and UNIMARC, bibliographic, authority and holdings records share one
 // Record.
 //
 // Text is UTF-8 in Unicode normal form C once a reader has given it out; the bytes that came
@@ -38,9 +38,14 @@ const (
 	ISO2709 Format = iota
 	MARCXML
 	Lines
+	JSON  // MARC-in-JSON
+	Aleph // Aleph sequential
+	ISIS  // ISO 2709 of CDS/ISIS
 )
 
-func (f Format) String() string { return [...]string{"ISO 2709", "MARCXML", "lines"}[f] }
+func (f Format) String() string {
+	return [...]string{"ISO 2709", "MARCXML", "lines", "MARC-in-JSON", "Aleph sequential", "ISO 2709 of CDS/ISIS"}[f]
+}
 
 // A Repair tells of one thing that was mended in a record.
 type Repair struct {

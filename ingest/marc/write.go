@@ -25,6 +25,8 @@ func (r *Record) Append(dst []byte, f Format) ([]byte, error) {
 		return r.appendXML(dst), nil
 	case Lines:
 		return r.appendLines(dst), nil
+	case JSON:
+		return r.appendJSON(dst), nil
 	}
 	return r.appendISO2709(dst)
 }
@@ -172,4 +174,48 @@ func appendBraced(b []byte, s string) []byte {
 		}
 	}
 	return b
+}
+
+func (r *Record) appendJSON(b []byte) []byte {
+	b = appendQuoted(append(b, `{"leader":`...), r.leader24())
+	b = append(b, `,"fields":[`...)
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendQuoted(append(b, '{'), f.Tag), ':')
+		if f.isData() {
+			b = append(appendQuoted(b, f.Data), '}')
+			continue
+		}
+		b = appendQuoted(append(b, `{"ind1":`...), string(rune(orBlank(f.Ind1))))
+		b = appendQuoted(append(b, `,"ind2":`...), string(rune(orBlank(f.Ind2))))
+		b = append(b, `,"subfields":[`...)
+		for j, s := range f.Subfields {
+			if j > 0 {
+				b = append(b, ',')
+			}
+			b = append(appendQuoted(append(b, '{'), string(rune(s.Code))), ':')
+			b = append(appendQuoted(b, s.Value), '}')
+		}
+		b = append(b, "]}}"...)
+	}
+	return append(b, "]}\n"...)
+}
+
+// appendQuoted appends a string of JSON.
+func appendQuoted(b []byte, s string) []byte {
+	b = append(b, '"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c < 0x20:
+			b = fmt.Appendf(b, `\u%04x`, c)
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
 }
