@@ -53,6 +53,8 @@ type Dict struct {
 	now   atomic.Pointer[state]
 	pages *kv.Cache[*page]
 	terms termCache
+
+	pending pending
 }
 
 // A state says which terms there are. It is not changed.
@@ -213,6 +215,11 @@ func lookUpError(t graph.Term, err error) error {
 
 // find returns the ID of a key, or None and the late IDs of its hash.
 func (d *Dict) find(c graph.Class, key string) (id graph.ID, others []graph.ID, err error) {
+	hash := hashOf(c, key)
+	id, others = d.pending.find(c, key, hash)
+	if id != graph.None {
+		return id, nil, nil
+	}
 	s := d.now.Load()
 	for _, r := range s.byClass[c] {
 		n, ok, err := d.search(r, key)
@@ -223,7 +230,8 @@ func (d *Dict) find(c graph.Class, key string) (id graph.ID, others []graph.ID, 
 			return graph.NewID(c, r.First+n), nil, nil
 		}
 	}
-	return d.findLate(s, c, key)
+	id, kept, err := d.findLate(s, c, key, hash)
+	return id, append(kept, others...), err
 }
 
 // search looks for a key in a run.
@@ -248,17 +256,20 @@ func (d *Dict) search(r *run, key string) (n uint64, ok bool, err error) {
 }
 
 func hashOf(c graph.Class, key string) uint64 {
-	return xxh3.HashStringSeed(key, uint64(c))
+	return xxh3.HashStringSeed(key, uint64(c)) & hashMask
 }
+
+// hashMask is all ones, but in tests, where many terms are to share a hash.
+var hashMask = ^uint64(0)
 
 // Hash returns the hash of the key of a term: XXH3-64 with its class as the seed.
 func Hash(c graph.Class, key []byte) uint64 { return xxh3.HashSeed(key, uint64(c)) }
 
-func (d *Dict) findLate(s *state, c graph.Class, key string) (id graph.ID, others []graph.ID, err error) {
+func (d *Dict) findLate(s *state, c graph.Class, key string, hash uint64) (id graph.ID, others []graph.ID, err error) {
 	if s.meta.Late == 0 {
 		return graph.None, nil, nil
 	}
-	ids, err := d.bucket(hashOf(c, key))
+	ids, err := d.bucket(hash)
 	if err != nil {
 		return graph.None, nil, err
 	}
@@ -348,7 +359,16 @@ func (d *Dict) key(s *state, id graph.ID) (string, error) {
 
 func (d *Dict) lateKey(s *state, id graph.ID) (string, error) {
 	n := id.Payload() &^ graph.LateBit
-	if !id.Late() || n >= s.meta.Late {
+	if !id.Late() {
+		return "", graph.ErrNotFound
+	}
+	if n >= s.meta.Late {
+		if key, ok := d.pending.key(id); ok {
+			return key, nil
+		}
+		if now := d.now.Load(); now != s {
+			return d.lateKey(now, id)
+		}
 		return "", graph.ErrNotFound
 	}
 	if n/slots == s.meta.Late/slots {

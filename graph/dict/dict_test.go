@@ -168,10 +168,21 @@ func grow(t testing.TB, db kv.DB, d *Dict, terms []graph.Term, known map[graph.T
 			t.Fatalf("%v grows as %v, %v", term, back, err)
 		}
 	}
-	if err := g.Write(setter(db)); err != nil {
+	g.Seal()
+	write(t, db, d, g.Len())
+}
+
+// write writes the first terms that are pending.
+func write(t testing.TB, db kv.DB, d *Dict, n int) {
+	t.Helper()
+	m, err := d.Write(setter(db), n)
+	if err != nil {
 		t.Fatal(err)
 	}
-	g.Done()
+	d.Done(n)
+	if got, want := fmt.Sprint(d.Meta()), fmt.Sprint(m); got != want {
+		t.Fatalf("meta %s, want %s", got, want)
+	}
 }
 
 func give(t testing.TB, known map[graph.Term]graph.ID, term graph.Term, id graph.ID) {
@@ -224,6 +235,53 @@ func TestHistory(t *testing.T) {
 			}
 			check(t, d, known)
 		}
+	}
+}
+
+// Change sets follow one another before the first is written, and are written some at a time.
+// Terms that share a hash are told apart all the while.
+func TestPending(t *testing.T) {
+	defer func() { hashMask = ^uint64(0) }()
+	for _, hashMask = range []uint64{^uint64(0), 7} {
+		db, r := new(kv.Tape), rand.New(rand.NewPCG(7, 7))
+		d := open(t, db, Meta{})
+		known := make(map[graph.Term]graph.ID)
+		build(t, db, d, randomTerms(r, 300), known)
+		var sizes []int
+		for step := range 60 {
+			g, given := d.Grow(), make(map[graph.Term]graph.ID)
+			for _, term := range randomTerms(r, r.IntN(40)) {
+				id, isNew, err := g.ID(term)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if old, ok := known[term]; ok && (isNew || id != old) {
+					t.Fatalf("%v had ID %x and has %x, new: %v", term, old, id, isNew)
+				}
+				given[term] = id
+			}
+			if step%5 == 4 {
+				continue // it is given up
+			}
+			for term, id := range given {
+				give(t, known, term, id)
+			}
+			g.Seal()
+			sizes = append(sizes, g.Len())
+			check(t, d, known)
+			for len(sizes) > r.IntN(5) {
+				n := sizes[0]
+				if sizes = sizes[1:]; len(sizes) > 0 {
+					n, sizes = n+sizes[0], sizes[1:]
+				}
+				write(t, db, d, n)
+			}
+			check(t, d, known)
+		}
+		for _, n := range sizes {
+			write(t, db, d, n)
+		}
+		check(t, open(t, db, d.Meta()), known)
 	}
 }
 

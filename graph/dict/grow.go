@@ -5,6 +5,9 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"mocban/graph"
 	"mocban/graph/kv"
@@ -62,10 +65,11 @@ func get(db kv.DB, key []byte) (out []byte, err error) {
 }
 
 // A Growth gives IDs to terms as they come. It belongs to one change set, and there is one
-// at a time.
+// at a time. When Seal was called, its terms are known, to the next Growth too; they are
+// pending until Write and Done were called for them, and for those before, in order.
 type Growth struct {
 	d     *Dict
-	from  *state
+	first uint64 // number of the first term
 	ids   map[graph.Term]graph.ID
 	terms []newTerm
 }
@@ -74,31 +78,34 @@ type newTerm struct {
 	term   graph.Term
 	id     graph.ID
 	key    string
+	hash   uint64
 	others []graph.ID // late IDs of the same hash
 }
 
 // Grow begins to add terms.
 func (d *Dict) Grow() *Growth {
-	return &Growth{d: d, from: d.now.Load(), ids: make(map[graph.Term]graph.ID)}
+	return &Growth{d: d, first: d.pending.next(d), ids: make(map[graph.Term]graph.ID)}
 }
 
 // ID returns the ID of a term, and gives it one if it has none; isNew tells that the change
 // set brought the term. What it is given is copied.
 func (g *Growth) ID(t graph.Term) (id graph.ID, isNew bool, err error) {
-	if id, ok := g.ids[t]; ok {
-		return id, true, nil
-	}
 	if t.IsZero() {
 		return graph.DefaultGraph, false, nil
 	}
 	if id, ok := graph.Inline(t); ok {
 		return id, false, nil
 	}
+	if id, ok := g.ids[t]; ok {
+		return id, true, nil
+	}
 	if id, ok := g.d.terms.get(t); ok {
 		return id, false, nil
 	}
+	c := graph.ClassOf(t)
 	n := newTerm{key: string(AppendKey(nil, t))}
-	if id, n.others, err = g.d.find(graph.ClassOf(t), n.key); err != nil {
+	n.hash = hashOf(c, n.key)
+	if id, n.others, err = g.d.find(c, n.key); err != nil {
 		return graph.None, false, lookUpError(t, err)
 	}
 	n.term = t.Clone()
@@ -106,7 +113,7 @@ func (g *Growth) ID(t graph.Term) (id graph.ID, isNew bool, err error) {
 		g.d.terms.put(n.term, id)
 		return id, false, nil
 	}
-	n.id = graph.NewID(graph.ClassOf(t), graph.LateBit|(g.from.meta.Late+uint64(len(g.terms))))
+	n.id = graph.NewID(c, graph.LateBit|(g.first+uint64(len(g.terms))))
 	g.ids[n.term] = n.id
 	g.terms = append(g.terms, n)
 	return n.id, true, nil
@@ -122,7 +129,7 @@ func (g *Growth) Known(t graph.Term) (graph.ID, error) {
 
 // Term returns the term of an ID, a new one too.
 func (g *Growth) Term(id graph.ID) (graph.Term, error) {
-	if n := id.Payload() - graph.LateBit - g.from.meta.Late; id.Late() && !id.Inlined() && n < uint64(len(g.terms)) {
+	if n := id.Payload() - graph.LateBit - g.first; id.Late() && !id.Inlined() && n < uint64(len(g.terms)) {
 		return g.terms[n].term, nil
 	}
 	return g.d.Term(id)
@@ -157,32 +164,124 @@ func (g *Growth) Terms(ctx context.Context, ids []graph.ID, terms []graph.Term) 
 	return nil
 }
 
-// Meta returns what the dictionary holds when the growth is written.
-func (g *Growth) Meta() Meta {
-	m := g.from.meta
-	m.Late += uint64(len(g.terms))
-	return m
+// Len returns how many terms are new.
+func (g *Growth) Len() int { return len(g.terms) }
+
+// Seal makes the new terms known.
+func (g *Growth) Seal() { g.d.pending.add(g) }
+
+// pending holds the terms that are known but not written yet. Who looks for a term asks it
+// before the state, since a term leaves it after it came into the state.
+type pending struct {
+	mu     sync.RWMutex
+	count  atomic.Int64
+	first  uint64 // number of the first term
+	terms  []newTerm
+	byHash map[uint64][]graph.ID
 }
 
-// Write writes the new terms. They are there once Meta is kept too, and Done was called.
-func (g *Growth) Write(set Setter) error {
-	buckets := make(map[uint64][]byte)
-	late := g.tail()
-	page := g.from.meta.Late / slots
+// next returns the number of the next term.
+func (p *pending) next(d *Dict) uint64 {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if len(p.terms) > 0 {
+		return p.first + uint64(len(p.terms))
+	}
+	return d.now.Load().meta.Late
+}
+
+func (p *pending) add(g *Growth) {
+	if len(g.terms) == 0 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.terms) == 0 {
+		p.first, p.byHash = g.first, make(map[uint64][]graph.ID, len(g.terms))
+	}
+	p.terms = append(p.terms, g.terms...)
 	for i := range g.terms {
-		t := &g.terms[i]
+		p.byHash[g.terms[i].hash] = append(p.byHash[g.terms[i].hash], g.terms[i].id)
+	}
+	p.count.Store(int64(len(p.terms)))
+}
+
+// find returns the ID of a key, or None and the IDs of its hash.
+func (p *pending) find(c graph.Class, key string, hash uint64) (id graph.ID, others []graph.ID) {
+	if p.count.Load() == 0 {
+		return graph.None, nil
+	}
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, id := range p.byHash[hash] {
+		if t := p.at(id); t.id == id && t.id.Class() == c && t.key == key {
+			return id, nil
+		}
+		others = append(others, id)
+	}
+	return graph.None, others
+}
+
+func (p *pending) at(id graph.ID) *newTerm { return &p.terms[id.Payload()&^graph.LateBit-p.first] }
+
+// key returns the key of a late ID, if it is here.
+func (p *pending) key(id graph.ID) (key string, ok bool) {
+	if p.count.Load() == 0 {
+		return "", false
+	}
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if n := id.Payload()&^graph.LateBit - p.first; n < uint64(len(p.terms)) && p.terms[n].id == id {
+		return p.terms[n].key, true
+	}
+	return "", false
+}
+
+// take returns the first n terms.
+func (p *pending) take(n int) []newTerm {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.terms[:n:n]
+}
+
+// drop forgets the first n terms.
+func (p *pending) drop(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.terms[:n] {
+		t := &p.terms[i]
+		ids := p.byHash[t.hash]
+		if i := slices.Index(ids, t.id); len(ids) > 1 {
+			p.byHash[t.hash] = slices.Delete(slices.Clone(ids), i, i+1)
+		} else {
+			delete(p.byHash, t.hash)
+		}
+	}
+	p.terms, p.first = slices.Clone(p.terms[n:]), p.first+uint64(n)
+	p.count.Store(int64(len(p.terms)))
+}
+
+// Write writes the first n terms that are pending and returns what the dictionary holds
+// then. They are there once that is kept too, and Done was called.
+func (d *Dict) Write(set Setter, n int) (Meta, error) {
+	s := d.now.Load()
+	terms := d.pending.take(n)
+	buckets := make(map[uint64][]byte, n)
+	late := s.openPage()
+	page := s.meta.Late / slots
+	for i := range terms {
+		t := &terms[i]
 		late = append(late, lateTerm{t.id.Class(), t.key})
-		hash := hashOf(t.id.Class(), t.key)
-		bucket, ok := buckets[hash]
+		bucket, ok := buckets[t.hash]
 		for _, id := range t.others {
 			if !ok {
 				bucket = binary.BigEndian.AppendUint64(bucket, uint64(id))
 			}
 		}
-		buckets[hash] = binary.BigEndian.AppendUint64(bucket, uint64(t.id))
-		if len(late) == slots || i == len(g.terms)-1 {
+		buckets[t.hash] = binary.BigEndian.AppendUint64(bucket, uint64(t.id))
+		if len(late) == slots || i == len(terms)-1 {
 			if err := writeLate(set, page, late); err != nil {
-				return err
+				return s.meta, err
 			}
 			page++
 			late = late[:0]
@@ -190,16 +289,18 @@ func (g *Growth) Write(set Setter) error {
 	}
 	for hash, ids := range buckets {
 		if err := set(numberKey(hashKey, hash), ids); err != nil {
-			return err
+			return s.meta, err
 		}
 	}
-	return nil
+	m := s.meta
+	m.Late += uint64(n)
+	return m, nil
 }
 
-// tail returns the slots of the last late page.
-func (g *Growth) tail() []lateTerm {
-	late := append([]lateTerm(nil), g.from.tail...)
-	for len(late) < int(g.from.meta.Late%slots) {
+// openPage returns the slots of the last late page, to which terms can be added.
+func (s *state) openPage() []lateTerm {
+	late := append(make([]lateTerm, 0, slots), s.tail...)
+	for len(late) < int(s.meta.Late%slots) {
 		late = append(late, lateTerm{})
 	}
 	return late
@@ -221,21 +322,28 @@ func writeLate(set Setter, page uint64, late []lateTerm) error {
 // keepTerms is how many of the new terms are kept at hand.
 const keepTerms = 10_000
 
-// Done makes the new terms known.
-func (g *Growth) Done() {
-	next := &state{meta: g.Meta(), byClass: g.from.byClass}
-	late := g.tail()
-	for i := range g.terms {
+// Done tells that the first n terms that are pending were written.
+func (d *Dict) Done(n int) {
+	if n == 0 {
+		return
+	}
+	s := d.now.Load()
+	next := &state{meta: s.meta, byClass: s.byClass}
+	next.meta.Late += uint64(n)
+	late := s.openPage()
+	terms := d.pending.take(n)
+	for i := range terms {
 		if len(late) == slots {
 			late = late[:0]
 		}
-		late = append(late, lateTerm{g.terms[i].id.Class(), g.terms[i].key})
+		late = append(late, lateTerm{terms[i].id.Class(), terms[i].key})
 	}
 	if len(late) < slots {
 		next.tail = append(next.tail, late...)
 	}
-	g.d.now.Store(next)
-	for _, t := range g.terms[max(0, len(g.terms)-keepTerms):] {
-		g.d.terms.put(t.term, t.id)
+	d.now.Store(next)
+	for _, t := range terms[max(0, n-keepTerms):] {
+		d.terms.put(t.term, t.id)
 	}
+	d.pending.drop(n)
 }

@@ -12,31 +12,111 @@ import (
 	"mocban/graph/log"
 )
 
-// commit keeps a change set: first in the log, then in the impression of it, then in memory.
-// One that is replayed stands in the log already, at the place given.
-func (s *Store) commit(from *state, set *changeSet, replayed *log.Mark) (graph.Version, error) {
+// A proposal is a change set that stands in the log and is not synced yet.
+type proposal struct {
+	next *state // after it
+	set  *changeSet
+	done chan struct{} // closed when it is kept, or err tells why not
+	err  error
+}
+
+// propose writes a change set to the log and makes what comes of it the tip, from which the
+// next change set starts. The caller holds the right to write. One that is replayed stands
+// in the log already, at the place given.
+func (s *Store) propose(from *state, set *changeSet, replayed *log.Mark) (*proposal, error) {
 	next := from.apply(set)
 	next.sums = from.sums.after(set)
 	at := replayed
 	if at == nil {
 		m, err := s.writeLog(set, next.total())
 		if err != nil {
-			return from.version, err
+			return nil, err
 		}
 		at = &m
 	}
 	next.version, next.time, next.mark = at.Version, at.Time, *at
 	if err := next.checkTotal(at); err != nil {
-		return from.version, s.fail(err)
+		return nil, s.fail(err)
 	}
-	if err := s.keep(next, set); err != nil {
-		return from.version, s.fail(fmt.Errorf("apply change set %d: %w", at.Version, err))
+	set.grow.Seal()
+	p := &proposal{next: next, set: set, done: make(chan struct{})}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tip = next
+	s.queue = append(s.queue, p)
+	return p, nil
+}
+
+// await returns when a proposal is kept. Of those that wait, one keeps what all of them
+// proposed: they share a sync of the log.
+func (s *Store) await(p *proposal) (graph.Version, error) {
+	select {
+	case <-p.done:
+	case <-s.keeper:
+		s.settle()
+		s.keeper <- struct{}{}
+		<-p.done
 	}
-	set.grow.Done()
-	s.publish(next)
-	s.foldSoon(next)
+	if p.err != nil {
+		return p.next.version - 1, p.err
+	}
+	return p.next.version, nil
+}
+
+// awaitVersion returns when a version that was proposed is kept.
+func (s *Store) awaitVersion(v graph.Version) error {
+	s.mu.Lock()
+	kept := s.current == nil || s.current.version >= v
+	s.mu.Unlock()
+	if kept {
+		return nil
+	}
+	<-s.keeper
+	s.settle()
+	s.keeper <- struct{}{}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current != nil && s.current.version < v {
+		return s.failed
+	}
+	return nil
+}
+
+// settle keeps what was proposed: first in the log, then in the impression of it, then in
+// memory. The caller holds the right to keep.
+func (s *Store) settle() {
+	s.mu.Lock()
+	group, err := s.queue, s.failed
+	s.queue = nil
+	s.mu.Unlock()
+	if len(group) == 0 {
+		return
+	}
+	if err == nil {
+		err = s.keep(group)
+	}
+	for _, p := range group {
+		p.err = err
+		close(p.done)
+	}
+}
+
+func (s *Store) keep(group []*proposal) error {
+	last := group[len(group)-1].next
+	if last.version > s.log.Last().Version {
+		if err := s.log.Sync(); err != nil {
+			return s.fail(err)
+		}
+	}
+	terms, err := s.write(group)
+	if err != nil {
+		return s.fail(fmt.Errorf("apply change set %d: %w", last.version, err))
+	}
+	s.dict.Done(terms)
+	s.publish(last)
+	s.foldSoon(last)
 	s.reclaim()
-	return next.version, nil
+	return nil
 }
 
 func (s *Store) writeLog(set *changeSet, total log.Total) (log.Mark, error) {
@@ -52,7 +132,8 @@ func (s *Store) writeLog(set *changeSet, total log.Total) (log.Mark, error) {
 			return log.Mark{}, err
 		}
 	}
-	m, err := w.Commit(graph.Change{
+	set.ops = nil
+	m, err := w.End(graph.Change{
 		Time: time.Now().UTC(), Source: set.source, Added: uint64(len(set.added)), Removed: uint64(len(set.removed)),
 	}, total)
 	if err != nil {
@@ -86,20 +167,25 @@ func edits(x index, add, remove []graph.Row) []item {
 	return items
 }
 
-// keep writes what a change set brought. What the last batch does not say is not there.
-func (s *Store) keep(next *state, set *changeSet) error {
+// write writes what change sets brought, and returns how many terms are new. What the last
+// batch does not say is not there.
+func (s *Store) write(group []*proposal) (terms int, err error) {
 	var b kv.Batch
 	put := s.setter(&b)
-	if err := set.grow.Write(put); err != nil {
-		return err
-	}
-	for i, part := range encodeSet(set) {
-		if err := put(setKey(next.version, uint32(i)), part); err != nil {
-			return err
+	for _, p := range group {
+		terms += p.set.grow.Len()
+		for i, part := range encodeSet(p.set) {
+			if err := put(setKey(p.next.version, uint32(i)), part); err != nil {
+				return 0, err
+			}
 		}
 	}
-	b.Set(stateKey, encodeState(s.log.ID(), next, set.grow.Meta()))
-	return s.db.Write(&b)
+	meta, err := s.dict.Write(put, terms)
+	if err != nil {
+		return 0, err
+	}
+	b.Set(stateKey, encodeState(s.log.ID(), group[len(group)-1].next, meta))
+	return terms, s.db.Write(&b)
 }
 
 // setter returns a function that collects values in a batch, and writes it when it is full.
@@ -178,4 +264,7 @@ func (s *Store) publish(next *state) {
 		s.bases = append(s.bases, next.base)
 	}
 	s.current = next
+	if len(s.queue) == 0 {
+		s.tip = next
+	}
 }

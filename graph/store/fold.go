@@ -112,10 +112,10 @@ func (s *Store) fold(ctx context.Context, holdsWriter bool) error {
 		return err
 	}
 	if !holdsWriter {
-		if err := s.take(ctx); err != nil {
+		if err := s.takeAlone(ctx); err != nil {
 			return err
 		}
-		defer s.give()
+		defer s.giveAlone()
 	}
 	sn.Close()
 	return s.rebase(from, next, dead, s.dict.Meta())
@@ -185,7 +185,7 @@ func encodeDead(dead []deadID) (parts [][]byte) {
 	return parts
 }
 
-// reclaim deletes what no snapshot needs any more. The caller holds the right to write. What
+// reclaim deletes what no snapshot needs any more. The caller holds the right to keep. What
 // cannot be deleted is deleted when the store is opened again.
 func (s *Store) reclaim() {
 	for {

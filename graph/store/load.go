@@ -22,10 +22,10 @@ import (
 func (s *Store) Load(ctx context.Context, f func(graph.Loader) error) (graph.Version, error) {
 	s.folding.Lock()
 	defer s.folding.Unlock()
-	if err := s.take(ctx); err != nil {
+	if err := s.takeAlone(ctx); err != nil {
 		return 0, err
 	}
-	defer s.give()
+	defer s.giveAlone()
 	l, err := s.newLoader(ctx, true)
 	if err != nil {
 		return 0, err

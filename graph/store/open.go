@@ -69,7 +69,7 @@ func (s *Store) open() error {
 	if err := st.checkSums(); err != nil {
 		return err
 	}
-	s.current, s.bases = st, []*base{st.base}
+	s.current, s.tip, s.bases = st, st, []*base{st.base}
 	if !s.o.ReadOnly {
 		removeScrap(s.dir)
 	}
@@ -400,7 +400,11 @@ func (s *Store) replayOne(ctx context.Context, c log.Change) error {
 		return fmt.Errorf("change set %d adds %d quads and removes %d, the log says %d and %d",
 			c.Version, len(set.added), len(set.removed), c.Added, c.Removed)
 	}
-	_, err = s.commit(snap.state, set, &c.Mark)
+	p, err := s.propose(snap.state, set, &c.Mark)
+	if err != nil {
+		return err
+	}
+	_, err = s.await(p)
 	return err
 }
 

@@ -123,14 +123,17 @@ type Store struct {
 
 	folding sync.Mutex    // held while the base is made anew; taken before writer
 	writer  chan struct{} // holds one token, taken by who changes the store
+	keeper  chan struct{} // holds one token, taken by who keeps what was proposed; after writer
 	work    sync.WaitGroup
 	stop    context.CancelFunc // of what is done in the background
 	ctx     context.Context    // that stop ends; of the store's own work only
 
 	mu      sync.Mutex
-	current *state
-	bases   []*base // oldest first; the last one is the current one's
-	failed  error   // why nothing can be written any more
+	current *state      // what is kept, and seen
+	tip     *state      // after all that is proposed
+	queue   []*proposal // what is proposed and not kept yet
+	bases   []*base     // oldest first; the last one is the current one's
+	failed  error       // why nothing can be written any more
 	foldErr error
 	folds   bool // a fold is under way or about to be
 }
@@ -158,8 +161,9 @@ func Open(dir string, o Options) (graph.Store, error) {
 }
 
 func open(dir string, o Options) (graph.Store, error) {
-	s := &Store{dir: dir, o: o, writer: make(chan struct{}, 1)}
+	s := &Store{dir: dir, o: o, writer: make(chan struct{}, 1), keeper: make(chan struct{}, 1)}
 	s.writer <- struct{}{}
+	s.keeper <- struct{}{}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	if err := s.open(); err != nil {
 		s.closeFiles()
@@ -209,6 +213,21 @@ func (s *Store) checkSpace() error {
 
 func (s *Store) give() { s.writer <- struct{}{} }
 
+// takeAlone waits until nothing is proposed, and for the right to propose and to keep.
+func (s *Store) takeAlone(ctx context.Context) error {
+	if err := s.take(ctx); err != nil {
+		return err
+	}
+	<-s.keeper
+	s.settle()
+	return nil
+}
+
+func (s *Store) giveAlone() {
+	s.keeper <- struct{}{}
+	s.give()
+}
+
 // fail makes the store refuse further changes.
 func (s *Store) fail(err error) error {
 	s.mu.Lock()
@@ -226,37 +245,55 @@ func (s *Store) Snapshot() (graph.Snapshot, error) {
 	if s.current == nil {
 		return nil, fmt.Errorf("store %s: %w", s.dir, graph.ErrClosed)
 	}
-	s.current.base.refs++
-	return &snapshot{s: s, state: s.current}, nil
+	return s.hold(s.current), nil
 }
 
-// Update implements graph.Store.
+// hold returns a snapshot of a state. The caller holds mu.
+func (s *Store) hold(st *state) *snapshot {
+	st.base.refs++
+	return &snapshot{s: s, state: st}
+}
+
+// Update implements graph.Store. Updates that are called at the same time follow one another,
+// each seeing what those before it changed, and share a sync of the log.
 func (s *Store) Update(ctx context.Context, f func(graph.Txn) error) (graph.Version, error) {
 	if err := s.waitForFold(ctx); err != nil {
 		return 0, err
 	}
+	v, p, err := s.update(ctx, f)
+	if err != nil {
+		return v, err
+	}
+	if p == nil {
+		return v, s.awaitVersion(v)
+	}
+	return s.await(p)
+}
+
+// update proposes what f changes, if anything.
+func (s *Store) update(ctx context.Context, f func(graph.Txn) error) (graph.Version, *proposal, error) {
 	if err := s.take(ctx); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer s.give()
-	snap, err := s.Snapshot()
-	if err != nil {
-		return 0, err
-	}
+	s.mu.Lock()
+	snap := s.hold(s.tip)
+	s.mu.Unlock()
 	defer snap.Close()
-	t := newTxn(ctx, s, snap.(*snapshot))
+	t := newTxn(ctx, s, snap)
 	defer t.end()
 	if err := f(t); err != nil {
-		return snap.Version(), err
+		return snap.Version(), nil, err
 	}
 	if err := ctx.Err(); err != nil {
-		return snap.Version(), err
+		return snap.Version(), nil, err
 	}
 	set, err := t.changes()
 	if err != nil || set.empty() {
-		return snap.Version(), err
+		return snap.Version(), nil, err
 	}
-	return s.commit(t.snap.state, set, nil)
+	p, err := s.propose(snap.state, set, nil)
+	return snap.Version(), p, err
 }
 
 // Changes implements graph.Store.
@@ -274,9 +311,12 @@ func (s *Store) Changes(ctx context.Context, since graph.Version) iter.Seq2[grap
 func (s *Store) Close() error {
 	<-s.writer
 	defer s.give()
+	<-s.keeper
+	s.settle()
+	s.keeper <- struct{}{}
 	s.mu.Lock()
 	closed := s.current == nil
-	s.current = nil
+	s.current, s.tip = nil, nil
 	if s.failed == nil {
 		s.failed = graph.ErrClosed
 	}
