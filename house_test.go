@@ -28,6 +28,7 @@ var floors = map[string]string{
 	"vocab":          "graph vocab/...",
 	"vocab/...":      "graph vocab/...",
 	"ontology/...":   "graph graph/rdfio vocab/... ontology/...",
+	"ontology/shacl": "graph graph/rdfio vocab/... ontology sparql/expr sparql/expr/...", // values as SPARQL compares them
 	"sparql/...":     "graph vocab/... sparql/...",
 	"sparql/syntax":  "graph vocab/...",
 	"sparql/algebra": "graph vocab/... sparql/syntax",

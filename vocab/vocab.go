@@ -17,6 +17,7 @@ import (
 	"mocban/vocab/rdfs"
 	"mocban/vocab/schema"
 	"mocban/vocab/sd"
+	"mocban/vocab/sh"
 	"mocban/vocab/skos"
 	"mocban/vocab/void"
 	"mocban/vocab/xsd"
@@ -45,6 +46,7 @@ var Prefixes = map[string]graph.IRI{
 	"rdfs":    rdfs.NS,
 	"schema":  schema.NS,
 	"sd":      sd.NS,
+	"sh":      sh.NS,
 	"skos":    skos.NS,
 	"void":    void.NS,
 	"xsd":     xsd.NS,

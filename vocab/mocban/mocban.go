@@ -23,6 +23,9 @@ const (
 	// Component leads from a heading with subdivisions to each of its parts.
 	Component = NS + "component"
 
+	// Field names, at a SHACL shape, the field and subfields of MARC that it judges: "245$a".
+	Field = NS + "field"
+
 	// Vocabulary is the graph of what codes, classes and properties are called.
 	Vocabulary = NS + "vocabulary"
 )
