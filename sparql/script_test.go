@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"mocban/graph"
+	"mocban/graph/canon"
 	"mocban/graph/memstore"
 	"mocban/graph/rdfio"
 	disk "mocban/graph/store"
@@ -148,6 +149,7 @@ func runScript(t *testing.T, file string) {
 	var store, kept graph.Store
 	var query string
 	strict := false
+	var failed error // of the last update
 	for _, s := range readScript(t, file) {
 		at := fmt.Sprintf("%s:%d", file, s.line)
 		switch s.word {
@@ -178,6 +180,30 @@ func runScript(t *testing.T, file string) {
 			if err := check(sparql.New(sparql.Options{Strict: strict}), kept, query, s); err != nil {
 				t.Errorf("%s, from disk: %v", at, err)
 			}
+		case "update":
+			if kept == nil {
+				kept = keep(t, store)
+			}
+			e := sparql.New(sparql.Options{Strict: strict})
+			failed = runUpdate(e, store, prefixes+s.text())
+			if err := runUpdate(e, kept, prefixes+s.text()); fmt.Sprint(err) != fmt.Sprint(failed) {
+				t.Errorf("%s: in memory %v, on disk %v", at, failed, err)
+			}
+		case "quads":
+			if failed != nil {
+				t.Errorf("%s: %v", at, failed)
+			}
+			want := quadsOf(t, withGraphs(t, s.text()))
+			for place, have := range map[string]graph.Store{"in memory": store, "on disk": kept} {
+				if got := quadsOf(t, have); !canon.Isomorphic(got, want) {
+					t.Errorf("%s, %s: got\n%v", at, place, got)
+				}
+			}
+		case "fails":
+			if failed == nil || !strings.Contains(failed.Error(), strings.TrimSpace(s.text())) {
+				t.Errorf("%s: %v", at, failed)
+			}
+			failed = nil
 		case "plan":
 			checkPlan(t, at, sparql.New(sparql.Options{Strict: strict}), store, query, s)
 		default:
@@ -205,9 +231,14 @@ func keep(t *testing.T, from graph.Store) graph.Store {
 				if err != nil {
 					return err
 				}
-				if op.Kind == graph.OpCreateGraph {
+				switch op.Kind {
+				case graph.OpCreateGraph:
 					err = x.CreateGraph(op.Quad.G)
-				} else {
+				case graph.OpDropGraph:
+					err = x.DropGraph(op.Quad.G)
+				case graph.OpRemove:
+					err = x.Remove(op.Quad)
+				default:
 					err = x.Add(op.Quad)
 				}
 				if err != nil {
@@ -221,6 +252,64 @@ func keep(t *testing.T, from graph.Store) graph.Store {
 		t.Fatal(err)
 	}
 	return to
+}
+
+func runUpdate(e *sparql.Engine, s graph.Store, text string) error {
+	u, err := e.PrepareUpdate(sparql.UpdateRequest{Text: text})
+	if err == nil {
+		_, err = u.Run(context.Background(), s)
+	}
+	return err
+}
+
+// quadsOf returns all quads of a store. A named graph is a quad of its own, too, so that
+// empty ones count.
+func quadsOf(t *testing.T, store graph.Store) (quads []graph.Quad) {
+	t.Helper()
+	ctx := context.Background()
+	s, err := store.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	read := func(c graph.Cursor, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		var b graph.Block
+		for c.Next(&b) {
+			for i := range b.Len {
+				row := b.Row(i)
+				var terms [4]graph.Term
+				if err := s.Terms(ctx, row[:], terms[:]); err != nil {
+					t.Fatal(err)
+				}
+				p, _ := terms[1].IRI()
+				if p == "" {
+					terms[0], p, terms[2] = terms[3], "urn:is", graph.String("a graph")
+				}
+				quads = append(quads, graph.Quad{S: terms[0], P: p, O: terms[2], G: terms[3]})
+			}
+		}
+		if err := c.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read(s.Scan(ctx, graph.Pattern{}, graph.SPO, graph.AllColumns))
+	read(s.Graphs(ctx))
+	return quads
+}
+
+// withGraphs is load, and creates the graphs that are written as empty.
+func withGraphs(t *testing.T, text string) graph.Store {
+	t.Helper()
+	store := load(t, text)
+	for _, m := range regexp.MustCompile(`(:\w+) \{ *\}`).FindAllStringSubmatch(text, -1) {
+		createGraph(t, store, m[1])
+	}
+	return store
 }
 
 func createGraph(t *testing.T, store graph.Store, name string) {

@@ -1,6 +1,6 @@
-// Package sparql answers SPARQL queries from a snapshot. It is the only door to the packages
-// below it: text becomes a tree (syntax), the tree algebra, the algebra a plan, and the plan
-// runs (exec).
+// Package sparql answers SPARQL queries from a snapshot, and runs updates on a store. It is the
+// only door to the packages below it: text becomes a tree (syntax), the tree algebra, the
+// algebra a plan, and the plan runs (exec).
 //
 //	q, err := engine.Prepare(sparql.Request{Text: "SELECT ..."})
 //	rows, err := q.Select(ctx, snapshot)
@@ -13,7 +13,9 @@
 //   - An answer is complete, or ends with an error. A limit is a *graph.LimitError.
 //   - A mistake in the text is a *syntax.Error with line and column, from Prepare, and a
 //     regular expression in it that is none a *PatternError.
-//   - Nothing is fetched: SERVICE fails unless it is SILENT.
+//   - Nothing is fetched: SERVICE fails unless it is SILENT, and so does LOAD without a
+//     [Loader].
+//   - An update is one change set, of all operations of its request or of none.
 package sparql
 
 import (
@@ -38,6 +40,9 @@ type Options struct {
 
 	// Limits are those of every query, unless its request has lower ones.
 	Limits Limits
+
+	// Load fetches what LOAD names; nil: LOAD fails unless it is SILENT.
+	Load Loader
 }
 
 // Limits bound one query. Zero means the default of the engine: 30 s, 512 MiB, and no bound

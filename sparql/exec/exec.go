@@ -157,6 +157,12 @@ type Account struct {
 // Grow is asked before bytes are taken, by aggregates. Its error ends the query.
 func (a *Account) Grow(bytes int64) error { return a.grow(bytes, "an aggregate") }
 
+// Take is Grow for another step.
+func (a *Account) Take(bytes int64, where string) error { return a.grow(bytes, where) }
+
+// Held returns the bytes that are held.
+func (a *Account) Held() int64 { return a.used }
+
 func (a *Account) grow(bytes int64, where string) error {
 	a.used += bytes
 	a.peak = max(a.peak, a.used)

@@ -22,9 +22,11 @@ type Options struct {
 	// Strict makes the default graph that of the store alone, not the union of all.
 	Strict bool
 
-	// Default and Named are the dataset of the query if HasDataset is set.
+	// Default and Named are the dataset of the query if HasDataset is set. With AllNamed,
+	// Named does not count: the named graphs are those of the store (WITH of an update).
 	HasDataset     bool
 	Default, Named []graph.IRI
+	AllNamed       bool
 
 	// Off names rules that are not to be used.
 	Off []string

@@ -113,7 +113,7 @@ func (b *builder) defaultGraphs() Graphs {
 
 // namedGraphs says what the named graphs are.
 func (b *builder) namedGraphs(v algebra.Var) Graphs {
-	if b.o.HasDataset {
+	if b.o.HasDataset && !b.o.AllNamed {
 		return Graphs{Kind: GraphNamed, Var: v, IDs: b.named()}
 	}
 	return Graphs{Kind: GraphNamed, Var: v, All: true}
@@ -140,7 +140,7 @@ func (b *builder) isNamed(id graph.ID) bool {
 	switch {
 	case id == graph.None:
 		return false
-	case b.o.HasDataset:
+	case b.o.HasDataset && !b.o.AllNamed:
 		return slices.Contains(b.named(), id)
 	}
 	return b.stored(id)

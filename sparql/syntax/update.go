@@ -301,6 +301,9 @@ func (q *quadReader) add(quads []Quad, g Node, rules int) []Quad {
 		for _, n := range []Node{t.S, t.P, t.O} {
 			q.rule(n, rules)
 		}
+		if rules&noVars != 0 && t.S.Term.IsLiteral() {
+			q.failAt(t.S.Pos, "a subject is an IRI or a blank node")
+		}
 		quads = append(quads, Quad{g, t})
 	}
 	return quads

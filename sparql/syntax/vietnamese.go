@@ -76,6 +76,7 @@ var vietnamese = map[string]string{
 	"?%s is selected twice":                                  "?%s được chọn hai lần",
 	"?%s is neither grouped by nor aggregated":               "?%s không nằm trong GROUP BY và cũng không được gộp",
 	"a property path has no annotation":                      "đường thuộc tính không có chú giải",
+	"a subject is an IRI or a blank node":                    "chủ thể là IRI hoặc nút trống",
 	"data holds no variables":                                "dữ liệu không được có biến",
 	"what is deleted cannot be a blank node":                 "thứ bị xóa không thể là nút trống",
 
