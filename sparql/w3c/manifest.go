@@ -36,24 +36,28 @@ const (
 // A Kind says what a test is of.
 type Kind uint8
 
-// The kinds of test. Tests of updates, protocols and the like are Other.
+// The kinds of test.
 const (
 	Other Kind = iota
 	PositiveSyntax
 	NegativeSyntax
 	Evaluation
-	Update // syntax or evaluation of updates
+	PositiveUpdateSyntax
+	NegativeUpdateSyntax
+	UpdateEvaluation
 )
 
 func (k Kind) String() string {
-	return [...]string{"other", "positive syntax", "negative syntax", "evaluation", "update"}[k]
+	return [...]string{"other", "positive syntax", "negative syntax", "evaluation", "positive update syntax", "negative update syntax", "update"}[k]
 }
 
 var kinds = map[graph.IRI]Kind{
 	mf + "PositiveSyntaxTest": PositiveSyntax, mf + "PositiveSyntaxTest11": PositiveSyntax,
 	mf + "NegativeSyntaxTest": NegativeSyntax, mf + "NegativeSyntaxTest11": NegativeSyntax,
 	mf + "QueryEvaluationTest": Evaluation, mf + "CSVResultFormatTest": Evaluation,
-	mf + "PositiveUpdateSyntaxTest11": Update, mf + "NegativeUpdateSyntaxTest11": Update, mf + "UpdateEvaluationTest": Update,
+	mf + "PositiveUpdateSyntaxTest": PositiveUpdateSyntax, mf + "PositiveUpdateSyntaxTest11": PositiveUpdateSyntax,
+	mf + "NegativeUpdateSyntaxTest": NegativeUpdateSyntax, mf + "NegativeUpdateSyntaxTest11": NegativeUpdateSyntax,
+	mf + "UpdateEvaluationTest": UpdateEvaluation,
 }
 
 // A Test is one entry of a manifest. Files are IRIs below Root.
@@ -63,13 +67,15 @@ type Test struct {
 	Group string // folders, "sparql11/aggregates"
 	Kind  Kind
 
-	Query   graph.IRI
+	Query   graph.IRI   // or the update
 	Data    []graph.IRI // of the default graph
 	Graphs  []graph.IRI // named ones, by their own IRIs
 	Result  graph.IRI
 	Lax     bool // rows may come less often than listed (REDUCED)
 	Service bool // needs other endpoints
 	Regime  bool // needs an entailment regime
+
+	Before, After Files // of an update
 }
 
 // Key is the group and the name of the test's ID: short, and unique in a suite.
@@ -77,6 +83,9 @@ func (t *Test) Key() string {
 	_, name, _ := strings.Cut(string(t.ID), "#")
 	return t.Group + "#" + name
 }
+
+// folder is the last part of the group.
+func (t *Test) folder() string { return path.Base(t.Group) }
 
 // A manifest is the triples of one, by subject.
 type manifest struct {
@@ -168,6 +177,10 @@ func (m manifest) test(entry graph.Term) Test {
 		t.Graphs = m.iris(action, qt+"graphData")
 		t.Service = len(m.get(action, qt+"serviceData")) > 0
 		t.Regime = len(m.get(action, "http://www.w3.org/ns/sparql-service-description#entailmentRegime")) > 0
+	}
+	if t.Kind == UpdateEvaluation {
+		t.Query, _ = m.one(action, ut+"request").IRI()
+		t.Before, t.After = m.files(action), m.files(m.one(entry, mf+"result"))
 	}
 	t.Result, _ = m.one(entry, mf+"result").IRI()
 	t.Lax = m.one(entry, mf+"resultCardinality") == (mf + "LaxCardinality").Term()

@@ -72,8 +72,13 @@ func (r Report) Table(w io.Writer) error {
 func (t *Test) suite() string {
 	version, _, _ := strings.Cut(strings.TrimPrefix(t.Group, "sparql"), "/")
 	name := "SPARQL " + version[:1] + "." + version[1:]
-	if t.Kind == Evaluation {
+	switch t.Kind {
+	case Evaluation:
 		return name + " evaluation"
+	case UpdateEvaluation:
+		return name + " update"
+	case PositiveUpdateSyntax, NegativeUpdateSyntax:
+		return name + " update syntax"
 	}
 	return name + " syntax"
 }
@@ -110,12 +115,13 @@ func (r Report) Markdown(w io.Writer) error {
 	return err
 }
 
-const markdownHead = `# The W3C's tests of SPARQL queries
+const markdownHead = `# The W3C's tests of SPARQL
 
 Through the Badger store, with the strict dataset (an empty default graph is empty), compared
 by the letter: lexical forms, datatypes, language tags, how often a row comes, order where
 the query asks for one, blank nodes by one bijection. Every answer goes through the writer and
-the reader of the format that the test expects. The same tests pass in memory and over HTTP.
+the reader of the format that the test expects. Updates are compared by all quads of the store
+and by its named graphs. The same tests pass in memory and over HTTP.
 
 Entailment regimes and federated queries are not run. This page is written by
 

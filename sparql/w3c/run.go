@@ -28,6 +28,9 @@ type Runner struct {
 	// Answer answers queries in place of the engine, if it is set.
 	Answer func(ctx context.Context, s graph.Snapshot, r sparql.Request) (*Answer, error)
 
+	// Change runs updates in place of the engine, if it is set.
+	Change func(ctx context.Context, s graph.Store, r sparql.UpdateRequest) error
+
 	// ByValue compares numbers by value and language tags without their case: the suite
 	// writes computed ones in more than one way.
 	ByValue bool
@@ -43,6 +46,10 @@ func (r *Runner) Run(ctx context.Context, t *Test) error {
 		return r.syntax(t)
 	case Evaluation:
 		return r.evaluate(ctx, t)
+	case PositiveUpdateSyntax, NegativeUpdateSyntax:
+		return r.updateSyntax(t)
+	case UpdateEvaluation:
+		return r.update(ctx, t)
 	}
 	return fmt.Errorf("%s test: %w", t.Kind, ErrNotRun)
 }

@@ -78,7 +78,7 @@ func TestSyntax(t *testing.T) {
 }
 
 func TestSPARQL(t *testing.T) {
-	report := queryTests(t)
+	report := append(queryTests(t), updateTests(t)...)
 	reasons := Excused()
 	for _, o := range report {
 		delete(reasons, o.Test.Key())
