@@ -62,7 +62,7 @@ func newCursor(ctx context.Context, sn *snapshot, b bounds, union bool, columns 
 	}
 	c.at = c.dir.seek(&c.low)
 	c.keep = true
-	c.items = place{d: sn.deltas[b.index], c: len(sn.deltas[b.index].leaves)}
+	c.items = sn.deltas[b.index].end()
 	if c.items.d.items > 0 {
 		c.items = c.items.d.seek(&c.low)
 	}

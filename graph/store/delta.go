@@ -12,76 +12,144 @@ type item struct {
 	add bool
 }
 
-// A delta is a sorted list of items, in leaves. It is not changed: apply makes a new one
-// that shares the leaves that stay as they are.
+// A delta is a sorted list of items, in leaves, in nodes. It is not changed: apply makes a
+// new one that shares what stays as it is. Each node and leaf knows how many items stand
+// before it, so that items are counted without being read.
 type delta struct {
-	leaves []leaf
-	items  int
-	net    int // items that add, less those that remove
+	nodes     []branch
+	itemCount // of all
 }
 
-type leaf struct {
-	items []item
-	net   int
-}
+// An itemCount counts items, and those that add less those that remove.
+type itemCount struct{ items, net int }
 
-const (
-	leafItems    = 64
-	maxLeafItems = 2 * leafItems
-)
+func (t *itemCount) plus(o itemCount) { t.items, t.net = t.items+o.items, t.net+o.net }
 
-func (d *delta) push(items []item) {
-	for len(items) > 0 {
-		n := len(items)
-		if n > maxLeafItems {
-			n = leafItems
-		}
-		c := leaf{items: items[:n:n]}
-		for i := range c.items {
-			if c.items[i].add {
-				c.net++
-			} else {
-				c.net--
-			}
-		}
-		d.pushLeaf(c)
-		items = items[n:]
+func (t *itemCount) count(it *item) {
+	t.items++
+	if it.add {
+		t.net++
+	} else {
+		t.net--
 	}
 }
 
-func (d *delta) pushLeaf(c leaf) {
-	d.leaves = append(d.leaves, c)
-	d.items += len(c.items)
-	d.net += c.net
+type branch struct {
+	*node
+	before itemCount // of the nodes before
+}
+
+type node struct {
+	leaves []leaf
+	all    itemCount
+}
+
+type leaf struct {
+	items  []item
+	net    int
+	before itemCount // of the leaves before, in the node
+}
+
+// Leaves and nodes are small, since a change copies those that it touches.
+const (
+	leafItems  = 16
+	nodeLeaves = 32
+)
+
+func (n *node) first() *block.Key { return &n.leaves[0].items[0].key }
+
+func (n *node) last() *block.Key {
+	items := n.leaves[len(n.leaves)-1].items
+	return &items[len(items)-1].key
+}
+
+// cut cuts a list into pieces of about n where it is longer than two of those.
+func cut[T any](list []T, n int, f func([]T)) {
+	for len(list) > 2*n {
+		f(list[:n:n])
+		list = list[n:]
+	}
+	if len(list) > 0 {
+		f(list[:len(list):len(list)])
+	}
+}
+
+// pushLeaves adds leaves, which begin with items.
+func (d *delta) pushLeaves(leaves []leaf) {
+	cut(leaves, nodeLeaves, func(part []leaf) {
+		n := &node{leaves: part}
+		for i := range part {
+			part[i].before = n.all
+			n.all.plus(itemCount{len(part[i].items), part[i].net})
+		}
+		d.pushNode(n)
+	})
+}
+
+func (d *delta) pushNode(n *node) {
+	d.nodes = append(d.nodes, branch{n, d.itemCount})
+	d.plus(n.all)
+}
+
+// push adds items.
+func (d *delta) push(items []item) { d.pushLeaves(appendLeaves(nil, items)) }
+
+func appendLeaves(leaves []leaf, items []item) []leaf {
+	cut(items, leafItems, func(part []item) {
+		var t itemCount
+		for i := range part {
+			t.count(&part[i])
+		}
+		leaves = append(leaves, leaf{items: part, net: t.net})
+	})
+	return leaves
 }
 
 // apply returns the delta after further changes, sorted by key, each key once. What adds a
 // removed row or removes an added one cancels it.
 func (d *delta) apply(edits []item) *delta {
-	out := &delta{leaves: make([]leaf, 0, len(d.leaves)+len(edits)/leafItems+1)}
-	i := 0
-	for len(edits) > 0 {
-		first := edits[0].key
-		at := i + sort.Search(len(d.leaves)-i, func(k int) bool { return d.leaves[i+k].items[0].key.Compare(&first) > 0 }) - 1
-		at = max(at, i)
-		for ; i < at; i++ {
-			out.pushLeaf(d.leaves[i])
-		}
-		if i == len(d.leaves) {
-			out.push(edits)
-			return out
-		}
-		n := len(edits)
-		if i+1 < len(d.leaves) {
-			next := &d.leaves[i+1].items[0].key
-			n = sort.Search(n, func(k int) bool { return edits[k].key.Compare(next) >= 0 })
-		}
-		out.push(mergeItems(d.leaves[i].items, edits[:n]))
-		edits = edits[n:]
-		i++
+	out := &delta{nodes: make([]branch, 0, len(d.nodes)+len(edits)/(leafItems*nodeLeaves)+1)}
+	if len(d.nodes) == 0 {
+		out.push(edits)
+		return out
 	}
-	for ; i < len(d.leaves); i++ {
-		out.pushLeaf(d.leaves[i])
+	for i := range d.nodes {
+		n := len(edits)
+		if i+1 < len(d.nodes) {
+			n = before(edits, d.nodes[i+1].first())
+		}
+		if n == 0 {
+			out.pushNode(d.nodes[i].node)
+			continue
+		}
+		out.pushLeaves(d.nodes[i].apply(edits[:n]))
+		edits = edits[n:]
+	}
+	return out
+}
+
+// before returns how many edits stand before a key. Mostly there are few.
+func before(edits []item, k *block.Key) int {
+	if len(edits) == 0 || edits[0].key.Compare(k) >= 0 {
+		return 0
+	}
+	return sort.Search(len(edits), func(i int) bool { return edits[i].key.Compare(k) >= 0 })
+}
+
+// apply returns the leaves of the node after changes.
+func (n *node) apply(edits []item) []leaf {
+	out := make([]leaf, 0, len(n.leaves)+len(edits)/leafItems+1)
+	for i := range n.leaves {
+		k := len(edits)
+		if i+1 < len(n.leaves) {
+			k = before(edits, &n.leaves[i+1].items[0].key)
+		}
+		if k == 0 {
+			out = append(out, n.leaves[i])
+			continue
+		}
+		out = appendLeaves(out, mergeItems(n.leaves[i].items, edits[:k]))
+		edits = edits[k:]
 	}
 	return out
 }
@@ -111,14 +179,21 @@ func mergeItems(a, b []item) []item {
 // old only was undone since.
 func (d *delta) without(old *delta) *delta {
 	out := new(delta)
-	var items []item
+	out.push(d.since(old))
+	return out
+}
+
+// since returns the changes that make d of old.
+func (d *delta) since(old *delta) (items []item) {
 	x, y := d.begin(), old.begin()
 	for {
+		if x.skipShared(&y) {
+			continue
+		}
 		a, b := x.item(), y.item()
 		switch {
 		case a == nil && b == nil:
-			out.push(items)
-			return out
+			return items
 		case b == nil || a != nil && a.key.Compare(&b.key) < 0:
 			items = append(items, *a)
 			x.next()
@@ -126,6 +201,9 @@ func (d *delta) without(old *delta) *delta {
 			items = append(items, item{b.key, !b.add})
 			y.next()
 		default:
+			if a.add != b.add {
+				panic("store: a row was added and removed with nothing between")
+			}
 			x.next()
 			y.next()
 		}
@@ -135,37 +213,86 @@ func (d *delta) without(old *delta) *delta {
 // A place is a place in a delta.
 type place struct {
 	d *delta
-	c int // leaf
-	i int // item in it
+	n int // node
+	c int // leaf in it
+	i int // item in that
 }
 
 func (d *delta) begin() place { return place{d: d} }
 
-// seek returns the place of the first item that is not below k.
-func (d *delta) seek(k *block.Key) place {
-	c := sort.Search(len(d.leaves), func(c int) bool {
-		items := d.leaves[c].items
-		return items[len(items)-1].key.Compare(k) >= 0
-	})
-	if c == len(d.leaves) {
-		return place{d, c, 0}
+// end returns the place after all items.
+func (d *delta) end() place { return place{d: d, n: len(d.nodes)} }
+
+// skipShared passes by a node or leaf that two deltas share, if both places stand before it.
+func (p *place) skipShared(o *place) bool {
+	if p.i > 0 || o.i > 0 || p.n == len(p.d.nodes) || o.n == len(o.d.nodes) {
+		return false
 	}
-	items := d.leaves[c].items
-	return place{d, c, sort.Search(len(items), func(i int) bool { return items[i].key.Compare(k) >= 0 })}
+	a, b := p.d.nodes[p.n], o.d.nodes[o.n]
+	switch {
+	case a.node == b.node && p.c == 0 && o.c == 0:
+		p.n, o.n = p.n+1, o.n+1
+	case &a.leaves[p.c].items[0] == &b.leaves[o.c].items[0]: // leaves are whole
+		p.nextLeaf()
+		o.nextLeaf()
+	default:
+		return false
+	}
+	return true
+}
+
+// seek returns the place of the first item that is not below k.
+func (d *delta) seek(k *block.Key) place { return d.bound(k, 0) }
+
+// bound returns the place of the first item whose comparison with k gives least or more.
+func (d *delta) bound(k *block.Key, least int) place {
+	n := sort.Search(len(d.nodes), func(n int) bool { return d.nodes[n].last().Compare(k) >= least })
+	if n == len(d.nodes) {
+		return d.end()
+	}
+	leaves := d.nodes[n].leaves
+	c := sort.Search(len(leaves), func(c int) bool {
+		items := leaves[c].items
+		return items[len(items)-1].key.Compare(k) >= least
+	})
+	items := leaves[c].items
+	return place{d, n, c, sort.Search(len(items), func(i int) bool { return items[i].key.Compare(k) >= least })}
 }
 
 // item returns the item at a place, or nil at the end.
 func (p *place) item() *item {
-	if p.c == len(p.d.leaves) {
+	if p.n == len(p.d.nodes) {
 		return nil
 	}
-	return &p.d.leaves[p.c].items[p.i]
+	return &p.d.nodes[p.n].leaves[p.c].items[p.i]
 }
 
 func (p *place) next() {
-	if p.i++; p.i == len(p.d.leaves[p.c].items) {
-		p.c, p.i = p.c+1, 0
+	if p.i++; p.i == len(p.d.nodes[p.n].leaves[p.c].items) {
+		p.nextLeaf()
 	}
+}
+
+func (p *place) nextLeaf() {
+	p.i = 0
+	if p.c++; p.c == len(p.d.nodes[p.n].leaves) {
+		p.n, p.c = p.n+1, 0
+	}
+}
+
+// before counts the items before a place.
+func (p *place) before() itemCount {
+	if p.n == len(p.d.nodes) {
+		return p.d.itemCount
+	}
+	b := &p.d.nodes[p.n]
+	l := &b.leaves[p.c]
+	t := b.before
+	t.plus(l.before)
+	for i := range p.i {
+		t.count(&l.items[i])
+	}
+	return t
 }
 
 // sum returns how many items there are from low to high, both included, and their net.
@@ -174,27 +301,12 @@ func (d *delta) sum(low, high *block.Key) (items, net int) {
 		return 0, 0
 	}
 	p := d.seek(low)
-	for p.c < len(d.leaves) {
-		c := &d.leaves[p.c]
-		if p.i == 0 && c.items[len(c.items)-1].key.Compare(high) <= 0 {
-			items += len(c.items)
-			net += c.net
-			p.c++
-			continue
-		}
-		it := &c.items[p.i]
-		if it.key.Compare(high) > 0 {
-			break
-		}
-		items++
-		if it.add {
-			net++
-		} else {
-			net--
-		}
-		p.next()
+	if it := p.item(); it == nil || it.key.Compare(high) > 0 {
+		return 0, 0
 	}
-	return items, net
+	q := d.bound(high, 1)
+	a, b := p.before(), q.before()
+	return b.items - a.items, b.net - a.net
 }
 
 // find returns the item of a key, or nil.
