@@ -63,12 +63,14 @@ func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*run
 	ctx, cancel := context.WithTimeoutCause(ctx, q.limits.Time, limit)
 	r := &running{ctx: ctx, cancel: cancel, limits: q.limits}
 	var err error
-	if r.plan, err = plan.Build(ctx, q.engine.counts.of(s), q.algebra, q.planOptions()); err == nil {
+	var params []graph.ID
+	if r.plan, params, err = q.build(ctx, s); err == nil {
 		r.run, err = exec.New(ctx, r.plan, s, exec.Options{
 			Account: &exec.Account{Max: q.limits.Memory},
 			Env:     q.env(s),
 			Profile: profile,
 			Batch:   q.engine.batch,
+			Params:  params,
 		})
 	}
 	if err != nil {

@@ -60,6 +60,7 @@ type Engine struct {
 	batch    int      // rows of a batch, for tests
 	counts   counts
 	patterns expr.Patterns
+	letters  letters
 }
 
 // New returns an engine.
@@ -82,11 +83,32 @@ type Query struct {
 	engine  *Engine
 	request Request
 	limits  Limits
-	algebra *algebra.Query
+	algebra *algebra.Query // that of the letter, if there is one
+	letter  *letter        // nil if there is none
+	params  []graph.Term   // the terms of the query for the parameters of the letter
 }
 
 // Prepare reads a query.
 func (e *Engine) Prepare(r Request) (*Query, error) {
+	shape, ok := syntax.ShapeOf(r.Text)
+	if ok {
+		shape.Key = string(r.Base) + "\x00" + shape.Key
+		if q := e.prepare(r, shape); q != nil {
+			return q, nil
+		}
+	}
+	a, err := read(r)
+	if err != nil {
+		return nil, err
+	}
+	q := &Query{engine: e, request: r, limits: e.limits(r.Limits), algebra: a}
+	if ok {
+		q.letter, q.params = e.letters.add(shape.Key, shape.Terms, a)
+	}
+	return q, nil
+}
+
+func read(r Request) (*algebra.Query, error) {
 	tree, err := syntax.Options{Base: r.Base}.Parse(r.Text)
 	if err != nil {
 		return nil, err
@@ -98,7 +120,7 @@ func (e *Engine) Prepare(r Request) (*Query, error) {
 	if err := checkPatterns(a.Pattern); err != nil {
 		return nil, err
 	}
-	return &Query{engine: e, request: r, limits: e.limits(r.Limits), algebra: algebra.ExpandTriples(a)}, nil
+	return algebra.ExpandTriples(a), nil
 }
 
 // Form tells what the query asks for.
@@ -115,7 +137,12 @@ func (q *Query) Vars() []string {
 
 // Volatile tells whether two runs on one snapshot may differ: the query uses NOW, RAND,
 // UUID and the like, so its answer must not be cached.
-func (q *Query) Volatile() bool { return volatile(q.algebra.Pattern) }
+func (q *Query) Volatile() bool {
+	if q.letter != nil {
+		return q.letter.volatile
+	}
+	return volatile(q.algebra.Pattern)
+}
 
 // Select runs a SELECT.
 func (q *Query) Select(ctx context.Context, s graph.Snapshot) (*Rows, error) {
@@ -175,14 +202,18 @@ func (q *Query) Graph(ctx context.Context, s graph.Snapshot) (*Triples, error) {
 
 func (q *Query) triples(r *running) (*exec.Triples, error) {
 	if q.algebra.Form == algebra.Construct {
-		return r.run.Construct(r.ctx, q.algebra.Template)
+		return r.run.Construct(r.ctx, q.template())
 	}
-	return r.run.Describe(r.ctx, q.algebra.Describe, r.plan.Graphs)
+	return r.run.Describe(r.ctx, q.described(), r.plan.Graphs)
 }
 
 // Explain returns the plan as text, and with run also what each of its nodes did.
 func (q *Query) Explain(ctx context.Context, s graph.Snapshot, run bool) (string, error) {
-	r, err := q.start(ctx, s, run)
+	alone, err := q.alone()
+	if err != nil {
+		return "", err
+	}
+	r, err := alone.start(ctx, s, run)
 	if err != nil {
 		return "", err
 	}

@@ -54,6 +54,10 @@ type Options struct {
 	Env     expr.Env // Ctx, Solution and Blanks are set by the run
 	Profile bool
 	Batch   int // rows of a batch; 0 means 1,024. For tests
+
+	// Params are the IDs for the parameters of a plan.Template. Those for which the plan was
+	// made serve if there are none.
+	Params []graph.ID
 }
 
 // A Run is a plan that runs on a snapshot. It is for one goroutine.
@@ -68,11 +72,12 @@ type Run struct {
 	top      operator
 	solution uint64
 	batch    int
+	params   []graph.ID
 }
 
 // New returns a plan made ready to run on the snapshot that it was made for.
 func New(ctx context.Context, p *plan.Plan, s graph.Snapshot, o Options) (*Run, error) {
-	r := &Run{snap: s, account: o.Account, env: o.Env, vars: p.Root.Base().Cols}
+	r := &Run{snap: s, account: o.Account, env: o.Env, vars: p.Root.Base().Cols, params: o.Params}
 	if r.account == nil {
 		r.account = &Account{}
 	}

@@ -380,7 +380,7 @@ func (o *countRowsOp) next(ctx context.Context, b *Batch) (bool, error) {
 		return false, nil
 	}
 	o.done = true
-	n, err := o.r.count(ctx, o.n.Scan.Pattern())
+	n, err := o.r.count(ctx, o.r.pattern(o.n.Scan))
 	if err != nil {
 		return false, err
 	}
@@ -408,7 +408,7 @@ func (o *countRunsOp) next(ctx context.Context, b *Batch) (bool, error) {
 		return false, nil
 	}
 	o.done = true
-	p := o.n.Scan.Pattern()
+	p := o.r.pattern(o.n.Scan)
 	c, err := o.r.snap.Scan(ctx, p, o.n.Scan.By, graph.Cols(o.n.At))
 	if err != nil {
 		return false, err

@@ -109,7 +109,7 @@ func (o *lookupOp) canSeek() bool {
 	if o.sift != nil && (o.sift.unique || len(o.sift.equal) > 0) || o.key[graph.PosG] >= 0 || len(o.keys) == 0 {
 		return false
 	}
-	p := o.n.Scan.Pattern()
+	p := o.r.pattern(o.n.Scan)
 	p.G = graph.None
 	n := p.Prefix(o.n.Scan.By)
 	if n+len(o.keys) > 3 {

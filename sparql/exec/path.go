@@ -60,6 +60,8 @@ func newPath(ctx context.Context, r *Run, n *plan.Path, in operator) (*pathOp, e
 		switch {
 		case slot.IsVar() && n.Input != nil:
 			e.col = n.Input.Base().Index(slot.Var)
+		case slot.Param > 0 && r.params != nil:
+			e.id = r.params[slot.Param-1]
 		case !slot.IsVar():
 			// A term that the store does not know reaches itself in zero steps.
 			id, err := r.dict.one(ctx, slot.Term)

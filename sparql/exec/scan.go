@@ -109,6 +109,14 @@ func (s *sift) keeps(row graph.Row) bool {
 // pattern returns the terms of a scan, in the graph of the loop if it stands in one.
 func (r *Run) pattern(n *plan.Scan) graph.Pattern {
 	p := n.Pattern()
+	if r.params != nil {
+		if i := n.Slots[graph.PosS].Param; i > 0 {
+			p.S = r.params[i-1]
+		}
+		if i := n.Slots[graph.PosO].Param; i > 0 {
+			p.O = r.params[i-1]
+		}
+	}
 	if n.Graphs.Kind == plan.GraphLooped {
 		p.G = r.loop
 	}

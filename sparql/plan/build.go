@@ -30,12 +30,21 @@ type Options struct {
 
 	// Off names rules that are not to be used.
 	Off []string
+
+	// Params are terms that the plan should serve other terms for; see [Template]. They stand
+	// only where patterns and paths have subjects and objects.
+	Params []graph.Term
 }
 
 // Build plans a query.
 func Build(ctx context.Context, src Source, q *algebra.Query, o Options) (*Plan, error) {
+	p, _, err := build(ctx, src, q, o)
+	return p, err
+}
+
+func build(ctx context.Context, src Source, q *algebra.Query, o Options) (*Plan, *builder, error) {
 	if err := checkSize(q); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	b := &builder{ctx: ctx, src: src, o: o, counts: map[graph.Pattern]counted{}}
 	b.lookUpTerms(q)
@@ -49,11 +58,11 @@ func Build(ctx context.Context, src Source, q *algebra.Query, o Options) (*Plan,
 	root := b.build(op, scope{graphs: b.defaultGraphs()})
 	root = b.finish(root, q)
 	if b.err != nil {
-		return nil, fmt.Errorf("plan the query: %w", b.err)
+		return nil, nil, fmt.Errorf("plan the query: %w", b.err)
 	}
 	p := &Plan{Root: root, Graphs: b.defaultGraphs()}
 	number(root, &p.Nodes)
-	return p, nil
+	return p, b, nil
 }
 
 // finish applies the rules that look at a finished tree.

@@ -66,6 +66,9 @@ func patternTerms(op algebra.Op, add func(graph.Term)) {
 	}
 }
 
+// PathIRIs returns the IRIs of a path.
+func PathIRIs(p algebra.PathExpr) []graph.IRI { return pathIRIs(p, nil) }
+
 // pathIRIs adds the IRIs of a path.
 func pathIRIs(p algebra.PathExpr, into []graph.IRI) []graph.IRI {
 	switch p := p.(type) {
@@ -93,7 +96,7 @@ func (b *builder) slot(s algebra.Slot) Slot {
 	if s.IsVar() {
 		return Slot{Var: s.Var}
 	}
-	return Slot{Term: s.Term, ID: b.ids[s.Term]}
+	return Slot{Term: s.Term, ID: b.ids[s.Term], Param: 1 + slices.Index(b.o.Params, s.Term)}
 }
 
 // defaultGraphs says what the default graph of the query is (SPARQL 1.1, 13.2).

@@ -93,11 +93,13 @@ func (i *Info) Certain(v algebra.Var) bool {
 }
 
 // A Slot is a position of a pattern in a plan: a variable, or a term with its ID. A term
-// that the source does not know has no ID.
+// that the source does not know has no ID. One that is a parameter of a [Template] has its
+// number, from 1: whoever runs the plan has an ID of their own for it.
 type Slot struct {
-	Var  algebra.Var
-	Term graph.Term
-	ID   graph.ID
+	Var   algebra.Var
+	Term  graph.Term
+	ID    graph.ID
+	Param int
 }
 
 // IsVar tells whether the slot is a variable.

@@ -60,6 +60,9 @@ func (s Slot) String() string {
 	if s.IsVar() {
 		return varText(s.Var)
 	}
+	if s.Param > 0 {
+		return fmt.Sprintf("$%d", s.Param)
+	}
 	return s.Term.String()
 }
 

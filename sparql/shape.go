@@ -1,0 +1,335 @@
+package sparql
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"mocban/graph"
+	"mocban/sparql/algebra"
+	"mocban/sparql/plan"
+	"mocban/sparql/syntax"
+)
+
+// A form letter is what queries of one shape share (syntax.ShapeOf): programs ask the same
+// question again and again, about another record each time. Such a query need not be read
+// again, and can run by the plan of an earlier one if the counts that the plan was made from
+// are about the same for its own terms.
+//
+// A term is a parameter if it stands only where triples and paths have subjects and objects,
+// and in what CONSTRUCT and DESCRIBE make: there another term changes the answer and not
+// what has to be done. All other terms must be the same.
+type letter struct {
+	algebra  *algebra.Query // of the first query
+	params   []graph.Term   // of the first query, different ones
+	at       []int          // which parameter each term of the shape is, -1 for none
+	others   map[graph.Term]bool
+	volatile bool
+
+	mu    sync.Mutex
+	plans []*plan.Template // used last first
+}
+
+// maxLetters is how many letters an engine keeps, and maxPlans how many plans of one.
+const (
+	maxLetters = 2048
+	maxPlans   = 4
+)
+
+// letters are those that an engine knows.
+type letters struct {
+	mu    sync.Mutex
+	known map[string]*shaped
+	n     int
+}
+
+// shaped are the letters of one shape. Which terms are parameters is found out from the first
+// one; the others are told apart by the rest of their terms.
+type shaped struct {
+	fixed   []int // places of terms that are no parameters
+	letters map[string]*letter
+}
+
+// find returns the letter of a shape and its parameters, nil if it is not known.
+func (l *letters) find(key string, terms []graph.Term) (*letter, []graph.Term) {
+	l.mu.Lock()
+	s := l.known[key]
+	var found *letter
+	if s != nil {
+		found = s.letters[fixedKey(s.fixed, terms)]
+	}
+	l.mu.Unlock()
+	if found == nil {
+		return nil, nil
+	}
+	params := found.bind(terms)
+	if params == nil {
+		return nil, nil
+	}
+	return found, params
+}
+
+func fixedKey(fixed []int, terms []graph.Term) string {
+	switch len(fixed) {
+	case 0:
+		return ""
+	case 1:
+		return terms[fixed[0]].Value()
+	}
+	var b strings.Builder
+	for _, i := range fixed {
+		b.WriteString(terms[i].Value())
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
+// bind returns the parameters of a query, or nil if its terms are not those of the letter:
+// two of them are equal where those of the letter are not, or the other way round.
+func (l *letter) bind(terms []graph.Term) []graph.Term {
+	params := make([]graph.Term, len(l.params))
+	for i, t := range terms {
+		n := l.at[i]
+		switch {
+		case n < 0:
+		case params[n].IsZero():
+			if l.others[t] || slices.Contains(params, t) {
+				return nil
+			}
+			params[n] = t
+		case params[n] != t:
+			return nil
+		}
+	}
+	return params
+}
+
+// add makes a letter of a query that was read, and returns it with its parameters.
+func (l *letters) add(key string, terms []graph.Term, q *algebra.Query) (*letter, []graph.Term) {
+	n := &letter{algebra: q, others: otherTerms(q), volatile: volatile(q.Pattern)}
+	inside := paramTerms(q)
+	var fixed []int
+	for i, t := range terms {
+		at := -1
+		if inside[t] && !n.others[t] {
+			if at = slices.Index(n.params, t); at < 0 {
+				at = len(n.params)
+				n.params = append(n.params, t)
+			}
+		} else {
+			fixed = append(fixed, i)
+		}
+		n.at = append(n.at, at)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.known == nil || l.n >= maxLetters {
+		l.known, l.n = map[string]*shaped{}, 0
+	}
+	s := l.known[key]
+	if s == nil {
+		s = &shaped{fixed: fixed, letters: map[string]*letter{}}
+		l.known[key] = s
+	}
+	if slices.Equal(s.fixed, fixed) {
+		s.letters[fixedKey(fixed, terms)] = n
+		l.n++
+	}
+	return n, n.params
+}
+
+// paramTerms returns the terms that stand where parameters may, and otherTerms those that
+// stand elsewhere.
+func paramTerms(q *algebra.Query) map[graph.Term]bool {
+	terms := map[graph.Term]bool{}
+	eachTerm(q, func(t graph.Term) { terms[t] = true }, func(graph.Term) {})
+	return terms
+}
+
+func otherTerms(q *algebra.Query) map[graph.Term]bool {
+	terms := map[graph.Term]bool{}
+	eachTerm(q, func(graph.Term) {}, func(t graph.Term) { terms[t] = true })
+	return terms
+}
+
+// eachTerm calls inside for the terms that stand where parameters may, and other for all
+// others. A term within a triple term is another one.
+func eachTerm(q *algebra.Query, inside, other func(graph.Term)) {
+	slot := func(f func(graph.Term), s algebra.Slot) {
+		if s.Triple != nil {
+			otherSlots(other, s.Triple)
+		} else if !s.IsVar() {
+			f(s.Term)
+		}
+	}
+	var walk func(op algebra.Op)
+	walk = func(op algebra.Op) {
+		switch op := op.(type) {
+		case *algebra.BGP:
+			for i := range op.Patterns {
+				t := &op.Patterns[i]
+				slot(inside, t.S)
+				slot(other, t.P)
+				slot(inside, t.O)
+			}
+		case *algebra.Path:
+			slot(inside, op.S)
+			slot(inside, op.O)
+			for _, iri := range plan.PathIRIs(op.Path) {
+				other(iri.Term())
+			}
+		case *algebra.Graph:
+			slot(other, op.Name)
+		case *algebra.Service:
+			slot(other, op.Name)
+		case *algebra.Values:
+			for _, row := range op.Rows {
+				for _, t := range row {
+					other(t)
+				}
+			}
+		}
+		for _, e := range algebra.Exprs(op) {
+			algebra.WalkExpr(e, func(e algebra.Expr) {
+				switch e := e.(type) {
+				case *algebra.TermExpr:
+					other(e.Term)
+				case *algebra.Call:
+					other(graph.IRI(e.Name).Term())
+				case *algebra.Exists:
+					walk(e.Pattern)
+				}
+			})
+		}
+		for _, in := range algebra.Inputs(op) {
+			walk(in)
+		}
+	}
+	walk(q.Pattern)
+	for i := range q.Template {
+		t := &q.Template[i]
+		slot(inside, t.S)
+		slot(other, t.P)
+		slot(inside, t.O)
+	}
+	for _, s := range q.Describe {
+		slot(inside, s)
+	}
+	if q.Dataset != nil {
+		for _, g := range slices.Concat(q.Dataset.Default, q.Dataset.Named) {
+			other(g.Term())
+		}
+	}
+}
+
+func otherSlots(other func(graph.Term), t *algebra.TriplePattern) {
+	for _, s := range []algebra.Slot{t.S, t.P, t.O} {
+		if s.Triple != nil {
+			otherSlots(other, s.Triple)
+		} else if !s.IsVar() {
+			other(s.Term)
+		}
+	}
+}
+
+// prepare returns the query of a letter that is known, or nil.
+func (e *Engine) prepare(r Request, s syntax.Shape) *Query {
+	l, params := e.letters.find(s.Key, s.Terms)
+	if l == nil {
+		return nil
+	}
+	return &Query{engine: e, request: r, limits: e.limits(r.Limits), algebra: l.algebra, letter: l, params: params}
+}
+
+// own returns the algebra of the query with its own terms. That of a letter has those of the
+// first query.
+func (q *Query) own() (*algebra.Query, error) {
+	if q.letter == nil || slices.Equal(q.params, q.letter.params) {
+		return q.algebra, nil
+	}
+	return read(q.request)
+}
+
+// alone returns the query without a letter, so that its plan shows its own terms.
+func (q *Query) alone() (*Query, error) {
+	a, err := q.own()
+	own := *q
+	own.algebra, own.letter = a, nil
+	return &own, err
+}
+
+// bound returns slots with the terms of the query in place of those of its letter.
+func (q *Query) bound(s algebra.Slot) algebra.Slot {
+	if q.letter == nil || s.IsVar() || s.Triple != nil {
+		return s
+	}
+	if i := slices.Index(q.letter.params, s.Term); i >= 0 {
+		s.Term = q.params[i]
+	}
+	return s
+}
+
+// template returns what the query makes of a solution, if it is a CONSTRUCT.
+func (q *Query) template() []algebra.TriplePattern {
+	out := slices.Clone(q.algebra.Template)
+	for i := range out {
+		out[i].S, out[i].O = q.bound(out[i].S), q.bound(out[i].O)
+	}
+	return out
+}
+
+// described returns what the query asks for, if it is a DESCRIBE.
+func (q *Query) described() []algebra.Slot {
+	out := slices.Clone(q.algebra.Describe)
+	for i := range out {
+		out[i] = q.bound(out[i])
+	}
+	return out
+}
+
+// build returns a plan of the query for a snapshot, and the IDs of its parameters.
+func (q *Query) build(ctx context.Context, s graph.Snapshot) (*plan.Plan, []graph.ID, error) {
+	src, o := q.engine.counts.of(s), q.planOptions()
+	if q.letter == nil || q.request.DefaultGraphs != nil || q.request.NamedGraphs != nil {
+		a, err := q.own()
+		if err != nil {
+			return nil, nil, err
+		}
+		p, err := plan.Build(ctx, src, a, o)
+		return p, nil, err
+	}
+	ids := make([]graph.ID, len(q.params))
+	if len(ids) > 0 {
+		if err := s.IDs(ctx, q.params, ids); err != nil {
+			return nil, nil, err
+		}
+	}
+	l := q.letter
+	l.mu.Lock()
+	plans := slices.Clone(l.plans)
+	l.mu.Unlock()
+	for _, t := range plans {
+		switch fits, err := t.Fits(ctx, s, ids); {
+		case err != nil:
+			return nil, nil, err
+		case fits:
+			return t.Plan, ids, nil
+		}
+	}
+	a, err := q.own()
+	if err != nil {
+		return nil, nil, err
+	}
+	o.Params = q.params
+	t, err := plan.BuildTemplate(ctx, src, s, a, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !slices.Contains(ids, graph.None) {
+		l.mu.Lock()
+		l.plans = append([]*plan.Template{t}, l.plans[:min(len(l.plans), maxPlans-1)]...)
+		l.mu.Unlock()
+	}
+	return t.Plan, ids, nil
+}

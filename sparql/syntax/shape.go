@@ -1,0 +1,100 @@
+package syntax
+
+import (
+	"strings"
+
+	"mocban/graph"
+)
+
+// A Shape is the text of a query with holes where its terms stood. Queries of one shape differ
+// in these terms only, so what was found out about one of them may serve the others.
+type Shape struct {
+	Key   string // the text without the terms
+	Terms []graph.Term
+}
+
+// maxShape is the longest text that has a shape, in bytes.
+const maxShape = 8 << 10
+
+// ShapeOf returns the shape of a text. Holes are IRIs in angle brackets that begin with http,
+// https or urn, but for those of the prologue, and strings in short quotes without escapes,
+// language or datatype; all else stays as it is written. A text that is too long, or wrong in
+// a way that is seen while looking for terms, has none. Whether the text is a query is not
+// asked: two texts of one shape are queries, or neither is.
+func ShapeOf(text string) (s Shape, ok bool) {
+	if len(text) > maxShape || strings.IndexByte(text, hole) >= 0 {
+		return s, false
+	}
+	key := make([]byte, 0, len(text))
+	from := 0 // of what is not yet in the key
+	prologue := false
+	l := lexer{text: text}
+	for {
+		l.space()
+		start := l.at
+		if start == len(text) {
+			break
+		}
+		var t graph.Term
+		switch c := text[start]; c {
+		case '<':
+			iri, found := l.iri()
+			if !found {
+				l.at++
+				break
+			}
+			if !prologue && isPlainIRI(iri.value) && len(iri.value) == l.at-start-2 {
+				t = graph.IRI(iri.value).Term()
+			}
+		case '"', '\'':
+			str := l.string(c)
+			if l.err != nil {
+				return s, false
+			}
+			if next := l.peek(0); len(str.value) == l.at-start-2 && !l.tagged() && next != c {
+				t = graph.String(str.value)
+			}
+		case '\\': // in a name, where it takes what follows as it is
+			l.at = min(l.at+2, len(text))
+		default:
+			if isLetter(c) || isDigit(c) {
+				l.skipWord()
+			} else {
+				l.at++
+			}
+		}
+		prologue = text[start] == ':' || isLetter(text[start]) && strings.EqualFold(text[start:l.at], "BASE")
+		if t.IsZero() {
+			continue
+		}
+		key = append(append(key, text[from:start]...), hole, text[start])
+		from = l.at
+		s.Terms = append(s.Terms, t)
+	}
+	s.Key = string(append(key, text[from:]...))
+	return s, l.err == nil
+}
+
+// hole stands in the key before the first character of a term.
+const hole = 0
+
+// isPlainIRI tells whether a reference is an IRI with a scheme, which no base changes.
+func isPlainIRI(s string) bool {
+	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "urn:")
+}
+
+// tagged tells whether a language or datatype follows.
+func (l *lexer) tagged() bool {
+	at := l.at
+	l.space()
+	next := l.peek(0)
+	l.at = at
+	return next == '@' || next == '^'
+}
+
+// skipWord passes over letters and digits.
+func (l *lexer) skipWord() {
+	for l.at < len(l.text) && (isLetter(l.text[l.at]) || isDigit(l.text[l.at])) {
+		l.at++
+	}
+}
