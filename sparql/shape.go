@@ -291,7 +291,7 @@ func (q *Query) described() []algebra.Slot {
 // build returns a plan of the query for a snapshot, and the IDs of its parameters.
 func (q *Query) build(ctx context.Context, s graph.Snapshot) (*plan.Plan, []graph.ID, error) {
 	src, o := q.engine.counts.of(s), q.planOptions()
-	if q.letter == nil || q.request.DefaultGraphs != nil || q.request.NamedGraphs != nil {
+	alone := func() (*plan.Plan, []graph.ID, error) {
 		a, err := q.own()
 		if err != nil {
 			return nil, nil, err
@@ -299,11 +299,17 @@ func (q *Query) build(ctx context.Context, s graph.Snapshot) (*plan.Plan, []grap
 		p, err := plan.Build(ctx, src, a, o)
 		return p, nil, err
 	}
+	if q.letter == nil || q.request.DefaultGraphs != nil || q.request.NamedGraphs != nil {
+		return alone()
+	}
 	ids := make([]graph.ID, len(q.params))
 	if len(ids) > 0 {
 		if err := s.IDs(ctx, q.params, ids); err != nil {
 			return nil, nil, err
 		}
+	}
+	if slices.Contains(ids, graph.None) { // which most plans end at once for
+		return alone()
 	}
 	l := q.letter
 	l.mu.Lock()
@@ -326,10 +332,8 @@ func (q *Query) build(ctx context.Context, s graph.Snapshot) (*plan.Plan, []grap
 	if err != nil {
 		return nil, nil, err
 	}
-	if !slices.Contains(ids, graph.None) {
-		l.mu.Lock()
-		l.plans = append([]*plan.Template{t}, l.plans[:min(len(l.plans), maxPlans-1)]...)
-		l.mu.Unlock()
-	}
+	l.mu.Lock()
+	l.plans = append([]*plan.Template{t}, l.plans[:min(len(l.plans), maxPlans-1)]...)
+	l.mu.Unlock()
 	return t.Plan, ids, nil
 }

@@ -26,7 +26,7 @@ type check struct {
 	counted
 }
 
-// BuildTemplate plans a query for a snapshot; src answers for it.
+// BuildTemplate plans a query for a snapshot; src answers for it, and knows the parameters.
 func BuildTemplate(ctx context.Context, src Source, s graph.Snapshot, q *algebra.Query, o Options) (*Template, error) {
 	p, b, err := build(ctx, src, q, o)
 	if err != nil {
@@ -46,16 +46,13 @@ func BuildTemplate(ctx context.Context, src Source, s graph.Snapshot, q *algebra
 
 // mentions tells whether a pattern has one of some IDs.
 func mentions(p graph.Pattern, ids []graph.ID) bool {
-	return slices.ContainsFunc(ids, func(id graph.ID) bool { return id != graph.None && (p.S == id || p.O == id) })
+	return slices.ContainsFunc(ids, func(id graph.ID) bool { return p.S == id || p.O == id })
 }
 
 // bound returns a pattern with other IDs in place of some.
 func bound(p graph.Pattern, from, to []graph.ID) graph.Pattern {
 	s, o := p.S, p.O
 	for i, id := range from {
-		if id == graph.None {
-			continue
-		}
 		if s == id {
 			p.S = to[i]
 		}
@@ -73,9 +70,10 @@ const (
 	likeFactor = 4
 )
 
-// Fits tells whether the plan serves for other parameters on a snapshot.
+// Fits tells whether the plan serves for other parameters on a snapshot. The store knows them
+// all.
 func (t *Template) Fits(ctx context.Context, s graph.Snapshot, ids []graph.ID) (bool, error) {
-	if t.version != s.Version() || !t.time.Equal(s.Time()) || slices.Contains(ids, graph.None) || slices.Contains(t.params, graph.None) {
+	if t.version != s.Version() || !t.time.Equal(s.Time()) {
 		return false, nil
 	}
 	if slices.Equal(t.params, ids) {

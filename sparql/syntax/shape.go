@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"mocban/graph"
 )
@@ -22,7 +23,7 @@ const maxShape = 8 << 10
 // a way that is seen while looking for terms, has none. Whether the text is a query is not
 // asked: two texts of one shape are queries, or neither is.
 func ShapeOf(text string) (s Shape, ok bool) {
-	if len(text) > maxShape || strings.IndexByte(text, hole) >= 0 {
+	if len(text) > maxShape || strings.IndexByte(text, hole) >= 0 || !utf8.ValidString(text) {
 		return s, false
 	}
 	key := make([]byte, 0, len(text))

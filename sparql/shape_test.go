@@ -1,0 +1,181 @@
+package sparql_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+
+	"mocban/graph"
+	"mocban/sparql"
+	"mocban/sparql/ref/random"
+	"mocban/sparql/syntax"
+)
+
+// TestRandomShapes asks random queries again with other terms in their places, of an engine
+// that keeps what it found out about the first, and compares with the oracle.
+func TestRandomShapes(t *testing.T) {
+	var tally tally
+	for n := 0; n < *randomQueries && tally.wrong < 10; n += perData {
+		seed := *randomSeed + uint64(n/perData)
+		w := newWorld(t, seed, inMemory)
+		var iris, strings []graph.Term
+		for _, q := range w.quads {
+			for _, x := range []graph.Term{q.S, q.P.Term(), q.O} {
+				switch {
+				case x.IsIRI():
+					iris = append(iris, x)
+				case x == graph.String(x.Value()):
+					strings = append(strings, x)
+				}
+			}
+		}
+		strings = append(strings, graph.String("nothing has this"))
+		for k := range min(perData, *randomQueries-n) / 4 {
+			r := rand.New(rand.NewPCG(seed, uint64(k+1)))
+			tree, err := syntax.Parse(random.Prefixes + random.Query(r))
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := tree.String()
+			shape, ok := syntax.ShapeOf(text)
+			if !ok || len(shape.Terms) == 0 {
+				continue
+			}
+			for range 4 {
+				var wrong *sparql.PatternError
+				if _, err := sparql.New(sparql.Options{}).Prepare(sparql.Request{Text: text}); errors.As(err, &wrong) {
+					break // a text became a regular expression that is none
+				}
+				if out := w.compare(text, &tally, "all rules"); out != "" {
+					tally.wrong++
+					t.Errorf("seed %d, query %d: %s\n%s", seed, k+1, text, out)
+				}
+				others := map[graph.Term]graph.Term{}
+				text = fill(shape, func(x graph.Term) graph.Term {
+					pool := iris
+					if x.IsLiteral() {
+						pool = strings
+					}
+					if _, known := others[x]; !known || r.IntN(20) == 0 {
+						others[x] = pool[r.IntN(len(pool))]
+						if r.IntN(3) > 0 {
+							others[x] = x
+						}
+					}
+					return others[x]
+				})
+			}
+		}
+		if err := w.store.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Logf("%+v", tally)
+}
+
+// fill writes a query of a shape with terms of its own.
+func fill(s syntax.Shape, term func(graph.Term) graph.Term) string {
+	var b strings.Builder
+	key := s.Key
+	for _, x := range s.Terms {
+		before, after, _ := strings.Cut(key, "\x00")
+		b.WriteString(before)
+		b.WriteString(term(x).String())
+		key = after[1:]
+	}
+	b.WriteString(key)
+	return b.String()
+}
+
+// A query that differs from one before in the terms of subjects and objects only has its own
+// answer: with terms that the store has not, with terms that became equal, and after a change.
+func TestShapes(t *testing.T) {
+	e := sparql.New(sparql.Options{})
+	s := load(t, `
+<http://e/a> <http://e/p> <http://e/b> , "x" .
+<http://e/b> <http://e/p> <http://e/b> , "y" .
+<http://e/c> <http://e/q> <http://e/a> .
+`)
+	rows := func(text string) int {
+		t.Helper()
+		a, err := ask(e, s, text)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		return len(a.rows)
+	}
+	for _, c := range []struct {
+		text string
+		want int
+	}{
+		{`SELECT * { <http://e/a> <http://e/p> ?o }`, 2},
+		{`SELECT * { <http://e/b> <http://e/p> ?o }`, 2},
+		{`SELECT * { <http://e/c> <http://e/p> ?o }`, 0},
+		{`SELECT * { <http://e/none> <http://e/p> ?o }`, 0},
+		{`SELECT * { <http://e/c> <http://e/q> ?o }`, 1},
+		{`SELECT * { <http://e/a> <http://e/p> <http://e/b> }`, 1},
+		{`SELECT * { <http://e/b> <http://e/p> <http://e/b> }`, 1},
+		{`SELECT * { <http://e/b> <http://e/p> <http://e/c> }`, 0},
+		{`SELECT * { ?s <http://e/p> "x" FILTER(?s != <http://e/b>) }`, 1},
+		{`SELECT * { ?s <http://e/p> "y" FILTER(?s != <http://e/b>) }`, 0},
+		{`SELECT * { ?s <http://e/p> "y" FILTER(?s != <http://e/a>) }`, 1},
+		{`SELECT * { ?s <http://e/p>* <http://e/b> }`, 2},
+		{`SELECT * { ?s <http://e/p>* <http://e/a> }`, 1},
+		{`SELECT * { ?s <http://e/p>* <http://e/none> }`, 1},
+		{`SELECT (COUNT(*) AS ?n) { <http://e/a> ?p ?o }`, 1},
+		{`SELECT ?p { <http://e/p> ?p ?o }`, 0},
+		{`SELECT ?p { <http://e/a> ?p ?o }`, 2},
+	} {
+		if got := rows(c.text); got != c.want {
+			t.Errorf("%s: %d rows, want %d", c.text, got, c.want)
+		}
+	}
+	if _, err := s.Update(context.Background(), func(x graph.Txn) error {
+		return x.Add(graph.Quad{S: graph.IRI("http://e/c").Term(), P: "http://e/p", O: graph.String("z")})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := rows(`SELECT * { <http://e/c> <http://e/p> ?o }`); got != 1 {
+		t.Errorf("%d rows after a change, want 1", got)
+	}
+}
+
+// CONSTRUCT and DESCRIBE speak of their own terms, also where another query of their shape
+// came before.
+func TestShapesOfGraphs(t *testing.T) {
+	e := sparql.New(sparql.Options{})
+	s := load(t, `<http://e/a> <http://e/p> "x" . <http://e/b> <http://e/p> "y" .`)
+	for _, name := range []string{"a", "b", "a"} {
+		for _, text := range []string{
+			`CONSTRUCT { <http://e/NAME> <http://e/r> ?o } { <http://e/NAME> <http://e/p> ?o }`,
+			`DESCRIBE <http://e/NAME>`,
+		} {
+			a, err := ask(e, s, strings.ReplaceAll(text, "NAME", name))
+			if err != nil || len(a.triples) != 1 || a.triples[0].S != graph.IRI("http://e/"+name).Term() {
+				t.Errorf("%s of %s: %v %v", text, name, a.triples, err)
+			}
+		}
+	}
+}
+
+// Many goroutines may ask queries of one shape.
+func TestShapesTogether(t *testing.T) {
+	e := sparql.New(sparql.Options{})
+	s := library(20)
+	var wait sync.WaitGroup
+	for n := range 8 {
+		wait.Go(func() {
+			for i := range 100 {
+				text := fmt.Sprintf("SELECT ?t { <http://example.org/work%d> ?p ?t OPTIONAL { ?t ?q <http://example.org/subject2> } }", (n+i)%10)
+				if _, err := ask(e, s, text); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+}
