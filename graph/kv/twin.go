@@ -15,8 +15,9 @@ type Twin struct {
 
 // A Step is one step of writing.
 type Step struct {
-	Kind StepKind
-	Keys []string // that a batch sets or deletes; of a bulk, the one that is set
+	Kind    StepKind
+	Keys    []string // that a batch sets or deletes; of a bulk, the one that is set
+	Deletes int      // how many of the keys are deleted
 }
 
 // A StepKind says what a step does.
@@ -51,6 +52,9 @@ func (t *Twin) Write(b *Batch) error {
 	s := Step{Kind: StepWrite, Keys: make([]string, len(b.ops))}
 	for i, o := range b.ops {
 		s.Keys[i] = string(o.key)
+		if o.value == nil {
+			s.Deletes++
+		}
 	}
 	return t.do(s, func() error { return t.DB.Write(b) })
 }
@@ -76,7 +80,7 @@ type twinBulk struct {
 }
 
 func (b *twinBulk) Set(stream int, key, value []byte) error {
-	return b.t.do(Step{StepSet, []string{string(key)}}, func() error { return b.Bulk.Set(stream, key, value) })
+	return b.t.do(Step{Kind: StepSet, Keys: []string{string(key)}}, func() error { return b.Bulk.Set(stream, key, value) })
 }
 
 // Close tells of its end. One that is kept from it is cancelled.

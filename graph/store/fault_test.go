@@ -1,21 +1,16 @@
 package store
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"mocban/graph"
 	"mocban/graph/kv"
@@ -514,95 +509,4 @@ func id(t testing.TB, sn graph.Snapshot, term graph.Term) graph.ID {
 		t.Fatal(err)
 	}
 	return ids[0]
-}
-
-var (
-	childDir = flag.String("child", "", "folder of a store that this process changes until it is killed")
-	kills    = flag.Int("kills", 4, "how often the process of a store is killed")
-)
-
-// TestChild is the process that TestKill kills. It tells each version once it is kept.
-func TestChild(t *testing.T) {
-	if *childDir == "" {
-		t.Skip("a part of TestKill")
-	}
-	s, err := Open(*childDir, Options{foldAt: 400})
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Printf("version %d\n", checkState(t, s))
-	sn, err := s.Snapshot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for v := int(sn.Version()) + 1; ; v++ {
-		if err := change(t, s, v); err != nil {
-			t.Fatal(err)
-		}
-		fmt.Printf("version %d\n", v)
-	}
-}
-
-// What was told to be kept survives kill -9 at any time.
-func TestKill(t *testing.T) {
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(t.TempDir(), "store")
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
-	told := 0
-	for range *kills {
-		told = killOnce(t, self, dir, time.Duration(r.IntN(400))*time.Millisecond, told)
-	}
-	s := mustOpen(t, dir, Options{})
-	if got := checkState(t, s); got < told {
-		t.Errorf("version %d, but %d was told to be kept", got, told)
-	}
-}
-
-// killOnce starts a child, waits until it tells of its first version and then for a while,
-// kills it, and returns the last version that it told.
-func killOnce(t *testing.T, self, dir string, wait time.Duration, told int) int {
-	t.Helper()
-	cmd := exec.Command(self, "-test.run", "^TestChild$", "-child", dir)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	r := bufio.NewReader(out)
-	first, killer := true, time.NewTimer(time.Minute)
-	go func() {
-		<-killer.C
-		cmd.Process.Kill()
-	}()
-	var text strings.Builder
-	for {
-		line, err := r.ReadString('\n')
-		text.WriteString(line)
-		var v int
-		if _, e := fmt.Sscanf(line, "version %d\n", &v); e == nil {
-			if first && v < told {
-				t.Errorf("opened at version %d, but %d was told to be kept", v, told)
-			}
-			told = max(told, v)
-			if first {
-				killer.Reset(wait)
-			}
-			first = false
-		}
-		if errors.Is(err, io.EOF) {
-			break
-		}
-	}
-	cmd.Wait()
-	if strings.Contains(text.String(), "FAIL") || first {
-		t.Fatalf("the child says: %s", text.String())
-	}
-	return told
 }
