@@ -46,6 +46,9 @@ func Open(dir string, o Options) (DB, error) {
 			return nil, err
 		}
 	}
+	if err := closeHole(dir, o); err != nil {
+		return nil, err
+	}
 	db, err := badger.Open(settings(dir, o))
 	if err != nil && o.ReadOnly && strings.Contains(err.Error(), badger.ErrTruncateNeeded.Error()) { // it is not wrapped
 		return nil, fmt.Errorf("open key-value folder %s: %w", dir, ErrUnclean)
