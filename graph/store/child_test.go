@@ -53,6 +53,8 @@ type childPlan struct {
 	Point   string // where it kills itself
 	Nth     int    // and at which time of reaching it
 	Tables  bool   // loads into an empty store are written straight to tables
+	Dies    bool   // as soon as anything fails
+	Wide    bool   // many large changes, so that Badger's tables turn over
 
 	LeastFree uint64 // Options.leastFree
 	Plain     bool   // the log's and Badger's own sizes
@@ -108,13 +110,16 @@ func (c *child) write(editions []int) {
 // step makes one change, and waits while there is no space for it.
 func (c *child) step(w, edition int) bool {
 	for {
-		err := live(c.s, c.Seed, w, edition)
+		err := c.live(c.s, w, edition)
 		switch {
 		case err == nil:
 			say("ok %d %d", w, edition)
 			return true
 		case !strings.Contains(err.Error(), "storage low"):
 			say("failed %v", err)
+			if c.Dies {
+				die()
+			}
 			return false
 		}
 		say("low %d %v", w, err)
@@ -273,11 +278,14 @@ func editionQuad(w, i int) graph.Quad {
 }
 
 // live makes change i of a writer.
-func live(s graph.Store, seed uint64, w, i int) error {
-	r := rand.New(rand.NewPCG(seed, uint64(w)<<32|uint64(i)))
+func (c *childPlan) live(s graph.Store, w, i int) error {
+	r := rand.New(rand.NewPCG(c.Seed, uint64(w)<<32|uint64(i)))
 	kind := r.IntN(24)
-	if kind == 1 && r.IntN(4) > 0 {
+	switch {
+	case kind == 1 && r.IntN(4) > 0:
 		kind = 9 // wide changes are slow
+	case kind > 12 && c.Wide:
+		kind = 1
 	}
 	if kind == 0 {
 		_, err := s.Load(context.Background(), func(l graph.Loader) error {
@@ -292,7 +300,7 @@ func live(s graph.Store, seed uint64, w, i int) error {
 				return err
 			}
 		}
-		if err := change1(txn, r, w, kind); err != nil {
+		if err := chance(txn, r, w, kind); err != nil {
 			return err
 		}
 		return txn.Add(editionQuad(w, i))
@@ -300,7 +308,8 @@ func live(s graph.Store, seed uint64, w, i int) error {
 	return err
 }
 
-func change1(txn graph.Txn, r *rand.Rand, w, kind int) error {
+// chance makes a change of a kind to a graph.
+func chance(txn graph.Txn, r *rand.Rand, w, kind int) error {
 	g := owned(w, "g", r.IntN(childGraphs))
 	switch {
 	case kind == 1: // more than fits in one batch of Badger

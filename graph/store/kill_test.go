@@ -19,7 +19,7 @@ var kills = flag.Int("kills", 8, "how often the process of a store is killed")
 func TestKill(t *testing.T) {
 	seed := newSeed(t)
 	r := rand.New(rand.NewPCG(seed, 0))
-	p := &parent{t: t, tally: tally{killed: make(map[string]int)}}
+	p := &parent{t: t, faultTally: faultTally{killed: make(map[string]int)}}
 	const perStore = 40
 	for n := 0; n < *kills && !t.Failed(); n++ {
 		if n%perStore == 0 {
@@ -40,7 +40,7 @@ func TestKill(t *testing.T) {
 		p.progress("kill -9", n+1, *kills)
 	}
 	p.finish(r)
-	t.Logf("%v; killed at points: %v", &p.tally, p.killed)
+	t.Logf("%v; killed at points: %v", &p.faultTally, p.killed)
 }
 
 // kill starts a child and kills it after a while, if it does not do so itself.

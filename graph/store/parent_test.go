@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -37,17 +38,17 @@ type parent struct {
 	must []*memstore.Store // what the editions of each writer lead to
 	at   []int             // the edition that must has come to
 
-	tally
+	faultTally
 }
 
-// A tally is what is reported of many trials.
-type tally struct {
+// A faultTally is what is reported of many trials.
+type faultTally struct {
 	cycles, opens, acks, lows, failures int
 	killed                              map[string]int // by point
 	longest                             time.Duration  // opening
 }
 
-func (c *tally) String() string {
+func (c *faultTally) String() string {
 	s := fmt.Sprintf("%d cycles, %d opens, the longest %v, %d acknowledged changes", c.cycles, c.opens, c.longest.Round(time.Millisecond), c.acks)
 	if c.lows > 0 {
 		s += fmt.Sprintf(", %d refusals for want of space", c.lows)
@@ -75,10 +76,8 @@ type run struct {
 	started time.Time
 	onLine  func(line string) // called for each line
 	text    strings.Builder
-	states  int
-	before  []int // editions that were acknowledged before
-	inside  int   // writers that are in the middle of a change at most once
 	done    bool
+	cut     atomic.Bool // its disk fails: what it complains of from now on does not count
 }
 
 // start starts a child, under a command if one is given.
@@ -133,13 +132,13 @@ func (r *run) follow(lines *bufio.Scanner) {
 			p.failures++
 		case line == "done":
 			r.done = true
-		default:
+		case !r.cut.Load():
 			p.t.Errorf("the child says: %s", line)
 		}
 	}
 	r.cmd.Wait()
 	p.cycles++
-	if text := r.text.String(); text != "" {
+	if text := r.text.String(); text != "" && !r.cut.Load() {
 		p.t.Errorf("the child complains: %.4000s", text)
 	}
 }
@@ -160,7 +159,7 @@ func (p *parent) judge(w, edition int, got sum) {
 	p.told[w] = edition
 	for p.at[w] < edition {
 		p.at[w]++
-		if err := live(p.must[w], p.plan.Seed, w, p.at[w]); err != nil {
+		if err := p.plan.live(p.must[w], w, p.at[w]); err != nil {
 			p.t.Fatal(err)
 		}
 	}
@@ -186,6 +185,6 @@ func (r *run) killed() bool {
 // progress tells on stderr how far a long test has come.
 func (p *parent) progress(what string, n, of int) {
 	if of > 50 && n%10 == 0 {
-		fmt.Fprintf(os.Stderr, "%s: %d of %d; %v\n", what, n, of, &p.tally)
+		fmt.Fprintf(os.Stderr, "%s: %d of %d; %v\n", what, n, of, &p.faultTally)
 	}
 }
