@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -293,16 +294,23 @@ func (a *app) loadRDF(ctx context.Context, s graph.Store, f rdfFile, g graph.Ter
 	}
 	line := a.newProgress()
 	defer line.done()
-	start, read := time.Now(), uint64(0)
+	start := time.Now()
+	var read uint64
+	var mu sync.Mutex // of read and line
 	o := rdfio.ReadOptions{Base: base, Graph: g, KeepBlanks: first}
 	_, err = s.Load(ctx, func(l graph.Loader) error {
 		l.SetSource(in.base)
-		err := rdfio.Scan(ctx, f.format, in, o, func(quads []graph.Quad) error {
+		err := rdfio.ScanParallel(ctx, f.format, in, o, func(_ int, quads []graph.Quad) error {
+			if err := l.Add(quads...); err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
 			read += uint64(len(quads))
 			if line.due() {
 				line.line("%s: %s bộ bốn", "%s: %s quads", in.name, a.number(read))
 			}
-			return l.Add(quads...)
+			return nil
 		})
 		if err != nil {
 			return fmt.Errorf("%s: %w; nothing of this file was loaded", in.name, err)

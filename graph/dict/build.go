@@ -25,6 +25,7 @@ type Builder struct {
 	seps  strings.Builder
 	check bool
 	after *state // with the new terms
+	pages *packer
 }
 
 // Build begins to add terms in bulk.
@@ -34,8 +35,13 @@ func (d *Dict) Build(set Setter) *Builder {
 	b.meta.Runs = append([]RunMeta(nil), s.meta.Runs...)
 	b.check = s.meta.Late > 0 || len(s.meta.Runs) > 0
 	b.meta.Late = (s.meta.Late + slots - 1) / slots * slots
+	b.pages = newPacker(set)
 	return b
 }
+
+// Stop ends what the builder does beside. It may be called more than once, and must be where
+// Finish is not.
+func (b *Builder) Stop() { b.pages.end() }
 
 // Add returns the ID of the term with a class and a key, and gives it one if it has none.
 // Terms must come ascending by class, then key, each once.
@@ -62,7 +68,7 @@ func (b *Builder) Add(c graph.Class, key []byte) (graph.ID, error) {
 	}
 	shared := 0
 	if b.terms > 0 {
-		shared = sharedPrefix(b.last, key)
+		shared = SharedPrefix(b.last, key)
 	}
 	b.body = binary.AppendUvarint(b.body, uint64(shared))
 	b.body = binary.AppendUvarint(b.body, uint64(len(key)-shared))
@@ -90,7 +96,7 @@ func (b *Builder) beginRun(c graph.Class) {
 func (b *Builder) beginPage(key []byte) {
 	n := 0
 	if b.begun {
-		n = min(sharedPrefix(b.last, key)+1, len(key), maxSep)
+		n = min(SharedPrefix(b.last, key)+1, len(key), maxSep)
 	}
 	b.begun = true
 	b.open.firsts = append(b.open.firsts, b.open.Terms)
@@ -100,9 +106,8 @@ func (b *Builder) beginPage(key []byte) {
 
 func (b *Builder) endPage() error {
 	r := b.open
-	body := append(binary.AppendUvarint(nil, uint64(b.terms)), b.body...)
-	err := put(b.set, appendRunKey(nil, pageKey, r.number, r.Pages), pack(body))
-	if err != nil {
+	body := append(binary.AppendUvarint(make([]byte, 0, len(b.body)+2), uint64(b.terms)), b.body...)
+	if err := b.pages.add(appendRunKey(nil, pageKey, r.number, r.Pages), body); err != nil {
 		return fmt.Errorf("write the dictionary: %w", err)
 	}
 	r.Pages++
@@ -161,7 +166,11 @@ func (b *Builder) writeDirectory(r *run) error {
 // Finish ends the last run. What it wrote is there once Meta is kept too, and Done was
 // called. Keys were set in ascending order.
 func (b *Builder) Finish() error {
-	if err := b.endRun(); err != nil {
+	err := b.endRun()
+	if e := b.pages.end(); err == nil && e != nil {
+		err = fmt.Errorf("write the dictionary: %w", e)
+	}
+	if err != nil {
 		return err
 	}
 	for _, r := range b.runs {

@@ -199,8 +199,8 @@ func (p *page) done(text []byte, r *pageReader) (*page, error) {
 	return p, nil
 }
 
-// sharedPrefix returns how many bytes two keys begin with in common.
-func sharedPrefix(a, b []byte) int {
+// SharedPrefix returns how many bytes two keys begin with in common.
+func SharedPrefix(a, b []byte) int {
 	n := min(len(a), len(b))
 	i := 0
 	for i+8 <= n && binary.LittleEndian.Uint64(a[i:]) == binary.LittleEndian.Uint64(b[i:]) {

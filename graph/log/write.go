@@ -13,8 +13,11 @@ import (
 	"mocban/graph"
 )
 
-// partBytes is how much text goes in one part.
-const partBytes = 1 << 20
+// PartBytes is how much text should go in one part.
+const PartBytes = 1 << 20
+
+// AddByte begins the line of a quad that is added.
+const AddByte = '+'
 
 // A Writer writes one change set. It must be ended by Commit, End or Abort.
 type Writer struct {
@@ -90,7 +93,7 @@ func AppendKnown(b []byte, q graph.Quad) []byte {
 
 const knownByte = '='
 
-var opBytes = [...]byte{graph.OpAdd: '+', graph.OpRemove: '-', graph.OpCreateGraph: 'g', graph.OpDropGraph: 'x'}
+var opBytes = [...]byte{graph.OpAdd: AddByte, graph.OpRemove: '-', graph.OpCreateGraph: 'g', graph.OpDropGraph: 'x'}
 
 // Op adds a step.
 func (w *Writer) Op(op graph.Op) error {
@@ -105,7 +108,7 @@ func (w *Writer) Known(q graph.Quad) error {
 }
 
 func (w *Writer) full() error {
-	if len(w.text) < partBytes {
+	if len(w.text) < PartBytes {
 		return nil
 	}
 	err := w.Part(w.text)
@@ -135,7 +138,7 @@ func (w *Writer) Part(text []byte) error {
 	}
 	w.sum.Write(packed)
 	w.out = appendFrame(w.out, framePart, packed)
-	if len(w.out) < partBytes {
+	if len(w.out) < PartBytes {
 		return nil
 	}
 	return w.flush()

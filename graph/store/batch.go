@@ -94,61 +94,95 @@ func (b *quadBatch) reset() {
 	b.text = b.text[:0]
 }
 
-// A chunkWriter numbers the quads of batches.
+// A chunkWriter numbers quads and writes them to the log. It is for one goroutine at a time.
 type chunkWriter struct {
 	l     *loader
 	max   int // bytes of a chunk
-	chunk *chunk
-	text  []byte
+	chunk chunkBuilder
+	text  []byte // for the log
 }
 
-func (p *chunkWriter) run() {
-	for b := range p.l.jobs {
-		if p.l.err.get() == nil {
-			if err := p.take(b); err != nil {
-				p.l.err.set(err)
+// take takes quads, of which nothing is kept.
+func (p *chunkWriter) take(quads []graph.Quad) error {
+	var last *graph.Quad
+	from, to := 0, 0 // the subject of the last quad in the text
+	for i := range quads {
+		q := &quads[i]
+		p.chunk.add(q, last)
+		if p.l.w != nil {
+			from, to = p.say(q, last, from, to)
+			if len(p.text) >= log.PartBytes {
+				if err := p.flush(); err != nil {
+					return err
+				}
+				from, to = 0, 0
 			}
 		}
-		b.reset()
-		select {
-		case p.l.free <- b:
-		default:
+		last = q
+		if p.chunk.bytes() >= p.max || len(p.chunk.text) >= maxChunkText {
+			if err := p.seal(); err != nil {
+				return err
+			}
+			last = nil
 		}
 	}
-	if p.l.err.get() == nil && p.chunk != nil {
-		p.l.err.set(p.seal())
-	}
+	return nil
 }
 
-func (p *chunkWriter) take(b *quadBatch) error {
-	if p.chunk == nil {
-		p.chunk = newChunk()
-	}
-	p.text = p.text[:0]
-	for i := range b.quads {
-		q := &b.quads[i]
-		p.chunk.add(q)
-		if p.l.w != nil {
-			p.text = log.AppendOp(p.text, graph.Op{Kind: graph.OpAdd, Quad: *q})
-		}
-	}
-	if len(p.text) > 0 {
-		if err := p.l.w.Part(p.text); err != nil {
-			return err
-		}
-	}
-	if p.chunk.bytes() < p.max {
+// flush writes the text to the log.
+func (p *chunkWriter) flush() error {
+	if len(p.text) == 0 {
 		return nil
 	}
-	return p.seal()
+	err := p.l.w.Part(p.text)
+	p.text = p.text[:0]
+	return err
 }
 
-// seal ends a chunk.
+// say writes the line of the last row to the text, as log.AppendOp does. A subject that was
+// just written, and IRIs that need no escapes, are copied.
+func (p *chunkWriter) say(q, last *graph.Quad, from, to int) (start, end int) {
+	r := &p.chunk.rows[len(p.chunk.rows)-1]
+	b := append(p.text, log.AddByte)
+	start = len(b)
+	if to > 0 && last != nil && q.S == last.S {
+		b = append(b, b[from:to]...)
+	} else {
+		b = p.appendTerm(b, q.S, r[graph.PosS])
+	}
+	end = len(b)
+	b = p.appendTerm(append(b, ' '), q.P.Term(), r[graph.PosP])
+	b = p.appendTerm(append(b, ' '), q.O, r[graph.PosO])
+	if !q.G.IsZero() {
+		b = p.appendTerm(append(b, ' '), q.G, r[graph.PosG])
+	}
+	p.text = append(b, ' ', '.', '\n')
+	return start, end
+}
+
+func (p *chunkWriter) appendTerm(b []byte, t graph.Term, n uint32) []byte {
+	iri, ok := t.IRI()
+	if !ok {
+		return graph.AppendTerm(b, t)
+	}
+	known := &p.chunk.terms[n]
+	if known.plain {
+		b = append(b, '<')
+		b = append(b, iri...)
+		return append(b, '>')
+	}
+	from := len(b)
+	b = graph.AppendTerm(b, t)
+	known.plain = len(b)-from == len(iri)+len("<>")
+	return b
+}
+
+// seal ends a chunk, if there is one.
 func (p *chunkWriter) seal() error {
-	c := p.chunk
-	p.chunk = nil
-	c.sort()
-	if err := p.l.keepChunk(c); err != nil {
+	if len(p.chunk.terms) == 0 {
+		return nil
+	}
+	if err := p.l.keepChunk(p.chunk.seal()); err != nil {
 		return fmt.Errorf("put a chunk aside: %w", err)
 	}
 	return nil
@@ -158,12 +192,9 @@ func (p *chunkWriter) seal() error {
 func (l *loader) keepChunk(c *chunk) error {
 	l.chunkM.Lock()
 	defer l.chunkM.Unlock()
-	held := int64(0)
-	for _, o := range l.chunks {
-		held += int64(o.bytes())
-	}
 	l.chunks = append(l.chunks, c)
-	if held+int64(c.bytes()) < l.memory()/2 {
+	if n := int64(c.bytes()); l.held+n < l.budget/2 {
+		l.held += n
 		return nil
 	}
 	dir, err := l.scrapFolder()
@@ -173,6 +204,7 @@ func (l *loader) keepChunk(c *chunk) error {
 	return c.spill(dir)
 }
 
+// scrapFolder returns the folder for what does not fit in memory. The caller holds chunkM.
 func (l *loader) scrapFolder() (string, error) {
 	if l.scrap != "" {
 		return l.scrap, nil

@@ -7,7 +7,6 @@ import (
 	"mocban/graph"
 	"mocban/graph/block"
 	"mocban/graph/dict"
-	"mocban/graph/log"
 )
 
 // A folder makes a directory and its blocks anew from the old ones and items. Blocks
@@ -25,8 +24,7 @@ type folder struct {
 	out     []byte
 	known   func(*block.Key) // told of an item that adds a row that is there
 	tally   tally            // of what was changed
-	terms   *termHashes      // if the quads are to be summed up too
-	quads   log.Sum
+	added   func()           // told of an item that adds a row that is not there, if not nil
 }
 
 // A rowBuffer collects rows, by column.
@@ -156,9 +154,8 @@ func (f *folder) run(ctx context.Context, next func() *item) error {
 func (f *folder) add(k *block.Key) {
 	f.rows.add(k)
 	f.tally.add(f.x, k)
-	if f.terms != nil {
-		r := f.x.row(k)
-		f.quads = f.quads.Plus(f.terms.row(&r))
+	if f.added != nil {
+		f.added()
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mocban/graph"
@@ -46,27 +47,33 @@ func (s *Store) Load(ctx context.Context, f func(graph.Loader) error) (graph.Ver
 
 // A loader takes the quads of a bulk load.
 type loader struct {
-	s    *Store
-	ctx  context.Context // of the one load that the loader is
-	from *state
-	w    *log.Writer // nil on replay
+	s      *Store
+	ctx    context.Context // of the one load that the loader is
+	from   *state
+	w      *log.Writer // nil on replay
+	budget int64       // bytes that the load may hold at a time, see memory
+
+	callers atomic.Int32 // of Add
+	direct  sync.RWMutex // read by those of them who number their quads themselves
+	ended   bool         // guarded by direct
+	idle    chan *chunkWriter
+	parts   []*chunkWriter // all of them, one for each processor
 
 	mu     sync.Mutex
 	source string
 	graphs []graph.Term // to be created
 	batch  *quadBatch
 	seen   uint64
-	ended  bool
 
-	jobs  chan *quadBatch
-	free  chan *quadBatch
-	wait  sync.WaitGroup
-	err   errorOnce
-	parts []*chunkWriter // one for each worker
+	jobs chan *quadBatch
+	free chan *quadBatch
+	wait sync.WaitGroup
+	err  errorOnce
 
 	first  uint64 // number of the first block that the load makes
 	scrap  string // folder for what does not fit in memory
 	chunks []*chunk
+	held   int64 // bytes of those in memory
 	chunkM sync.Mutex
 }
 
@@ -108,28 +115,41 @@ func (s *Store) newLoader(ctx context.Context, logged bool) (*loader, error) {
 		}
 		l.w = w
 	}
+	if l.budget = l.s.o.budget; l.budget == 0 {
+		l.budget = l.memory() / 2
+	}
 	workers := runtime.GOMAXPROCS(0)
-	l.jobs, l.free = make(chan *quadBatch), make(chan *quadBatch, workers+1)
+	l.jobs, l.free, l.idle = make(chan *quadBatch), make(chan *quadBatch, workers+1), make(chan *chunkWriter, workers)
 	for range workers {
 		l.free <- newQuadBatch()
-		p := &chunkWriter{l: l, max: int(l.memory() / int64(4*workers))}
+		p := &chunkWriter{l: l, max: int(min(max(l.budget/int64(8*workers), leastChunk), mostChunk))}
 		l.parts = append(l.parts, p)
+		l.idle <- p
 		l.wait.Add(1)
 		go func() {
 			defer l.wait.Done()
-			p.run()
+			l.work()
 		}()
 	}
 	l.batch = newQuadBatch()
 	return l, nil
 }
 
-// memory returns how many bytes the load may sort in memory.
+const (
+	leastChunk = 1 << 20  // bytes
+	mostChunk  = 32 << 20 // bytes: larger ones do not stay near their core
+
+	leastMemory = 64 << 20 // bytes
+	mostMemory  = 3 << 30  // bytes, if nothing is said
+)
+
+// memory returns how many bytes the process may grow by. As much as half of it is what the
+// load holds; the rest is for what the collector has not found yet.
 func (l *loader) memory() int64 {
 	if l.s.o.Memory > 0 {
-		return max(l.s.o.Memory, 16<<20)
+		return max(l.s.o.Memory, leastMemory)
 	}
-	return machineMemory() / 4
+	return max(min(machineMemory()/4, mostMemory), leastMemory)
 }
 
 func (l *loader) SetSource(source string) {
@@ -151,12 +171,25 @@ func (l *loader) CreateGraph(g graph.Term) error {
 	return nil
 }
 
-// Add takes quads. Any number of goroutines may call it.
+// manyQuads are worth the while of numbering them at once.
+const manyQuads = 256
+
+// Add takes quads. Any number of goroutines may call it. Where several do at a time, each
+// numbers its own quads; where there is one, others do that for it.
 func (l *loader) Add(quads ...graph.Quad) error {
+	for i := range quads {
+		if err := checkQuad(&quads[i]); err != nil {
+			return err
+		}
+	}
+	defer l.callers.Add(-1)
+	if l.callers.Add(1) > 1 && len(quads) >= manyQuads {
+		return l.addDirect(quads)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.ended {
-		return fmt.Errorf("add to a load: %w", graph.ErrClosed)
+	if l.batch == nil {
+		return errLoadEnded
 	}
 	for i := range quads {
 		if l.batch.full(&quads[i]) {
@@ -164,39 +197,112 @@ func (l *loader) Add(quads ...graph.Quad) error {
 				return err
 			}
 		}
-		if err := checkQuad(&quads[i]); err != nil {
-			return err
-		}
 		l.batch.add(&quads[i])
 	}
 	return nil
 }
 
-// send hands the batch to a worker.
-func (l *loader) send() error {
-	if err := l.err.get(); err != nil {
+var errLoadEnded = fmt.Errorf("add to a load: %w", graph.ErrClosed)
+
+func (l *loader) addDirect(quads []graph.Quad) error {
+	l.direct.RLock()
+	defer l.direct.RUnlock()
+	if l.ended {
+		return errLoadEnded
+	}
+	if err := l.going(); err != nil {
 		return err
 	}
-	if err := l.ctx.Err(); err != nil {
+	p := <-l.idle
+	err := p.take(quads)
+	l.idle <- p
+	if err != nil {
+		l.err.set(err)
 		return err
 	}
-	l.seen += uint64(len(l.batch.quads))
-	l.jobs <- l.batch
-	l.batch = <-l.free
-	l.s.o.progress("read", l.seen, 0)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.count(len(quads))
 	return nil
 }
 
-// end waits for the workers.
+// going tells why the load cannot go on.
+func (l *loader) going() error {
+	if err := l.err.get(); err != nil {
+		return err
+	}
+	return l.ctx.Err()
+}
+
+func (l *loader) count(quads int) {
+	l.seen += uint64(quads)
+	l.s.o.progress("read", l.seen, 0)
+}
+
+// send hands the batch to a worker.
+func (l *loader) send() error {
+	if err := l.going(); err != nil {
+		return err
+	}
+	n := len(l.batch.quads)
+	l.jobs <- l.batch
+	l.batch = <-l.free
+	l.count(n)
+	return nil
+}
+
+// work numbers batches.
+func (l *loader) work() {
+	for b := range l.jobs {
+		if l.err.get() == nil {
+			p := <-l.idle
+			err := p.take(b.quads)
+			l.idle <- p
+			if err != nil {
+				l.err.set(err)
+			}
+		}
+		b.reset()
+		select {
+		case l.free <- b:
+		default:
+		}
+	}
+}
+
+// end waits for the workers and ends the chunks.
 func (l *loader) end() error {
+	l.direct.Lock()
+	defer l.direct.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.ended {
-		l.ended = true
-		l.jobs <- l.batch
-		close(l.jobs)
-		l.wait.Wait()
+	if l.ended {
+		return l.err.get()
 	}
+	l.ended = true
+	l.jobs <- l.batch
+	l.batch = nil
+	close(l.jobs)
+	l.wait.Wait()
+	if len(l.graphs) > 0 {
+		c := &l.parts[0].chunk
+		for _, g := range l.graphs {
+			c.graph(g)
+		}
+	}
+	for _, p := range l.parts {
+		l.wait.Add(1)
+		go func() {
+			defer l.wait.Done()
+			if l.err.get() == nil {
+				if err := errors.Join(p.flush(), p.seal()); err != nil {
+					l.err.set(err)
+				}
+			}
+		}()
+	}
+	l.wait.Wait()
+	l.parts = nil
 	return l.err.get()
 }
 
@@ -221,6 +327,10 @@ func (l *loader) abort(err error) error {
 }
 
 func (l *loader) clean() {
+	for _, c := range l.chunks {
+		c.close()
+	}
+	l.chunks = nil
 	if l.scrap != "" {
 		os.RemoveAll(l.scrap)
 	}
@@ -253,7 +363,7 @@ func (l *loader) finish(replayed *log.Mark) (graph.Version, error) {
 // outBytes guesses how many bytes the load will write.
 func (l *loader) outBytes() (n int64) {
 	for _, c := range l.chunks {
-		n += 13*int64(c.nRows) + int64(c.text)/3
+		n += 10*int64(c.nRows) + int64(c.text)/4
 	}
 	return n
 }
@@ -266,10 +376,12 @@ type result struct {
 	next    *base
 	dead    []deadID
 	added   uint64
-	hashes  *termHashes
 	quads   log.Sum     // of what was added
 	known   []graph.Row // added though they were there
 	created []graph.ID  // graphs
+	ids     []graph.ID  // of all terms of the load, ascending
+	hashes  []uint64    // of these terms
+	graphs  bitmap      // which of them are names of graphs
 }
 
 func (r *result) commit(replayed *log.Mark) (graph.Version, error) {

@@ -2,70 +2,144 @@ package store
 
 import (
 	"bufio"
-	"container/heap"
+	"encoding/binary"
 	"os"
-
-	"mocban/graph"
-	"mocban/graph/block"
 )
+
+// A runFile holds sorted rows that were put aside, each once, with the columns of an order.
+// Of each row it has how many columns are those of the row before (1 byte), how far the next
+// one lies above (varint), and the others (varints).
+type runFile struct {
+	file *os.File
+	rows int
+}
+
+func (f *runFile) close() { closeFile(f.file) }
+
+func writeRun(dir string, next func() (*numRow, error)) (*runFile, error) {
+	f := new(runFile)
+	file, err := writeFile(dir, func(w *bufio.Writer) error {
+		var last numRow
+		buf := make([]byte, 0, 1+4*binary.MaxVarintLen32)
+		for {
+			row, err := next()
+			if err != nil || row == nil {
+				return err
+			}
+			c := 0
+			for f.rows > 0 && row[c] == last[c] {
+				c++
+			}
+			buf = append(buf[:0], byte(c))
+			buf = binary.AppendUvarint(buf, uint64(row[c]-last[c]))
+			for c++; c < len(row); c++ {
+				buf = binary.AppendUvarint(buf, uint64(row[c]))
+			}
+			if _, err := w.Write(buf); err != nil {
+				return err
+			}
+			last = *row
+			f.rows++
+		}
+	})
+	if file == nil {
+		return nil, err
+	}
+	f.file = file
+	return f, err
+}
+
+// A runReader reads a runFile.
+type runReader struct {
+	in   window
+	left int
+	row  numRow
+}
+
+func (r *runReader) next() (ok bool, err error) {
+	if r.left == 0 {
+		return false, nil
+	}
+	r.left--
+	if err := r.in.need(1 + 4*binary.MaxVarintLen32); err != nil {
+		return false, err
+	}
+	if len(r.in.b) == 0 || r.in.b[0] > 3 {
+		return false, errCut
+	}
+	c := int(r.in.b[0])
+	r.in.b = r.in.b[1:]
+	v, err := r.in.varint()
+	r.row[c] += uint32(v)
+	for c++; c < len(r.row) && err == nil; c++ {
+		v, err = r.in.varint()
+		r.row[c] = uint32(v)
+	}
+	return err == nil, err
+}
 
 // A merge gives the rows of sorted runs in order, each once.
 type merge struct {
-	x    index
-	runs []*mergeRun
-	last graph.Row
+	runs []*runReader // a heap
+	last numRow
 	any  bool
-	err  error
 }
 
-type mergeRun struct {
-	r   rowReader
-	row graph.Row
-	key block.Key
-}
-
-func newMerge(files []*os.File, x index) (*merge, error) {
-	m := &merge{x: x}
+func newMerge(files []*runFile) (*merge, error) {
+	m := new(merge)
 	for _, f := range files {
-		run := &mergeRun{r: rowReader{r: bufio.NewReaderSize(f, 256<<10)}}
-		ok, err := run.r.next(&run.row)
+		r := &runReader{in: openWindow(nil, f.file), left: f.rows}
+		ok, err := r.next()
 		if err != nil {
 			return nil, err
 		}
 		if ok {
-			run.key = x.key(&run.row)
-			m.runs = append(m.runs, run)
+			m.runs = append(m.runs, r)
 		}
 	}
-	heap.Init(m)
+	for i := len(m.runs)/2 - 1; i >= 0; i-- {
+		m.sink(i)
+	}
 	return m, nil
 }
 
-func (m *merge) Len() int           { return len(m.runs) }
-func (m *merge) Less(i, j int) bool { return m.runs[i].key.Compare(&m.runs[j].key) < 0 }
-func (m *merge) Swap(i, j int)      { m.runs[i], m.runs[j] = m.runs[j], m.runs[i] }
-func (m *merge) Push(any)           {}
-func (m *merge) Pop() any           { m.runs = m.runs[:len(m.runs)-1]; return nil }
+// sink puts the run at i where it belongs among those below it.
+func (m *merge) sink(i int) {
+	h := m.runs
+	for {
+		k := 2*i + 1
+		if k >= len(h) {
+			return
+		}
+		if k+1 < len(h) && compareRows(&h[k+1].row, &h[k].row) < 0 {
+			k++
+		}
+		if compareRows(&h[k].row, &h[i].row) >= 0 {
+			return
+		}
+		h[i], h[k] = h[k], h[i]
+		i = k
+	}
+}
 
-func (m *merge) next() *graph.Row {
-	for len(m.runs) > 0 && m.err == nil {
+func (m *merge) next() (*numRow, error) {
+	for len(m.runs) > 0 {
 		top := m.runs[0]
 		row := top.row
-		ok, err := top.r.next(&top.row)
-		switch {
-		case err != nil:
-			m.err = err
-			return nil
-		case ok:
-			top.key = m.x.key(&top.row)
-			heap.Fix(m, 0)
-		default:
-			heap.Pop(m)
+		ok, err := top.next()
+		if err != nil {
+			return nil, err
 		}
+		if !ok {
+			n := len(m.runs) - 1
+			m.runs[0] = m.runs[n]
+			m.runs = m.runs[:n]
+		}
+		m.sink(0)
 		if !m.any || row != m.last {
 			m.last, m.any = row, true
-			return &m.last
+			return &m.last, nil
 		}
 	}
-	return nil
+	return nil, nil
 }

@@ -1,46 +1,104 @@
 package store
 
-import "mocban/graph"
+import (
+	"math/bits"
+	"slices"
 
-// sortBy sorts rows by one position, keeping the order of equal ones, and returns them and
-// the spare ones.
-func sortBy(rows, spare []graph.Row, pos graph.Pos) (sorted, rest []graph.Row) {
-	spare = spare[:len(rows)]
-	var count [8][256]uint32
+	"mocban/graph"
+)
+
+// sort sorts the rows by subject, predicate, object and graph, and leaves out doubles. First
+// they are dealt out by subject, so that the sorting of a part stays near a core and all of
+// them can work.
+func (s *sortedRows) sort(terms int) {
+	rows := s.rows
+	shift := max(bits.Len(uint(terms))-partBits, 0)
+	starts := make([]int, (terms>>shift)+2)
 	for i := range rows {
-		v := uint64(rows[i][pos])
+		starts[rows[i][graph.PosS]>>shift+1]++
+	}
+	for i := 1; i < len(starts); i++ {
+		starts[i] += starts[i-1]
+	}
+	next := slices.Clone(starts)
+	for i := range rows {
+		k := rows[i][graph.PosS] >> shift
+		s.spare[next[k]] = rows[i]
+		next[k]++
+	}
+	inParallel(len(starts)-1, func(i int) error {
+		from, to := starts[i], starts[i+1]
+		sortRows(s.spare[from:to], s.rows[from:to])
+		return nil
+	})
+	s.rows, s.spare = slices.Compact(s.spare), s.rows
+}
+
+// partBits is the number of bits by which rows are dealt out at most.
+const partBits = 10
+
+// fewRowsToSort are sorted by comparing.
+const fewRowsToSort = 256
+
+// sortRows sorts rows. spare is as long.
+func sortRows(rows, spare []numRow) {
+	if len(rows) <= fewRowsToSort {
+		slices.SortFunc(rows, func(a, b numRow) int { return compareRows(&a, &b) })
+		return
+	}
+	from, to := rows, spare
+	for _, pos := range [...]graph.Pos{graph.PosG, graph.PosO, graph.PosP, graph.PosS} {
+		var count [4][256]uint32
+		for i := range from {
+			v := from[i][pos]
+			count[0][byte(v)]++
+			count[1][byte(v>>8)]++
+			count[2][byte(v>>16)]++
+			count[3][byte(v>>24)]++
+		}
 		for b := range count {
-			count[b][byte(v>>(8*b))]++
+			n := &count[b]
+			if n[byte(from[0][pos]>>(8*b))] == uint32(len(from)) {
+				continue // all the same
+			}
+			sum := uint32(0)
+			for i, k := range n {
+				n[i] = sum
+				sum += k
+			}
+			for i := range from {
+				d := byte(from[i][pos] >> (8 * b))
+				to[n[d]] = from[i]
+				n[d]++
+			}
+			from, to = to, from
 		}
 	}
-	for b := range count {
-		n := &count[b]
-		if len(rows) == 0 || n[byte(uint64(rows[0][pos])>>(8*b))] == uint32(len(rows)) {
-			continue // all the same
-		}
-		sum := uint32(0)
-		for i, k := range n {
-			n[i] = sum
-			sum += k
-		}
-		for i := range rows {
-			d := byte(uint64(rows[i][pos]) >> (8 * b))
-			spare[n[d]] = rows[i]
-			n[d]++
-		}
-		rows, spare = spare, rows
+	if &from[0] != &rows[0] {
+		copy(rows, from)
 	}
-	return rows, spare
+}
+
+func compareRows(a, b *numRow) int {
+	for c := range a {
+		if a[c] != b[c] {
+			if a[c] < b[c] {
+				return -1
+			}
+			return 1
+		}
+	}
+	return 0
 }
 
 // A numbered is the value of a position and the number of the row that it is of.
-type numbered struct {
-	value graph.ID
-	row   uint32
-}
+type numbered struct{ value, row uint32 }
 
-// foldOrder is the order in which the orders are made: POS is made of OSP.
-var foldOrder = [...]index{indexOf(graph.SPO), indexOf(graph.PSO), indexOf(graph.GSPO), indexOf(graph.OSP), indexOf(graph.POS)}
+// foldTasks are the orders that are made independently of each other: POS is made of OSP.
+var foldTasks = [...][]index{
+	{indexOf(graph.OSP), indexOf(graph.POS)},
+	{indexOf(graph.SPO)}, {indexOf(graph.PSO)}, {indexOf(graph.GSPO)},
+}
 
 // orderings sort rows that are in SPO order into the others, all by one position, since the
 // rest of the order is kept.
@@ -49,21 +107,29 @@ type orderings struct {
 	osp  bool // a holds OSP
 }
 
-// rows returns a function that gives the rows in an order.
-func (o *orderings) rows(s *sortedRows, x index) func() *graph.Row {
-	if x != indexOf(graph.SPO) {
-		o.sort(s, x)
+// rows returns a function that gives the rows in an order, with the columns of that order.
+func (o *orderings) rows(s *sortedRows, x index) func() (*numRow, error) {
+	i, rows := 0, s.rows
+	if x == indexOf(graph.SPO) {
+		return func() (*numRow, error) {
+			if i == len(rows) {
+				return nil, nil
+			}
+			i++
+			return &rows[i-1], nil
+		}
 	}
-	i := 0
-	return func() *graph.Row {
-		if i == len(s.rows) {
-			return nil
+	o.sort(s, x)
+	var out numRow
+	pos := x.order().Positions()
+	return func() (*numRow, error) {
+		if i == len(rows) {
+			return nil, nil
 		}
+		r := &rows[o.a[i].row]
 		i++
-		if x == indexOf(graph.SPO) {
-			return &s.rows[i-1]
-		}
-		return &s.rows[o.a[i-1].row]
+		out = numRow{r[pos[0]], r[pos[1]], r[pos[2]], r[pos[3]]}
+		return &out, nil
 	}
 }
 
@@ -92,18 +158,22 @@ func (o *orderings) sort(s *sortedRows, x index) {
 	o.osp = x == indexOf(graph.OSP)
 }
 
-// sortNumbered is sortBy for numbered values.
+// sortNumbered sorts by value, keeping the order of equal ones, and returns the sorted list
+// and the spare one.
 func sortNumbered(rows, spare []numbered) (sorted, rest []numbered) {
-	var count [8][256]uint32
+	if len(rows) == 0 {
+		return rows, spare
+	}
+	var count [4][256]uint32
 	for i := range rows {
-		v := uint64(rows[i].value)
+		v := rows[i].value
 		for b := range count {
 			count[b][byte(v>>(8*b))]++
 		}
 	}
 	for b := range count {
 		n := &count[b]
-		if len(rows) == 0 || n[byte(uint64(rows[0].value)>>(8*b))] == uint32(len(rows)) {
+		if n[byte(rows[0].value>>(8*b))] == uint32(len(rows)) {
 			continue // all the same
 		}
 		sum := uint32(0)
@@ -112,7 +182,7 @@ func sortNumbered(rows, spare []numbered) (sorted, rest []numbered) {
 			sum += k
 		}
 		for i := range rows {
-			d := byte(uint64(rows[i].value) >> (8 * b))
+			d := byte(rows[i].value >> (8 * b))
 			spare[n[d]] = rows[i]
 			n[d]++
 		}

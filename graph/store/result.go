@@ -3,36 +3,29 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 
 	"mocban/graph"
 	"mocban/graph/block"
 )
 
-// fold folds the rows into the base: the orders by two goroutines, then the graphs.
+// fold folds the rows into the base, several orders at a time, then the graphs.
 func (r *result) fold(rows *sortedRows) error {
-	var wait sync.WaitGroup
-	var once errorOnce
+	rows.spare = nil
 	var mu sync.Mutex
-	for _, orders := range [...][]index{{0, 1, indexOf(graph.GSPO)}, {indexOf(graph.OSP), indexOf(graph.POS)}} {
-		wait.Add(1)
-		go func() {
-			defer wait.Done()
-			var o orderings
-			for _, x := range orders {
-				if err := r.foldOne(x, rows, &o, &mu); err != nil {
-					once.set(fmt.Errorf("order %v: %w", x.order(), err))
-					return
-				}
+	err := inParallel(len(foldTasks), func(i int) error {
+		var o orderings
+		for _, x := range foldTasks[i] {
+			if err := r.foldOne(x, rows, &o, &mu); err != nil {
+				return fmt.Errorf("order %v: %w", x.order(), err)
 			}
-		}()
-	}
-	wait.Wait()
-	if err := once.get(); err != nil {
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	if err := r.foldGraphs(rows); err != nil {
+	if err := r.foldGraphs(); err != nil {
 		return err
 	}
 	return r.checkSums()
@@ -49,38 +42,44 @@ func (r *result) checkSums() error {
 }
 
 func (r *result) foldOne(x index, rows *sortedRows, o *orderings, mu *sync.Mutex) error {
-	next := o.rows
-	if rows.runs[0] != nil {
-		m, err := newMerge(rows.runs[x], x)
-		if err != nil {
-			return err
-		}
-		return r.run(x, m.next, func() error { return m.err }, mu)
+	if rows.runs[0] == nil {
+		return r.run(x, o.rows(rows, x), mu)
 	}
-	return r.run(x, next(rows, x), func() error { return nil }, mu)
+	m, err := newMerge(rows.runs[x])
+	if err != nil {
+		return err
+	}
+	return r.run(x, m.next, mu)
 }
 
 // run folds rows that come in order.
-func (r *result) run(x index, next func() *graph.Row, failed func() error, mu *sync.Mutex) error {
+func (r *result) run(x index, next func() (*numRow, error), mu *sync.Mutex) error {
 	f := newFolder(r.l.s, x, r.l.from.base.dirs[x], func(key, value []byte) error { return r.bulk.Set(int(x), key, value) })
 	n, it := uint64(0), new(item)
+	var at *numRow
 	it.add = true
 	f.known = func(*block.Key) {}
 	if x == indexOf(graph.SPO) {
-		f.terms = r.hashes
+		f.added = func() {
+			h := r.hashes
+			r.quads = r.quads.Plus(hashRow(h[at[0]], h[at[1]], h[at[2]], h[at[3]]))
+		}
 		f.known = func(k *block.Key) { r.known = append(r.known, graph.Row(*k)) }
 	}
+	var failed error
 	err := f.run(r.l.ctx, func() *item {
-		row := next()
+		row, err := next()
 		if row == nil {
+			failed = err
 			return nil
 		}
 		n++
-		it.key = x.key(row)
+		at = row
+		it.key = block.Key{r.ids[row[0]], r.ids[row[1]], r.ids[row[2]], r.ids[row[3]]}
 		return it
 	})
 	if err == nil {
-		err = failed()
+		err = failed
 	}
 	if err != nil {
 		return err
@@ -93,17 +92,18 @@ func (r *result) run(x index, next func() *graph.Row, failed func() error, mu *s
 	r.dead = append(r.dead, f.dead...)
 	if x == indexOf(graph.SPO) {
 		r.added = n - uint64(len(r.known))
-		r.quads = r.quads.Plus(f.quads)
 	}
 	return err
 }
 
-func (r *result) foldGraphs(rows *sortedRows) error {
-	ids := make([]graph.ID, 0, len(rows.graphs))
-	for g := range rows.graphs {
-		ids = append(ids, g)
+func (r *result) foldGraphs() error {
+	var ids []graph.ID
+	var nums []int
+	for n, id := range r.ids {
+		if r.graphs.isSet(uint32(n)) {
+			ids, nums = append(ids, id), append(nums, n)
+		}
 	}
-	slices.Sort(ids)
 	x := graphsIndex
 	f := newFolder(r.l.s, x, r.l.from.base.dirs[x], func(key, value []byte) error { return r.bulk.Set(int(x), key, value) })
 	known := make(map[graph.ID]struct{})
@@ -119,13 +119,11 @@ func (r *result) foldGraphs(rows *sortedRows) error {
 	if err != nil {
 		return err
 	}
-	for _, g := range ids {
+	for k, g := range ids {
 		if _, ok := known[g]; !ok {
 			r.created = append(r.created, g)
+			r.quads = r.quads.Plus(hashRow(0, 0, 0, r.hashes[nums[k]]))
 		}
-	}
-	for _, id := range r.created {
-		r.quads = r.quads.Plus(hashRow(0, 0, 0, r.hashes.of(id)))
 	}
 	r.next.sums[x] = r.l.from.base.sums[x].Plus(f.tally.sum)
 	r.next.dirs[x], err = f.finish()

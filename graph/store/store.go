@@ -64,8 +64,8 @@ import (
 
 // Options are those of a store. The zero value is sensible.
 type Options struct {
-	// Memory bounds what a bulk load sorts in memory, in bytes; 0 means a quarter of the
-	// machine. Cache bounds blocks and dictionary pages kept in memory; 0 means 256 MiB.
+	// Memory bounds how many bytes a bulk load adds to the process, but for 64 MiB of it that
+	// it needs; 0 means a quarter of the machine, and 3 GiB at most. Cache bounds blocks and dictionary pages kept in memory; 0 means 256 MiB.
 	Memory, Cache int64
 
 	// ReadOnly opens a store that another process may be reading too.
@@ -80,6 +80,7 @@ type Options struct {
 	// Warn, if not nil, is told what went wrong without being an error of a call.
 	Warn func(text string)
 
+	budget    int64                                         // bytes that a bulk load holds at a time; 0 means half of Memory
 	openKV    func(dir string, o kv.Options) (kv.DB, error) // nil means kv.Open
 	setLog    func(*log.Options)                            // for tests that break the log; nil means as it is
 	leastFree uint64                                        // bytes; 0 means what Badger may need at once
