@@ -10,46 +10,80 @@ import (
 
 const (
 	defaultQueryMemory = 1 << 30
-	leastQueryMemory   = 128 << 20       // for one query, so that an ORDER BY of a library fits
-	queueLength        = 64              // queries that wait for a place
-	queueTime          = 5 * time.Second // how long they wait
+	leastQueryMemory   = 128 << 20             // for one query, so that an ORDER BY of a library fits
+	quickMemory        = 16 << 20              // for one of the quick lane
+	queueTime          = 5 * time.Second       // how long a query waits for a place
+	quickCost          = 20 * time.Millisecond // what a query of the quick lane is expected to take at most
+	usualCost          = 2 * time.Second       // and one of the usual lane
 )
 
-// A gate lets a few queries run, a few more wait, and turns the others away, so that any
-// number of clients together takes no more memory than [Config.QueryMemory].
-type gate struct {
+// A queryLane lets a few queries run, a few more wait, and turns the others away.
+type queryLane struct {
+	name    string
 	running chan struct{} // a token for each query that runs
 	waiting chan struct{} // and for each that waits
 	memory  int64         // for each query that runs
 }
 
-// newGate makes a gate: two places for each processor if there is memory for them.
+func newLane(name string, places int, memory int64) *queryLane {
+	places = max(1, places)
+	return &queryLane{name, make(chan struct{}, places), make(chan struct{}, max(16, 8*places)), memory}
+}
+
+// A gate admits queries in three lanes, by how long they are expected to take: what shows a
+// record never waits for what counts the whole library. Any number of clients together take
+// no more memory than [Config.QueryMemory].
+type gate struct{ quick, usual, heavy *queryLane }
+
+// newGate makes a gate: in the quick lane there are four places for each processor, and the
+// others have two together if there is memory for them.
 func newGate(memory int64) *gate {
-	places := max(1, min(2*int64(runtime.GOMAXPROCS(0)), memory/leastQueryMemory))
-	return &gate{make(chan struct{}, places), make(chan struct{}, queueLength), memory / places}
+	processors := runtime.GOMAXPROCS(0)
+	quick := 4 * processors
+	rest := memory - int64(quick)*quickMemory
+	if rest < leastQueryMemory {
+		rest, quick = memory, 1
+	}
+	places := max(1, min(2*int64(processors), rest/leastQueryMemory))
+	g := &gate{quick: newLane("quick", quick, quickMemory), usual: newLane("usual", int(places-places/3), rest/places)}
+	if g.heavy = g.usual; places > 2 {
+		g.heavy = newLane("heavy", int(places/3), rest/places)
+	}
+	return g
+}
+
+// lane returns the lane for a query that takes so long.
+func (g *gate) lane(cost time.Duration) *queryLane {
+	switch {
+	case cost <= quickCost:
+		return g.quick
+	case cost <= usualCost:
+		return g.usual
+	}
+	return g.heavy
 }
 
 // enter waits for a place among the queries that run. Who has one calls leave at the end.
-func (g *gate) enter(ctx context.Context) (leave func(), err error) {
-	leave = func() { <-g.running }
+func (l *queryLane) enter(ctx context.Context) (leave func(), err error) {
+	leave = func() { <-l.running }
 	select {
-	case g.running <- struct{}{}:
+	case l.running <- struct{}{}:
 		return leave, nil
 	default:
 	}
 	select {
-	case g.waiting <- struct{}{}:
-		defer func() { <-g.waiting }()
+	case l.waiting <- struct{}{}:
+		defer func() { <-l.waiting }()
 	default:
 		return nil, &busyError{queueTime}
 	}
 	timer := time.NewTimer(queueTime)
 	defer timer.Stop()
 	select {
-	case g.running <- struct{}{}:
+	case l.running <- struct{}{}:
 		return leave, nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, context.Cause(ctx)
 	case <-timer.C:
 		return nil, &busyError{queueTime}
 	}
@@ -61,6 +95,6 @@ type busyError struct{ after time.Duration }
 func (e *busyError) Error() string { return "too many queries are running" }
 
 // retryAfter sets the header of that name (RFC 9110, 10.2.3).
-func (e *busyError) retryAfter(h http.Header) {
-	h.Set("Retry-After", strconv.Itoa(int(e.after.Seconds())))
+func retryAfter(h http.Header, after time.Duration) {
+	h.Set("Retry-After", strconv.Itoa(max(1, int((after+time.Second-1)/time.Second))))
 }

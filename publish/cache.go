@@ -14,6 +14,7 @@ type kept struct {
 	tag      string
 	link     string // the Link header
 	modified time.Time
+	rows     int64 // of the answer of a query
 }
 
 // A cache keeps documents by form, language and address, up to a number of bytes. A document

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -20,6 +21,9 @@ import (
 	"mocban/sparql/results"
 	"mocban/vocab"
 )
+
+// defaultResults is how many bytes of answers are kept where nothing else is said.
+const defaultResults = 32 << 20
 
 // maxQuery is the longest query text, with its parameters, in bytes.
 const maxQuery = 256 << 10
@@ -65,7 +69,7 @@ func (s *site) readQuestion(w http.ResponseWriter, r *http.Request) (q question,
 	if q.format == "" {
 		q.format = values.Get("output")
 	}
-	q.Limits.Time, q.Limits.Memory = s.c.QueryTime, s.gate.memory
+	q.Limits.Time = s.c.QueryTime
 	if t := values.Get("timeout"); t != "" {
 		seconds, err := strconv.ParseFloat(t, 64)
 		if err != nil || !(seconds > 0) {
@@ -293,28 +297,30 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 	if strings.TrimSpace(q.Text) == "" {
 		return badRequest("Chưa có truy vấn.", "No query is given.")
 	}
+	who := client(r)
+	if err := s.budgets.check(who); err != nil {
+		return err
+	}
 	query, err := s.c.Engine.Prepare(q.Request)
 	if err != nil {
+		s.budgets.charge(who, 0, true)
 		return err
 	}
 	f, err := pickForm(q, query.Form(), r.Header.Values("Accept"))
 	if err != nil {
 		return err
 	}
-	leave, err := s.gate.enter(r.Context())
-	if err != nil {
-		return err
-	}
-	defer leave()
 	snap, err := s.c.Store.Snapshot()
 	if err != nil {
 		return err
 	}
 	defer snap.Close()
 	h.Set("Cache-Control", "no-store")
+	key := ""
 	if !query.Volatile() {
 		h.Set("Cache-Control", cacheQuery)
-		tag := hash(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%q\x00%q", snap.Version(), f.name, q.Text, q.DefaultGraphs, q.NamedGraphs))
+		key = hash(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%q\x00%q", snap.Version(), f.name, q.Text, q.DefaultGraphs, q.NamedGraphs))
+		tag := key
 		if zipped(r) {
 			tag += "-gz"
 		}
@@ -324,21 +330,35 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), q.Limits.Time+5*time.Second)
-	defer cancel()
 	h.Set("Content-Type", f.contentType())
 	if f.excel {
 		h.Set("Content-Disposition", `attachment; filename="mocban.csv"`)
 	}
-	out := newStream(w, r)
-	n, err := s.run(ctx, query, snap, f, out)
-	if err == nil {
-		err = out.close(fmt.Sprintf("complete; rows=%d", n))
+	if k, ok := s.results.get(key, snap.Version()); ok && key != "" {
+		out := newStream(w, r)
+		if _, err := out.Write(k.body); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		return out.close(complete(k.rows))
 	}
+	ctx, cancel := context.WithTimeout(r.Context(), q.Limits.Time+queueTime+5*time.Second)
+	defer cancel()
+	ctx, job, err := s.jobs.begin(ctx, r.Header.Get("Query-Id"))
+	if err != nil {
+		return err
+	}
+	h.Set("Query-Id", job.id)
+	s.budgets.tell(h, who)
+	x := &asked{site: s, job: job, query: query, snap: snap, form: f, key: key, who: who}
+	err = x.answer(ctx, w, r)
+	if err != nil && errors.Is(context.Cause(ctx), errCancelled) {
+		err = errCancelled
+	}
+	s.jobs.end(job, err)
 	if err == nil {
 		return nil
 	}
-	if out.started {
+	if x.out != nil && x.out.started {
 		s.c.Log.Warn("answer broken off", "error", err)
 		panic(http.ErrAbortHandler) // a short answer must not look whole
 	}
@@ -348,8 +368,91 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
+// complete is the trailer Query-Status of an answer that is whole.
+func complete(rows int64) string { return fmt.Sprintf("complete; rows=%d", rows) }
+
+// An asked is a query on its way through the endpoint.
+type asked struct {
+	site  *site
+	job   *job
+	query *sparql.Query
+	snap  graph.Snapshot
+	form  *resultForm
+	key   string // under which the answer is kept; "" if it must not be
+	who   string // whose budget it is
+	out   *stream
+}
+
+// worthKeeping is what a query must be expected to take for its answer to be kept, and
+// mostKept how long the answer may be.
+const (
+	worthKeeping = 2 * time.Millisecond
+	mostKept     = 512 << 10
+)
+
+// answer runs the query in its lane and writes the answer. One that was taken for a quick one
+// and needs more memory than these have begins again in the next lane.
+func (x *asked) answer(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
+	gate := x.site.gate
+	lane := gate.quick
+	leave, err := lane.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { leave() }()
+	move := func(to *queryLane) error {
+		leave()
+		leave = func() {}
+		place, err := to.enter(ctx)
+		if err == nil {
+			leave, lane = place, to
+		}
+		return err
+	}
+	start := time.Now()
+	defer func() { x.site.budgets.charge(x.who, time.Since(start), false) }()
+	if x.query, err = x.query.Plan(ctx, x.snap); err != nil {
+		return err
+	}
+	if to := gate.lane(x.query.Cost()); to != lane {
+		queued := time.Now()
+		if err := move(to); err != nil {
+			return err
+		}
+		start = start.Add(time.Since(queued))
+	}
+	x.out = newStream(w, r)
+	if x.key != "" && x.query.Cost() >= worthKeeping {
+		x.out.keep = mostKept
+	}
+	for {
+		x.job.run(lane.name)
+		n, err := x.run(ctx, lane.memory)
+		var limit *graph.LimitError
+		if lane == gate.quick && errors.As(err, &limit) && limit.Limit == "memory" && !x.out.started {
+			x.out.again()
+			x.job.rows.Store(0)
+			if err := move(gate.usual); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := x.out.close(complete(n)); err != nil {
+			return err
+		}
+		if body := x.out.copied; len(body) > 0 && x.out.keep > 0 {
+			x.site.results.keep(x.key, kept{version: x.snap.Version(), body: body, rows: n})
+		}
+		return nil
+	}
+}
+
 // run writes the answer of a query and returns how many rows or triples it has.
-func (s *site) run(ctx context.Context, query *sparql.Query, snap graph.Snapshot, f *resultForm, out io.Writer) (n int64, err error) {
+func (x *asked) run(ctx context.Context, memory int64) (n int64, err error) {
+	query, snap, f, out := x.query.Within(sparql.Limits{Memory: memory}), x.snap, x.form, x.out
 	switch query.Form() {
 	case sparql.Ask:
 		yes, err := query.Ask(ctx, snap)
@@ -365,7 +468,7 @@ func (s *site) run(ctx context.Context, query *sparql.Query, snap graph.Snapshot
 		}
 		return 1, w.Close()
 	case sparql.Select:
-		return s.runSelect(ctx, query, snap, f, out)
+		return x.runSelect(ctx, query)
 	}
 	triples, err := query.Graph(ctx, snap)
 	if err != nil {
@@ -381,6 +484,7 @@ func (s *site) run(ctx context.Context, query *sparql.Query, snap graph.Snapshot
 			return n, err
 		}
 		n++
+		x.job.rows.Store(n)
 	}
 	if err := triples.Err(); err != nil {
 		return n, err
@@ -388,8 +492,9 @@ func (s *site) run(ctx context.Context, query *sparql.Query, snap graph.Snapshot
 	return n, w.Close()
 }
 
-func (s *site) runSelect(ctx context.Context, query *sparql.Query, snap graph.Snapshot, f *resultForm, out io.Writer) (n int64, err error) {
-	rows, err := query.Select(ctx, snap)
+func (x *asked) runSelect(ctx context.Context, query *sparql.Query) (n int64, err error) {
+	f, out := x.form, x.out
+	rows, err := query.Select(ctx, x.snap)
 	if err != nil {
 		return 0, err
 	}
@@ -411,6 +516,7 @@ func (s *site) runSelect(ctx context.Context, query *sparql.Query, snap graph.Sn
 			return n, err
 		}
 		n++
+		x.job.rows.Store(n)
 	}
 	if err := rows.Err(); err != nil {
 		return n, err

@@ -71,6 +71,9 @@ var problems = map[string][2]string{
 	"too-large":       {"Yêu cầu quá dài", "The request is too long"},
 	"query-syntax":    {"Truy vấn sai cú pháp", "The query is not valid SPARQL"},
 	"query-limit":     {"Truy vấn vượt giới hạn", "The query went over a limit"},
+	"query-cancelled": {"Truy vấn đã được dừng theo yêu cầu", "The query was cancelled"},
+	"query-id-taken":  {"Mã truy vấn đã có", "The query id is taken"},
+	"too-many":        {"Hỏi quá nhiều", "Too many queries"},
 	"internal":        {"Lỗi máy chủ", "Something went wrong here"},
 	"unavailable":     {"Tạm thời không phục vụ", "Not available for now"},
 	"no-search":       {"Chưa bật tìm kiếm", "There is no search here"},
@@ -93,6 +96,7 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		syntax  *rdfio.SyntaxError
 		big     *http.MaxBytesError
 		busy    *busyError
+		budget  *budgetError
 		pattern *sparql.PatternError
 
 		unsayable *graph.QuadError // in the format asked for
@@ -130,6 +134,18 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		}
 		p.Detail = fmt.Sprintf("Đã dừng ở giới hạn %s (%s%s). Hãy thêm LIMIT, thu hẹp truy vấn, hoặc tải bộ dữ liệu ở %s.", limitVi(limit.Limit), limit.Max, where, s.url("dumps/"))
 		p.DetailEn = fmt.Sprintf("Stopped at the %s limit (%s%s). Add a LIMIT, ask for less, or take the dump at %s.", limit.Limit, limit.Max, where, s.url("dumps/"))
+	case errors.Is(err, errCancelled):
+		p.Status, name = http.StatusUnprocessableEntity, "query-cancelled"
+		p.Detail, p.DetailEn = "Có người giữ mã của truy vấn đã yêu cầu dừng.", "Somebody who knows its id asked for its end."
+	case errors.As(err, &budget):
+		p.Status, name = http.StatusTooManyRequests, "too-many"
+		seconds := int(budget.after.Seconds())
+		p.Detail = fmt.Sprintf("Đã dùng hết thời gian truy vấn của mình; hãy thử lại sau %d giây, hoặc tải bộ dữ liệu ở %s.", seconds, s.url("dumps/"))
+		p.DetailEn = fmt.Sprintf("Your share of query time is used up; try again in %d s, or take the dump at %s.", seconds, s.url("dumps/"))
+		if budget.errors {
+			p.Detail = fmt.Sprintf("Quá nhiều truy vấn sai cú pháp; hãy thử lại sau %d giây.", seconds)
+			p.DetailEn = fmt.Sprintf("Too many queries that cannot be read; try again in %d s.", seconds)
+		}
 	case errors.As(err, &busy):
 		p.Status, name = http.StatusServiceUnavailable, "unavailable"
 		p.Detail, p.DetailEn = "Đang có quá nhiều truy vấn; hãy thử lại sau ít giây.", "Too many queries are running; try again in a few seconds."
@@ -183,7 +199,10 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	h.Del("Last-Modified")
 	h.Del("Content-Location")
 	if busy, ok := errors.AsType[*busyError](err); ok {
-		busy.retryAfter(h)
+		retryAfter(h, busy.after)
+	}
+	if budget, ok := errors.AsType[*budgetError](err); ok {
+		retryAfter(h, budget.after)
 	}
 	addVary(h, "Accept", "Accept-Language")
 	switch p.Status {

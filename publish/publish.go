@@ -58,9 +58,20 @@ type Config struct {
 	QueryTime time.Duration
 
 	// QueryMemory is how many bytes all queries that run at one time may hold together; 0
-	// means 1 GiB. Each has an even share of it, 128 MiB or more; what finds no place waits a
+	// means 1 GiB. They run in three lanes, by how long they are expected to take; each but the
+	// quick ones has an even share of the memory, 128 MiB or more. What finds no place waits a
 	// little, then gets 503.
 	QueryMemory int64
+
+	// QueryBudget is how many seconds of queries a client may have each minute, twice as many at
+	// once; 0 means 60, and less than 0 that there is no bound. Who asks for more gets 429.
+	// Clients are told apart by address, half an address for IPv6; those of this machine have
+	// no bound unless a proxy here names whom it speaks for in X-Forwarded-For.
+	QueryBudget time.Duration
+
+	// Results is how many bytes of answers of queries are kept; 0 means 32 MiB, and less than
+	// 0 that none are.
+	Results int
 
 	// Cache is how many bytes of drawn documents are kept; 0 means 64 MiB, and less than 0
 	// that none are.
@@ -122,6 +133,12 @@ func (c *Config) complete() error {
 	}
 	if c.Cache == 0 {
 		c.Cache = defaultCache
+	}
+	if c.Results == 0 {
+		c.Results = defaultResults
+	}
+	if c.QueryBudget == 0 {
+		c.QueryBudget = defaultBudget
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.NewTextHandler(io.Discard, nil))

@@ -106,7 +106,8 @@ func (f finder) Suggest(ctx context.Context, q graph.Search) (graph.Found, error
 // config is the site of the sample.
 func config(t testing.TB) publish.Config {
 	return publish.Config{
-		Base: base, Store: &fixed{memstore.New(sample(t)...)}, Search: finder{}, Records: records{},
+		QueryBudget: -1,
+		Base:        base, Store: &fixed{memstore.New(sample(t)...)}, Search: finder{}, Records: records{},
 		Name: map[string]string{"vi": "Mộc bản", "en": "Woodblock"},
 		Log:  slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}

@@ -33,6 +33,9 @@ type site struct {
 	cache   cache
 	browse  *browser
 	gate    *gate
+	budgets budgets
+	jobs    jobs
+	results cache // of answers of queries
 	figures figureCache
 }
 
@@ -50,7 +53,8 @@ func newSite(c Config) (*site, error) {
 	s := &site{
 		c: c, path: base.EscapedPath(), assets: make(map[string]asset), offers: offers(entityForms),
 		history: &history{store: c.Store}, cache: cache{max: c.Cache},
-		gate: newGate(c.QueryMemory),
+		gate: newGate(c.QueryMemory), budgets: budgets{perMinute: c.QueryBudget, now: time.Now},
+		results: cache{max: c.Results},
 	}
 	s.browse = newBrowser(s)
 	addresses := make(map[string]string)
@@ -120,6 +124,9 @@ func (s *site) routes() http.Handler {
 	get("/assets/{name}", s.asset)
 	below.Get("/sparql", s.handle(s.sparql))
 	below.Post("/sparql", s.handle(s.sparql))
+	get("/sparql/jobs/{id}", s.jobState)
+	get("/sparql/jobs/{id}/events", s.jobEvents)
+	below.Delete("/sparql/jobs/{id}", s.handle(s.jobCancel))
 	below.Options("/*", s.preflight)
 	get("/*", s.document)
 	below.MethodNotAllowed(s.notAllowed)
@@ -142,7 +149,7 @@ func (s *site) handle(f func(http.ResponseWriter, *http.Request) error) http.Han
 }
 
 // exposed are the headers that scripts of other sites may read.
-const exposed = "ETag, Link, Content-Location, Content-Language, Last-Modified, Query-Status, Retry-After, Server-Timing"
+const exposed = "ETag, Link, Content-Location, Content-Language, Last-Modified, Query-Id, Query-Status, RateLimit, RateLimit-Policy, Retry-After, Server-Timing"
 
 // policy lets a page load nothing but what the site itself serves.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
@@ -168,10 +175,13 @@ func (s *site) preflight(w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(r.URL.Path, "/sparql") {
 		allow = "GET, HEAD, POST, OPTIONS"
 	}
+	if strings.Contains(r.URL.Path, "/sparql/jobs/") {
+		allow = "GET, HEAD, DELETE, OPTIONS"
+	}
 	h.Set("Allow", allow)
 	if method := r.Header.Get("Access-Control-Request-Method"); slices.Contains(strings.Split(allow, ", "), method) {
 		h.Set("Access-Control-Allow-Methods", allow)
-		h.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, Content-Type, If-None-Match, If-Modified-Since, Range")
+		h.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, Content-Type, If-None-Match, If-Modified-Since, Query-Id, Range")
 		h.Set("Access-Control-Max-Age", "3600")
 		addVary(h, "Access-Control-Request-Method", "Access-Control-Request-Headers")
 	}
@@ -182,6 +192,9 @@ func (s *site) notAllowed(w http.ResponseWriter, r *http.Request) {
 	allow := "GET, HEAD, OPTIONS"
 	if strings.HasSuffix(r.URL.Path, "/sparql") {
 		allow = "GET, HEAD, POST, OPTIONS"
+	}
+	if strings.Contains(r.URL.Path, "/sparql/jobs/") {
+		allow = "GET, HEAD, DELETE, OPTIONS"
 	}
 	w.Header().Set("Allow", allow)
 	s.fail(w, r, &requestError{http.StatusMethodNotAllowed, "method", "Dùng: " + allow + ".", "Use: " + allow + "."})

@@ -25,6 +25,9 @@ type stream struct {
 	since   time.Time
 	started bool
 	sent    int // bytes since the deadline was set
+
+	keep   int    // copy what is written, as long as it is no longer; 0 for not
+	copied []byte // before compression
 }
 
 func newStream(w http.ResponseWriter, r *http.Request) *stream {
@@ -44,6 +47,13 @@ type sink struct{ t *stream }
 func (s sink) Write(b []byte) (int, error) { return s.t.put(b) }
 
 func (t *stream) Write(b []byte) (int, error) {
+	switch {
+	case t.keep == 0:
+	case len(t.copied)+len(b) > t.keep:
+		t.keep, t.copied = 0, nil
+	default:
+		t.copied = append(t.copied, b...)
+	}
 	if t.zip != nil {
 		return t.zip.Write(b)
 	}
@@ -64,6 +74,14 @@ func (t *stream) put(b []byte) (int, error) {
 	}
 	t.held = nil
 	return len(b), nil
+}
+
+// again forgets what was written. Nothing may be out yet.
+func (t *stream) again() {
+	t.held, t.copied = t.held[:0], t.copied[:0]
+	if t.zip != nil {
+		t.zip.Reset(sink{t})
+	}
 }
 
 // send gives bytes to the client, who must take each buffer in time.

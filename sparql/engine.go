@@ -59,12 +59,16 @@ type running struct {
 
 // start plans the query on a snapshot and makes it ready to run.
 func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*running, error) {
-	limit := &graph.LimitError{Limit: "time", Max: seconds(q.limits.Time)}
-	ctx, cancel := context.WithTimeoutCause(ctx, q.limits.Time, limit)
+	ctx, cancel := q.timed(ctx)
 	r := &running{ctx: ctx, cancel: cancel, limits: q.limits}
 	var err error
 	var params []graph.ID
-	if r.plan, params, err = q.build(ctx, s); err == nil {
+	if p := q.planned; p != nil && !profile && p.version == s.Version() && p.time.Equal(s.Time()) {
+		r.plan, params = p.plan, p.params
+	} else {
+		r.plan, params, err = q.build(ctx, s)
+	}
+	if err == nil {
 		r.run, err = exec.New(ctx, r.plan, s, exec.Options{
 			Account: &exec.Account{Max: q.limits.Memory},
 			Env:     q.env(s),
@@ -79,6 +83,11 @@ func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*run
 		return nil, err
 	}
 	return r, nil
+}
+
+// timed returns a context that ends with the time of the query.
+func (q *Query) timed(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, q.limits.Time, &graph.LimitError{Limit: "time", Max: seconds(q.limits.Time)})
 }
 
 func seconds(d time.Duration) string {

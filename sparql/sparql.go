@@ -86,6 +86,44 @@ type Query struct {
 	algebra *algebra.Query // that of the letter, if there is one
 	letter  *letter        // nil if there is none
 	params  []graph.Term   // the terms of the query for the parameters of the letter
+	planned *planned       // nil before Plan
+}
+
+// planned is the plan of a query for one state of a store.
+type planned struct {
+	version graph.Version
+	time    time.Time
+	plan    *plan.Plan
+	params  []graph.ID
+}
+
+// Plan returns the query with a plan for the snapshot, which its runs on that snapshot use.
+func (q *Query) Plan(ctx context.Context, s graph.Snapshot) (*Query, error) {
+	ctx, cancel := q.timed(ctx)
+	defer cancel()
+	p, params, err := q.build(ctx, s)
+	if err != nil {
+		return nil, (&running{ctx: ctx}).cause(err, "planning")
+	}
+	own := *q
+	own.planned = &planned{s.Version(), s.Time(), p, params}
+	return &own, nil
+}
+
+// Cost guesses how long a run takes; 0 before Plan. It is good for telling what is quick from
+// what is not.
+func (q *Query) Cost() time.Duration {
+	if q.planned == nil {
+		return 0
+	}
+	return time.Duration(min(q.planned.plan.Root.Base().Cost, float64(time.Hour)))
+}
+
+// Within returns the query under these limits, where they are stricter than its own.
+func (q *Query) Within(l Limits) *Query {
+	own := *q
+	own.limits = Limits{Time: lower(own.limits.Time, l.Time, 0), Memory: lower(own.limits.Memory, l.Memory, 0), Rows: lower(own.limits.Rows, l.Rows, 0)}
+	return &own
 }
 
 // Prepare reads a query.

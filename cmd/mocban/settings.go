@@ -41,6 +41,10 @@ type settingsFile struct {
 	// QueryMemory is how many MiB all queries that run at one time may hold together.
 	QueryMemory int64 `toml:"query-memory,omitempty" comment:"MiB cho mọi truy vấn đang chạy · MiB for all queries that run at one time (1024)"`
 
+	// QueryBudget is how many seconds of queries one client may have each minute; below 0 there
+	// is no bound.
+	QueryBudget int `toml:"query-budget,omitempty" comment:"Số giây truy vấn mỗi phút cho một máy khách · seconds of queries a minute for one client (60)"`
+
 	Bind      string            `toml:"bind,omitempty"`
 	License   string            `toml:"license,omitempty"`
 	LogLevel  string            `toml:"log-level,omitempty"`

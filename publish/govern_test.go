@@ -1,0 +1,254 @@
+package publish_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"mocban/graph"
+)
+
+// slow is a query that nobody waits for the end of.
+const slow = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f FILTER(?b < ?d && ?d < ?f) }"
+
+// asking sends a query under an id from the background, and gives its answer.
+func asking(t *testing.T, server, text, id string) <-chan *http.Response {
+	t.Helper()
+	r, err := http.NewRequest("GET", server+query(text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id != "" {
+		r.Header.Set("Query-Id", id)
+	}
+	answer := make(chan *http.Response, 1)
+	go func() {
+		defer close(answer)
+		a, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		answer <- a
+	}()
+	return answer
+}
+
+// jobOf returns the state of a query.
+func jobOf(t *testing.T, method, url string) (state struct {
+	State, Lane, Error string
+	Elapsed            float64
+}) {
+	t.Helper()
+	r, err := http.NewRequest(method, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Body.Close()
+	if err := json.NewDecoder(a.Body).Decode(&state); err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
+
+func waitFor(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("waited in vain: ", what)
+		}
+	}
+}
+
+// A query is cancelled by who knows its id, and says so; its end can be watched.
+func TestCancelByID(t *testing.T) {
+	server := httptest.NewServer(handler(t, big(t)))
+	defer server.Close()
+	const id = "my-own-query-0001"
+	answer := asking(t, server.URL, slow, id)
+	job := server.URL + "/sparql/jobs/" + id
+	waitFor(t, "the query runs", func() bool { return jobOf(t, "GET", job).State == "running" })
+	if r := get(handler(t, big(t)), query("ASK {}"), "Query-Id", "short"); r.StatusCode != 400 {
+		t.Errorf("an id that is too short: %d", r.StatusCode)
+	}
+	if r := <-asking(t, server.URL, "ASK {}", id); r.StatusCode != http.StatusConflict {
+		t.Errorf("the id of another query: %d", r.StatusCode)
+	}
+	events, err := http.Get(job + "/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer events.Body.Close()
+	if got := events.Header.Get("Content-Type"); got != "text/event-stream" {
+		t.Errorf("events come as %q", got)
+	}
+	if state := jobOf(t, "DELETE", job).State; state != "cancelled" {
+		t.Errorf("after DELETE it is %s", state)
+	}
+	r := <-answer
+	var p struct{ Type string }
+	if err := json.NewDecoder(r.Body).Decode(&p); err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	if r.StatusCode != 422 || p.Type != base+"problem/query-cancelled" || r.Header.Get("Query-Id") != id {
+		t.Errorf("the query got %d %s %v", r.StatusCode, p.Type, r.Header)
+	}
+	seen, err := io.ReadAll(events.Body)
+	if err != nil || !strings.Contains(string(seen), `"state":"running"`) || !strings.Contains(string(seen), `"state":"cancelled"`) {
+		t.Errorf("the events are %q, %v", seen, err)
+	}
+	if r := get(handler(t, big(t)), "/sparql/jobs/nobody-knows-this-one"); r.StatusCode != 404 {
+		t.Errorf("an unknown id: %d", r.StatusCode)
+	}
+}
+
+// A client that goes away takes its query along.
+func TestCancelByLeaving(t *testing.T) {
+	server := httptest.NewServer(handler(t, big(t)))
+	defer server.Close()
+	const id = "left-alone-query-1"
+	ctx, leave := context.WithCancel(context.Background())
+	r, err := http.NewRequestWithContext(ctx, "GET", server.URL+query(slow), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Query-Id", id)
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		if a, err := http.DefaultClient.Do(r); err == nil {
+			a.Body.Close()
+		}
+	}()
+	job := server.URL + "/sparql/jobs/" + id
+	waitFor(t, "the query runs", func() bool { return jobOf(t, "GET", job).State == "running" })
+	leave()
+	<-gone
+	waitFor(t, "the query ends", func() bool { return jobOf(t, "GET", job).State == "failed" })
+}
+
+// What is quick does not wait for what is not: with as many heavy queries as want to come,
+// the record still shows.
+func TestLanes(t *testing.T) {
+	server := httptest.NewServer(handler(t, big(t)))
+	defer server.Close()
+	var answers []<-chan *http.Response
+	for i := range 12 {
+		answers = append(answers, asking(t, server.URL, slow, fmt.Sprintf("heavy-query-%06d", i)))
+	}
+	waitFor(t, "a heavy query runs", func() bool {
+		for i := range answers {
+			if s := jobOf(t, "GET", server.URL+fmt.Sprintf("/sparql/jobs/heavy-query-%06d", i)); s.State == "running" && s.Lane != "quick" {
+				return true
+			}
+		}
+		return false
+	})
+	r := <-asking(t, server.URL, "SELECT * { <"+base+"id/work/7> ?p ?o }", "quick-query-00001")
+	if body := read(t, r); r.StatusCode != 200 || !strings.Contains(body, "value 7") {
+		t.Errorf("the record: %d %s", r.StatusCode, body)
+	}
+	if s := jobOf(t, "GET", server.URL+"/sparql/jobs/quick-query-00001"); s.Lane != "quick" || s.State != "complete" {
+		t.Errorf("the record is %+v", s)
+	}
+	for i, answer := range answers {
+		jobOf(t, "DELETE", server.URL+fmt.Sprintf("/sparql/jobs/heavy-query-%06d", i))
+		r := <-answer
+		if r.StatusCode != 422 && r.StatusCode != 503 {
+			t.Errorf("a heavy query got %d", r.StatusCode)
+		}
+		r.Body.Close()
+	}
+}
+
+// A client has so many seconds of queries, and so many mistakes; then it waits, and others
+// do not. A proxy on this machine says who its clients are.
+func TestBudget(t *testing.T) {
+	c := big(t)
+	c.QueryBudget = 100 * time.Millisecond
+	h := handler(t, c)
+	as := func(address, text string) *http.Response {
+		r := httptest.NewRequest("GET", query(text, "timeout", "0.3"), nil)
+		if r.RemoteAddr = address; strings.Contains(address, "|") {
+			var forwarded string
+			r.RemoteAddr, forwarded, _ = strings.Cut(address, "|")
+			r.Header.Set("X-Forwarded-For", forwarded)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Result()
+	}
+	if r := as("198.51.100.7:999", "ASK {}"); r.StatusCode != 200 || !strings.HasPrefix(r.Header.Get("RateLimit"), `"query-seconds";r=`) {
+		t.Fatalf("at first: %d %v", r.StatusCode, r.Header)
+	}
+	if r := as("198.51.100.7:999", slow); r.StatusCode != 422 {
+		t.Fatalf("a slow query: %d", r.StatusCode)
+	}
+	r := as("198.51.100.7:1000", "ASK {}")
+	var p struct{ Type string }
+	if err := json.NewDecoder(r.Body).Decode(&p); err != nil {
+		t.Fatal(err)
+	}
+	if r.StatusCode != 429 || r.Header.Get("Retry-After") == "" || p.Type != base+"problem/too-many" {
+		t.Errorf("after it: %d %v %s", r.StatusCode, r.Header, p.Type)
+	}
+	for _, other := range []string{"198.51.100.8:999", "[2001:db8::1]:999", "127.0.0.1:5", "127.0.0.1:5|203.0.113.9", "127.0.0.1:5|198.51.100.7, 203.0.113.9"} {
+		if r := as(other, "ASK {}"); r.StatusCode != 200 {
+			t.Errorf("%s got %d", other, r.StatusCode)
+		}
+	}
+	if r := as("127.0.0.1:5|198.51.100.7", "ASK {}"); r.StatusCode != 429 {
+		t.Errorf("by way of the proxy: %d", r.StatusCode)
+	}
+	for i := range 70 {
+		if r := as(fmt.Sprintf("[2001:db8:0:5::%x]:9", i), "ASK"); r.StatusCode == 429 {
+			if i < 30 {
+				t.Errorf("%d mistakes were too many", i)
+			}
+			return
+		}
+	}
+	t.Error("mistakes are free")
+}
+
+// The answer of a query that took its time is kept until the data change.
+func TestAnswersAreKept(t *testing.T) {
+	c := big(t)
+	h := handler(t, c)
+	const text = "SELECT (COUNT(*) AS ?n) (SUM(STRLEN(?o)) AS ?l) { ?s ?p ?o FILTER(CONTAINS(?o, '1') || CONTAINS(STR(?s), '99')) }"
+	first := get(h, query(text))
+	body := read(t, first)
+	again := get(h, query(text))
+	if first.Header.Get("Query-Id") == "" || again.Header.Get("Query-Id") != "" {
+		t.Errorf("the second answer ran a query: %v", again.Header)
+	}
+	if got := read(t, again); got != body || again.Trailer.Get("Query-Status") != "complete; rows=1" || again.Header.Get("ETag") != first.Header.Get("ETag") {
+		t.Errorf("the second answer is %s %v %v", got, again.Header, again.Trailer)
+	}
+	if _, err := c.Store.Update(context.Background(), func(x graph.Txn) error {
+		return x.Add(graph.Quad{S: graph.IRI(base + "id/work/1").Term(), P: "http://example.org/p", O: graph.String("1 more")})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, get(h, query(text))); got == body {
+		t.Error("the answer of before is given after a change")
+	}
+	c = big(t)
+	c.Results = -1
+	h = handler(t, c)
+	get(h, query(text))
+	if r := get(h, query(text)); r.Header.Get("Query-Id") == "" {
+		t.Error("an answer was kept, and none should be")
+	}
+}
