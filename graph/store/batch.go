@@ -197,6 +197,9 @@ func (l *loader) keepChunk(c *chunk) error {
 		l.held += n
 		return nil
 	}
+	if err := l.s.checkSpace(int64(c.bytes())); err != nil {
+		return err
+	}
 	dir, err := l.scrapFolder()
 	if err != nil {
 		return err

@@ -56,6 +56,7 @@ type childPlan struct {
 	Dies    bool   // as soon as anything fails
 	Wide    bool   // many large changes, so that Badger's tables turn over
 
+	Hopeless  bool   // now and then a load is tried that is larger than the disk
 	LeastFree uint64 // Options.leastFree
 	Plain     bool   // the log's and Badger's own sizes
 }
@@ -101,6 +102,9 @@ func (c *child) write(editions []int) {
 				if !c.step(w, editions[w]+i) {
 					return
 				}
+				if c.Hopeless && w == 0 && i%25 == 24 {
+					c.hopeless()
+				}
 			}
 		})
 	}
@@ -128,6 +132,26 @@ func (c *child) step(w, edition int) bool {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// hopeless tries a load that is larger than the disk.
+func (c *child) hopeless() {
+	r := rand.New(rand.NewPCG(c.Seed, 3))
+	_, err := c.s.Load(context.Background(), func(l graph.Loader) error {
+		for n := 0; n < 2_000_000; n++ {
+			text := strconv.FormatUint(r.Uint64(), 36)
+			q := graph.Quad{S: owned(0, "s", n), P: "http://example.org/hopeless", O: graph.String(strings.Repeat(text, 16) + text)}
+			if err := l.Add(q); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "storage low") {
+		say("broken a load larger than the disk: %v", err)
+		return
+	}
+	say("low 0 hopeless: %v", err)
 }
 
 // at kills the child if it is to die here.

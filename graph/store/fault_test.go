@@ -434,6 +434,43 @@ func TestStorageLow(t *testing.T) {
 	checkState(t, s)
 }
 
+// A fold for which there was no space is made once there is, and leaves nothing behind.
+func TestFoldAfterStorageLow(t *testing.T) {
+	tape := new(kv.Tape)
+	o := onTape(tape)
+	o.leastFree, o.foldAt = 1, 1<<30
+	s := mustOpen(t, t.TempDir(), o)
+	for v := 1; v < 10; v++ {
+		if err := change(t, s, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.o.foldAt = 1
+	s.o.leastFree = 1 << 62
+	s.foldSoon(s.current)
+	s.work.Wait()
+	if err := s.Fold(context.Background()); !errors.Is(err, ErrStorageLow) {
+		t.Errorf("error %v", err)
+	}
+	s.o.leastFree = 1
+	broken := errors.New("input/output error")
+	tape.Fail = func(int) error { return broken }
+	before := s.last.Load()
+	if err := s.Fold(context.Background()); !errors.Is(err, broken) {
+		t.Errorf("error %v", err)
+	}
+	if s.last.Load() != before {
+		t.Error("a fold that failed leaves numbers behind")
+	}
+	tape.Fail = nil
+	s.foldSoon(s.current)
+	s.work.Wait()
+	if s.current.base.version != 9 {
+		t.Errorf("the base stands at version %d", s.current.base.version)
+	}
+	checkState(t, s)
+}
+
 // A panic of who loads leaves the store as it was.
 func TestPanicInLoad(t *testing.T) {
 	s := mustOpen(t, t.TempDir(), Options{Volatile: true})

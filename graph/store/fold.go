@@ -40,6 +40,9 @@ func (s *Store) foldSoon(st *state) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.folds = false
+		if errors.Is(err, ErrStorageLow) {
+			return // a later change tries again
+		}
 		if err != nil && !errors.Is(err, graph.ErrClosed) && !errors.Is(err, context.Canceled) {
 			s.foldErr = err
 			s.warn(fmt.Sprintf("folding changes into the base failed: %v", err))
@@ -73,7 +76,7 @@ func (s *Store) Fold(ctx context.Context) error {
 
 // fold makes the base anew from the base and the delta. Changes that are committed
 // meanwhile stay in the delta. Whoever holds the right to write says so.
-func (s *Store) fold(ctx context.Context, holdsWriter bool) error {
+func (s *Store) fold(ctx context.Context, holdsWriter bool) (err error) {
 	sn, err := s.Snapshot()
 	if err != nil {
 		return err
@@ -83,6 +86,15 @@ func (s *Store) fold(ctx context.Context, holdsWriter bool) error {
 	if from.version == from.base.version {
 		return nil
 	}
+	if err := s.checkSpace(from.foldBytes()); err != nil {
+		return err
+	}
+	first := s.last.Load()
+	defer func() {
+		if err != nil { // the next fold writes over what this one wrote
+			s.last.Store(first)
+		}
+	}()
 	var batch kv.Batch
 	set := s.setter(&batch)
 	next := &base{version: from.version, refs: 1}

@@ -231,7 +231,10 @@ func (l *loader) going() error {
 	if err := l.err.get(); err != nil {
 		return err
 	}
-	return l.ctx.Err()
+	if err := l.ctx.Err(); err != nil {
+		return err
+	}
+	return l.s.checkSpace(0)
 }
 
 func (l *loader) count(quads int) {
@@ -308,6 +311,7 @@ func (l *loader) end() error {
 
 // abort takes back what was written and returns the error that made it necessary.
 func (l *loader) abort(err error) error {
+	err = l.s.lowSpace(err)
 	l.err.set(err)
 	l.end()
 	l.clean()
@@ -339,6 +343,9 @@ func (l *loader) clean() {
 // finish makes what was added visible. On replay the change set stands in the log already.
 func (l *loader) finish(replayed *log.Mark) (graph.Version, error) {
 	if err := l.end(); err != nil {
+		return l.from.version, l.abort(err)
+	}
+	if err := l.s.checkSpace(2 * l.outBytes()); err != nil { // once for what is sorted in files
 		return l.from.version, l.abort(err)
 	}
 	defer l.clean()

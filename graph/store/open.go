@@ -48,6 +48,11 @@ func (s *Store) open() error {
 			return err
 		}
 	}
+	if !s.o.ReadOnly {
+		if err := s.checkFree(s.leastFree() / openPart); err != nil {
+			return fmt.Errorf("for writing: %w", err)
+		}
+	}
 	if err := s.openKV(); err != nil {
 		return err
 	}

@@ -102,13 +102,9 @@ func (o *Options) progress(step string, done, total uint64) {
 
 const (
 	defaultCache = 256 << 20 // bytes
-	// Badger may write so much more before it tells of a full disk.
-	leastFree         = 320 << 20 // bytes
-	leastFreeVolatile = 96 << 20  // bytes
-
-	leastFoldAt = 1 << 14 // rows
-	mostFoldAt  = 200_000 // rows
-	waitFactor  = 8       // times that, after which updates wait for the fold
+	leastFoldAt  = 1 << 14   // rows
+	mostFoldAt   = 200_000   // rows
+	waitFactor   = 8         // times that, after which updates wait for the fold
 )
 
 // A Store is an open store.
@@ -187,27 +183,11 @@ func (s *Store) take(ctx context.Context) error {
 		err = errors.New("it was opened for reading only")
 	}
 	if err == nil {
-		err = s.checkSpace()
+		err = s.checkSpace(0)
 	}
 	if err != nil {
 		s.writer <- struct{}{}
 		return fmt.Errorf("write to store %s: %w", s.dir, err)
-	}
-	return nil
-}
-
-// checkSpace refuses to write where little space is left: a disk that fills up under Badger
-// ends the process, and it does not start again before there is space.
-func (s *Store) checkSpace() error {
-	need := s.o.leastFree
-	if need == 0 {
-		need = leastFree
-		if s.o.Volatile {
-			need = leastFreeVolatile
-		}
-	}
-	if free, ok := freeBytes(s.dir); ok && free < need {
-		return fmt.Errorf("storage low: %d MiB free, %d MiB needed", free>>20, need>>20)
 	}
 	return nil
 }
@@ -292,6 +272,9 @@ func (s *Store) update(ctx context.Context, f func(graph.Txn) error) (graph.Vers
 	set, err := t.changes()
 	if err != nil || set.empty() {
 		return snap.Version(), nil, err
+	}
+	if err := s.checkSpace(set.bytes()); err != nil {
+		return snap.Version(), nil, fmt.Errorf("write to store %s: %w", s.dir, err)
 	}
 	p, err := s.propose(snap.state, set, nil)
 	return snap.Version(), p, err
