@@ -83,16 +83,8 @@ func (r *run) bulk(ctx context.Context, s graph.Store) (err error) {
 	}
 	r.report.Version, err = s.Load(ctx, func(l graph.Loader) error {
 		l.SetSource(r.sourceNames())
-		err := r.walk(ctx, func(c *chunk) error {
-			for i := range c.items {
-				if it := &c.items[i]; it.state == mapped && it.count > 0 {
-					if err := l.Add(it.quads...); err != nil {
-						return fmt.Errorf("load record %d: %w", it.number, err)
-					}
-				}
-			}
-			return nil
-		})
+		r.loader = l // takes the quads where they are made
+		err := r.walk(ctx, func(*chunk) error { return nil })
 		r.meter.now(r, "commit", r.report.Records, r.report.Bytes)
 		return err
 	})

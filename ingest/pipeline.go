@@ -154,6 +154,7 @@ type run struct {
 	*Pipeline
 	sources []Source
 	asText  bool              // workers write N-Quads
+	loader  graph.Loader      // that workers give the quads to, for bulk loads
 	last    map[uint64]uint64 // name -> number of the record that wins, for bulk loads
 	seen    map[uint64]uint64 // name -> number of the record that came last
 	skip    uint64            // records loaded before the checkpoint
@@ -348,6 +349,12 @@ func (r *run) mapChunk(c *chunk, w *quadWriter) {
 			c.text = w.append(c.text, c.quads[from:])
 			c.quads = c.quads[:from]
 		}
+	}
+	if r.loader != nil && len(c.quads) > 0 {
+		if err := r.loader.Add(c.quads...); err != nil {
+			c.err = fmt.Errorf("load records %d to %d: %w", c.items[0].number, c.items[len(c.items)-1].number, err)
+		}
+		return
 	}
 	from := 0
 	for i := range c.items { // now that the quads do not move any more
