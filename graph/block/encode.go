@@ -14,9 +14,12 @@ type Encoder struct {
 	heads, data []byte
 	distinct    [Columns - 1]int
 	values      []uint64 // different values of a column, ascending
+	places      []uint16 // of the rows of a column that does not ascend: their place in table
 	bases       []uint64
+	spare       []uint64
 	table       [2 * MaxRows]uint64
 	used        [2 * MaxRows]bool
+	codes       [2 * MaxRows]uint64 // of the values in table
 }
 
 // Append appends the block of the rows whose columns are given, all of one length from 1 to
@@ -125,7 +128,7 @@ func (e *Encoder) column(col []graph.ID) {
 	case formOffsets:
 		e.offsets(col, &s)
 	case formBases:
-		e.withBases(col, low)
+		e.withBases(col, low, s.ascending)
 	case formRuns:
 		e.runs(col, &s)
 	}
@@ -145,6 +148,7 @@ func (e *Encoder) different(col []graph.ID, s *shape) {
 		return
 	}
 	clear(e.used[:])
+	e.places = e.places[:0]
 	for _, id := range col {
 		v := uint64(id)
 		h := v * 0x9e3779b97f4a7c15 >> (64 - 11)
@@ -155,8 +159,33 @@ func (e *Encoder) different(col []graph.ID, s *shape) {
 			e.used[h], e.table[h] = true, v
 			e.values = append(e.values, v)
 		}
+		e.places = append(e.places, uint16(h))
 	}
-	slices.Sort(e.values)
+	e.sortValues(s.max ^ s.min)
+}
+
+// sortValues sorts e.values, which differ in no higher bit than differ has.
+func (e *Encoder) sortValues(differ uint64) {
+	if len(e.values) < 64 {
+		slices.Sort(e.values)
+		return
+	}
+	e.spare = slices.Grow(e.spare[:0], len(e.values))[:len(e.values)]
+	for shift := 0; shift < bits.Len64(differ); shift += 8 {
+		var next [257]uint16
+		for _, v := range e.values {
+			next[int(byte(v>>shift))+1]++
+		}
+		for i := 1; i < len(next); i++ {
+			next[i] += next[i-1]
+		}
+		for _, v := range e.values {
+			d := byte(v >> shift)
+			e.spare[next[d]] = v
+			next[d]++
+		}
+		e.values, e.spare = e.spare, e.values
+	}
 }
 
 // findBases sets e.bases to the smallest values of the intervals, all of 2^low values, that
@@ -232,7 +261,7 @@ func (e *Encoder) offsets(col []graph.ID, s *shape) {
 	e.data = p.end()
 }
 
-func (e *Encoder) withBases(col []graph.ID, low uint8) {
+func (e *Encoder) withBases(col []graph.ID, low uint8, ascending bool) {
 	e.heads = binary.AppendUvarint(e.heads, uint64(len(e.bases)-1))
 	e.heads = append(e.heads, low)
 	for i, b := range e.bases[1:] {
@@ -240,16 +269,29 @@ func (e *Encoder) withBases(col []graph.ID, low uint8) {
 	}
 	width := bitsFor(uint64(len(e.bases)-1)) + low
 	p := packer{out: e.data}
-	last := 0
-	for _, id := range col {
-		v := uint64(id)
-		if v < e.bases[last] || last+1 < len(e.bases) && v >= e.bases[last+1] {
-			n, found := slices.BinarySearch(e.bases, v)
-			if last = n; !found {
-				last--
+	if ascending {
+		last := 0
+		for _, id := range col {
+			for last+1 < len(e.bases) && uint64(id) >= e.bases[last+1] {
+				last++
 			}
+			p.put(uint64(last)<<low|(uint64(id)-e.bases[last]), width)
 		}
-		p.put(uint64(last)<<low|(v-e.bases[last]), width)
+	} else {
+		last := 0
+		for _, v := range e.values {
+			for last+1 < len(e.bases) && v >= e.bases[last+1] {
+				last++
+			}
+			h := v * 0x9e3779b97f4a7c15 >> (64 - 11)
+			for e.table[h] != v || !e.used[h] {
+				h = (h + 1) % (2 * MaxRows)
+			}
+			e.codes[h] = uint64(last)<<low | (v - e.bases[last])
+		}
+		for _, h := range e.places {
+			p.put(e.codes[h], width)
+		}
 	}
 	e.data = p.end()
 }

@@ -16,30 +16,33 @@ type runFile struct {
 
 func (f *runFile) close() { closeFile(f.file) }
 
-func writeRun(dir string, next func() (*numRow, error)) (*runFile, error) {
+func writeRun(dir string, next rowSource) (*runFile, error) {
 	f := new(runFile)
 	file, err := writeFile(dir, func(w *bufio.Writer) error {
 		var last numRow
 		buf := make([]byte, 0, 1+4*binary.MaxVarintLen32)
 		for {
-			row, err := next()
-			if err != nil || row == nil {
+			rows, err := next()
+			if err != nil || len(rows) == 0 {
 				return err
 			}
-			c := 0
-			for f.rows > 0 && row[c] == last[c] {
-				c++
+			for i := range rows {
+				row := &rows[i]
+				c := 0
+				for f.rows > 0 && row[c] == last[c] {
+					c++
+				}
+				buf = append(buf[:0], byte(c))
+				buf = binary.AppendUvarint(buf, uint64(row[c]-last[c]))
+				for c++; c < len(row); c++ {
+					buf = binary.AppendUvarint(buf, uint64(row[c]))
+				}
+				if _, err := w.Write(buf); err != nil {
+					return err
+				}
+				last = *row
+				f.rows++
 			}
-			buf = append(buf[:0], byte(c))
-			buf = binary.AppendUvarint(buf, uint64(row[c]-last[c]))
-			for c++; c < len(row); c++ {
-				buf = binary.AppendUvarint(buf, uint64(row[c]))
-			}
-			if _, err := w.Write(buf); err != nil {
-				return err
-			}
-			last = *row
-			f.rows++
 		}
 	})
 	if file == nil {
@@ -83,6 +86,7 @@ type merge struct {
 	runs []*runReader // a heap
 	last numRow
 	any  bool
+	out  []numRow
 }
 
 func newMerge(files []*runFile) (*merge, error) {
@@ -122,8 +126,10 @@ func (m *merge) sink(i int) {
 	}
 }
 
-func (m *merge) next() (*numRow, error) {
-	for len(m.runs) > 0 {
+// next is a rowSource.
+func (m *merge) next() ([]numRow, error) {
+	m.out = m.out[:0]
+	for len(m.runs) > 0 && len(m.out) < gathered {
 		top := m.runs[0]
 		row := top.row
 		ok, err := top.next()
@@ -138,8 +144,8 @@ func (m *merge) next() (*numRow, error) {
 		m.sink(0)
 		if !m.any || row != m.last {
 			m.last, m.any = row, true
-			return &m.last, nil
+			m.out = append(m.out, row)
 		}
 	}
-	return nil, nil
+	return m.out, nil
 }

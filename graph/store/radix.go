@@ -107,29 +107,41 @@ type orderings struct {
 	osp  bool // a holds OSP
 }
 
-// rows returns a function that gives the rows in an order, with the columns of that order.
-func (o *orderings) rows(s *sortedRows, x index) func() (*numRow, error) {
-	i, rows := 0, s.rows
+// A rowSource gives rows of an order, some at a time, with the columns of that order. They
+// are the caller's until the next call; none are left where there are none.
+type rowSource func() ([]numRow, error)
+
+// gathered is how many rows are fetched at a time: the more, the better the waiting for
+// memory overlaps.
+const gathered = 512
+
+// rows returns the rows in an order.
+func (o *orderings) rows(s *sortedRows, x index) rowSource {
+	rest := s.rows
 	if x == indexOf(graph.SPO) {
-		return func() (*numRow, error) {
-			if i == len(rows) {
-				return nil, nil
-			}
-			i++
-			return &rows[i-1], nil
+		return func() (out []numRow, err error) {
+			n := min(gathered, len(rest))
+			out, rest = rest[:n], rest[n:]
+			return out, nil
 		}
 	}
 	o.sort(s, x)
-	var out numRow
+	order, rows := o.a, s.rows
+	buf := make([]numRow, gathered)
 	pos := x.order().Positions()
-	return func() (*numRow, error) {
-		if i == len(rows) {
-			return nil, nil
+	a, b, c, d := pos[0], pos[1], pos[2], pos[3]
+	return func() ([]numRow, error) {
+		n := min(gathered, len(order))
+		out := buf[:n]
+		for i := range out {
+			out[i] = rows[order[i].row]
 		}
-		r := &rows[o.a[i].row]
-		i++
-		out = numRow{r[pos[0]], r[pos[1]], r[pos[2]], r[pos[3]]}
-		return &out, nil
+		for i := range out {
+			r := out[i]
+			out[i] = numRow{r[a], r[b], r[c], r[d]}
+		}
+		order = order[n:]
+		return out, nil
 	}
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"mocban/graph"
@@ -53,29 +54,36 @@ func (r *result) foldOne(x index, rows *sortedRows, o *orderings, mu *sync.Mutex
 }
 
 // run folds rows that come in order.
-func (r *result) run(x index, next func() (*numRow, error), mu *sync.Mutex) error {
+func (r *result) run(x index, next rowSource, mu *sync.Mutex) error {
 	f := newFolder(r.l.s, x, r.l.from.base.dirs[x], func(key, value []byte) error { return r.bulk.Set(int(x), key, value) })
 	n, it := uint64(0), new(item)
-	var at *numRow
 	it.add = true
+	var rows []numRow
+	var keys []block.Key // of them
+	at := 0              // behind the one that is folded
 	f.known = func(*block.Key) {}
 	if x == indexOf(graph.SPO) {
 		f.added = func() {
-			h := r.hashes
-			r.quads = r.quads.Plus(hashRow(h[at[0]], h[at[1]], h[at[2]], h[at[3]]))
+			h, row := r.hashes, &rows[at-1]
+			r.quads = r.quads.Plus(hashRow(h[row[0]], h[row[1]], h[row[2]], h[row[3]]))
 		}
 		f.known = func(k *block.Key) { r.known = append(r.known, graph.Row(*k)) }
 	}
 	var failed error
 	err := f.run(r.l.ctx, func() *item {
-		row, err := next()
-		if row == nil {
-			failed = err
-			return nil
+		if at == len(rows) {
+			if rows, failed = next(); len(rows) == 0 {
+				return nil
+			}
+			at, keys = 0, slices.Grow(keys[:0], len(rows))[:len(rows)]
+			for i := range rows {
+				row := &rows[i]
+				keys[i] = block.Key{r.ids[row[0]], r.ids[row[1]], r.ids[row[2]], r.ids[row[3]]}
+			}
+			n += uint64(len(rows))
 		}
-		n++
-		at = row
-		it.key = block.Key{r.ids[row[0]], r.ids[row[1]], r.ids[row[2]], r.ids[row[3]]}
+		it.key = keys[at]
+		at++
 		return it
 	})
 	if err == nil {
