@@ -98,6 +98,7 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		busy    *busyError
 		budget  *budgetError
 		pattern *sparql.PatternError
+		text    *sparql.TextError
 
 		unsayable *graph.QuadError // in the format asked for
 	)
@@ -119,6 +120,12 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 	case errors.As(err, &pattern):
 		p.Status, name = http.StatusBadRequest, "query-syntax"
 		p.Detail, p.DetailEn = "Biểu thức chính quy không hợp lệ: "+pattern.Error(), pattern.Error()
+	case errors.As(err, &text):
+		p.Status, name = http.StatusBadRequest, "query-syntax"
+		p.Detail, p.DetailEn = "text:query viết là (?vật ?điểm ?tên) text:query (rdfs:label \"các từ\" \"lang:vi\" 20). "+text.Error(), text.Error()
+	case errors.Is(err, sparql.ErrNoSearch):
+		p.Status, name = http.StatusBadRequest, "no-search"
+		p.Detail, p.DetailEn = "Ở đây không có chỉ mục từ, nên text:query không trả lời được.", "There is no index of words here, so text:query has no answer."
 	case errors.Is(err, sparql.ErrFederation):
 		p.Status, name = http.StatusForbidden, "federation-off"
 		p.Detail, p.DetailEn = "Ở đây SERVICE không được dùng, trừ SERVICE SILENT.", "SERVICE is not answered here, except as SERVICE SILENT."

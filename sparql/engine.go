@@ -122,6 +122,9 @@ func (r *running) count(n int) error {
 
 func (q *Query) planOptions() plan.Options {
 	o := plan.Options{Strict: q.engine.options.Strict, Off: q.engine.off}
+	if q.engine.options.Search != nil {
+		o.Search = q.engine.options.Search
+	}
 	switch {
 	case q.request.DefaultGraphs != nil || q.request.NamedGraphs != nil:
 		o.HasDataset, o.Default, o.Named = true, q.request.DefaultGraphs, q.request.NamedGraphs

@@ -5,6 +5,7 @@ import (
 
 	"mocban/sparql/algebra"
 	"mocban/sparql/expr/regex"
+	"mocban/sparql/plan"
 	"mocban/vocab/xsd"
 )
 
@@ -20,6 +21,16 @@ func (e *PatternError) Error() string {
 }
 
 func (e *PatternError) Unwrap() error { return e.Err }
+
+// A TextError tells of a text:query that is not written as one.
+type TextError struct{ Err error }
+
+func (e *TextError) Error() string { return e.Err.Error() }
+
+func (e *TextError) Unwrap() error { return e.Err }
+
+// ErrNoSearch tells that a query uses text:query where there is no index of words.
+var ErrNoSearch = plan.ErrNoSearch
 
 // checkPatterns reads the regular expressions that are written in a query: they would fail
 // on every row, and the answer would not say why.

@@ -12,7 +12,7 @@
 //
 //   - An answer is complete, or ends with an error. A limit is a *graph.LimitError.
 //   - A mistake in the text is a *syntax.Error with line and column, from Prepare, and a
-//     regular expression in it that is none a *PatternError.
+//     regular expression in it that is none a *PatternError, a text:query a *TextError.
 //   - Nothing is fetched: SERVICE fails unless it is SILENT, and so does LOAD without a
 //     [Loader].
 //   - An update is one change set, of all operations of its request or of none.
@@ -37,6 +37,9 @@ type Options struct {
 	// Strict makes the default graph of a query the default graph of the store alone.
 	// Otherwise it is the union of all graphs, each triple once.
 	Strict bool
+
+	// Search answers text:query, see [algebra.TextQuery]; nil: a query that uses it fails.
+	Search graph.Searcher
 
 	// Limits are those of every query, unless its request has lower ones.
 	Limits Limits
@@ -140,7 +143,7 @@ func (e *Engine) Prepare(r Request) (*Query, error) {
 		return nil, err
 	}
 	q := &Query{engine: e, request: r, limits: e.limits(r.Limits), algebra: a}
-	if ok {
+	if ok && !algebra.HasText(a.Pattern) {
 		q.letter, q.params = e.letters.add(shape.Key, shape.Terms, a)
 	}
 	return q, nil
@@ -158,7 +161,16 @@ func read(r Request) (*algebra.Query, error) {
 	if err := checkPatterns(a.Pattern); err != nil {
 		return nil, err
 	}
-	return algebra.ExpandTriples(a), nil
+	return expand(a)
+}
+
+// expand writes a query in the operators that are planned.
+func expand(q *algebra.Query) (*algebra.Query, error) {
+	q, err := algebra.ExpandText(q)
+	if err != nil {
+		return nil, &TextError{err}
+	}
+	return algebra.ExpandTriples(q), nil
 }
 
 // Form tells what the query asks for.
@@ -179,7 +191,7 @@ func (q *Query) Volatile() bool {
 	if q.letter != nil {
 		return q.letter.volatile
 	}
-	return volatile(q.algebra.Pattern)
+	return volatile(q.algebra.Pattern) || algebra.HasText(q.algebra.Pattern) // the index may lag behind the store
 }
 
 // Select runs a SELECT.

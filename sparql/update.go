@@ -90,8 +90,9 @@ func (e *Engine) PrepareUpdate(r UpdateRequest) (*Update, error) {
 			s.modify = algebra.TranslateDeleteWhere(o)
 		}
 		if err == nil && s.modify != nil {
-			s.modify.Where = algebra.ExpandTriples(s.modify.Where)
-			err = checkPatterns(s.modify.Where.Pattern)
+			if err = checkPatterns(s.modify.Where.Pattern); err == nil {
+				s.modify.Where, err = expand(s.modify.Where)
+			}
 		}
 		if err != nil {
 			return nil, err

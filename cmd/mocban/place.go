@@ -85,7 +85,12 @@ func (a *app) storeLine(p *progress, s store.Progress) {
 }
 
 // withSnapshot calls f with the newest state of the store, for reading.
-func (a *app) withSnapshot(f func(graph.Snapshot) error) (err error) {
+func (a *app) withSnapshot(f func(graph.Snapshot) error) error {
+	return a.withStore(func(_ graph.Store, snapshot graph.Snapshot) error { return f(snapshot) })
+}
+
+// withStore is withSnapshot for who needs the store, too.
+func (a *app) withStore(f func(graph.Store, graph.Snapshot) error) (err error) {
 	s, err := a.openStore(storeRead)
 	if err != nil {
 		return err
@@ -96,7 +101,7 @@ func (a *app) withSnapshot(f func(graph.Snapshot) error) (err error) {
 		return err
 	}
 	defer snapshot.Close()
-	return f(snapshot)
+	return f(s, snapshot)
 }
 
 // write calls f with what writes to a file, or to standard output for "" and "-". What the

@@ -14,6 +14,7 @@ import (
 
 	"mocban/graph"
 	"mocban/graph/rdfio"
+	"mocban/graph/text"
 	"mocban/sparql"
 	"mocban/sparql/results"
 	"mocban/vocab"
@@ -84,7 +85,7 @@ type queryOptions struct {
 }
 
 // query runs one query and writes what it gives.
-func (a *app) query(ctx context.Context, text string, o queryOptions) error {
+func (a *app) query(ctx context.Context, request string, o queryOptions) (err error) {
 	if o.timeout <= 0 {
 		o.timeout = 1000 * time.Hour // who sits at the machine can stop it
 	}
@@ -92,8 +93,10 @@ func (a *app) query(ctx context.Context, text string, o queryOptions) error {
 	if err != nil {
 		return err
 	}
-	engine := sparql.New(sparql.Options{Strict: o.strict})
-	q, err := engine.Prepare(sparql.Request{Text: text, Base: base, Limits: sparql.Limits{Time: o.timeout}})
+	words := &lazySearch{dir: a.settings.place("text")}
+	defer func() { err = errors.Join(err, words.close()) }()
+	engine := sparql.New(sparql.Options{Strict: o.strict, Search: words})
+	q, err := engine.Prepare(sparql.Request{Text: request, Base: base, Limits: sparql.Limits{Time: o.timeout}})
 	if err != nil {
 		return &usageError{err}
 	}
@@ -101,7 +104,8 @@ func (a *app) query(ctx context.Context, text string, o queryOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.withSnapshot(func(snapshot graph.Snapshot) error {
+	return a.withStore(func(s graph.Store, snapshot graph.Snapshot) error {
+		words.store = s
 		return a.write(o.output, func(out io.Writer) error {
 			if !o.explain {
 				return write(ctx, q, snapshot, out)
@@ -114,6 +118,34 @@ func (a *app) query(ctx context.Context, text string, o queryOptions) error {
 			return err
 		})
 	})
+}
+
+// A lazySearch opens the index of words when a query asks for it, and brings it up to date.
+type lazySearch struct {
+	dir   string
+	store graph.Store
+	index *text.Index
+}
+
+func (l *lazySearch) Search(ctx context.Context, s graph.Search) (graph.Found, error) {
+	if l.index == nil {
+		index, err := text.Open(l.dir, indexed())
+		if err != nil {
+			return graph.Found{}, err
+		}
+		l.index = index
+		if _, err := index.CatchUp(ctx, l.store); err != nil {
+			return graph.Found{}, err
+		}
+	}
+	return l.index.Search(ctx, s)
+}
+
+func (l *lazySearch) close() error {
+	if l.index == nil {
+		return nil
+	}
+	return l.index.Close()
 }
 
 // An answer writes what a query gives.

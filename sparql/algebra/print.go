@@ -141,6 +141,16 @@ func (w *sexpr) op(o Op) {
 		w.one("extend", o.Input, func() { w.bindings([]Binding{{o.Var, o.Expr}}) })
 	case *Values:
 		w.values(o)
+	case *Text:
+		w.list("text", func() {
+			w.word(o.Thing.String())
+			for _, v := range []Var{o.Score, o.Name} {
+				if v != "" {
+					w.word(v.String())
+				}
+			}
+			w.word(strconv.Quote(o.Words))
+		})
 	case *Service:
 		w.one("service", o.Input, func() {
 			if o.Silent {

@@ -238,6 +238,8 @@ func (r *Run) operator(ctx context.Context, n plan.Node, seed *seedOp) (operator
 		return newScan(r, n), nil
 	case *plan.Values:
 		return newValues(ctx, r, n)
+	case *plan.TextHits:
+		return newText(ctx, r, n)
 	case *plan.GraphList:
 		return &graphListOp{r: r, n: n}, nil
 	case *plan.CountRuns:

@@ -31,6 +31,9 @@ type Options struct {
 	// Off names rules that are not to be used.
 	Off []string
 
+	// Search answers text:query; nil: nothing does.
+	Search Searcher
+
 	// Params are terms that the plan should serve other terms for; see [Template]. They stand
 	// only where patterns and paths have subjects and objects.
 	Params []graph.Term
@@ -206,6 +209,8 @@ func (b *builder) build(op algebra.Op, sc scope) Node {
 			return b.join(sc.fed(), b.build(op, sc.unseeded()))
 		}
 		return b.extend(b.build(op.Input, sc), op.Var, op.Expr, sc)
+	case *algebra.Text:
+		return b.join(sc.fed(), b.text(op))
 	case *algebra.Values:
 		return b.join(sc.fed(), b.values(op))
 	case *algebra.Service:

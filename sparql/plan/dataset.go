@@ -223,6 +223,12 @@ func graphColumn(op algebra.Op) bool {
 	case *algebra.BGP:
 		return len(op.Patterns) > 0
 	case *algebra.Join:
+		if _, ok := op.Left.(*algebra.Text); ok {
+			return graphColumn(op.Right)
+		}
+		if _, ok := op.Right.(*algebra.Text); ok {
+			return graphColumn(op.Left)
+		}
 		return graphColumn(op.Left) && graphColumn(op.Right)
 	case *algebra.Filter:
 		return graphColumn(op.Input) && !hasExists(op.Expr)

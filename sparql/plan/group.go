@@ -152,7 +152,7 @@ func (g *group) other(op algebra.Op, graphs Graphs) {
 	sc.graphs = graphs
 	alone := false
 	switch op := op.(type) {
-	case *algebra.Values, *algebra.Project, *algebra.Group, *algebra.Distinct, *algebra.Reduced, *algebra.Slice, *algebra.OrderBy:
+	case *algebra.Values, *algebra.Text, *algebra.Project, *algebra.Group, *algebra.Distinct, *algebra.Reduced, *algebra.Slice, *algebra.OrderBy:
 		alone = true
 	case *algebra.Extend:
 		bgp, ok := op.Input.(*algebra.BGP)

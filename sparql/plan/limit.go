@@ -69,6 +69,8 @@ func (c counter) op(op algebra.Op) {
 		c.slots(op.Name)
 	case *algebra.Extend:
 		c.vars(op.Var)
+	case *algebra.Text:
+		c.vars(op.Vars()...)
 	case *algebra.Values:
 		c.vars(op.Vars...)
 	case *algebra.Group:

@@ -27,7 +27,7 @@ func prune(n Node, need Vars) {
 		}
 		prune(n.Input, below)
 		return
-	case *CountRuns, *CountRows, *Values, *Service, *Empty:
+	case *CountRuns, *CountRows, *Values, *TextHits, *Service, *Empty:
 		return
 	}
 	x.Cols = slices.DeleteFunc(slices.Clone(x.Cols), func(c Col) bool { return !need.Has(c.Var) })

@@ -112,6 +112,8 @@ func inScope(op algebra.Op, certain bool) (s Vars) {
 		if _, constant := op.Expr.(*algebra.TermExpr); constant || !certain {
 			s = s.with(op.Var)
 		}
+	case *algebra.Text:
+		s = s.with(op.Vars()...)
 	case *algebra.Values:
 		for i, v := range op.Vars {
 			if !certain || !slices.ContainsFunc(op.Rows, func(r []term) bool { return r[i].IsZero() }) {
