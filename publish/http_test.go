@@ -383,6 +383,10 @@ func TestFramedJSON(t *testing.T) {
 	}
 }
 
+type damagedStore struct{ graph.Store }
+
+func (damagedStore) Damaged() int { return 3 }
+
 func TestHealth(t *testing.T) {
 	c := config(t)
 	h := handler(t, c)
@@ -390,6 +394,11 @@ func TestHealth(t *testing.T) {
 		if r := get(h, path); r.StatusCode != 200 || r.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %d", path, r.StatusCode)
 		}
+	}
+	damaged := c
+	damaged.Store = damagedStore{c.Store}
+	if r := get(handler(t, damaged), "/readyz"); r.StatusCode != 200 || !strings.Contains(read(t, r), "damage found: 3") {
+		t.Errorf("/readyz of a damaged store: %d", r.StatusCode)
 	}
 	if err := c.Store.Close(); err != nil {
 		t.Fatal(err)

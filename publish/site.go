@@ -376,6 +376,10 @@ func (s *site) readyz(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "ready version %d\n", snap.Version())
+	if d, ok := s.c.Store.(interface{ Damaged() int }); ok && d.Damaged() > 0 {
+		// What is answered is right all the same: damaged bytes are never answered from.
+		fmt.Fprintf(&b, "damage found: %d\n", d.Damaged())
+	}
 	_, err = w.Write(b.Bytes())
 	return err
 }

@@ -18,6 +18,7 @@ type storeUse uint8
 const (
 	storeRead   storeUse = iota // it must be there
 	storeWrite                  // it must be there
+	storeServe                  // storeWrite, and looks for damage meanwhile
 	storeCreate                 // it is made if it is not there
 )
 
@@ -32,42 +33,74 @@ func (s *settings) place(part string) string { return filepath.Join(s.location, 
 
 // openStore opens the store in the data folder.
 func (a *app) openStore(use storeUse) (graph.Store, error) {
-	location, err := a.settings.needLocation()
+	var dir string
+	var err error
+	if use == storeCreate {
+		dir, err = a.makeFolder()
+	} else {
+		dir, err = a.storeFolder()
+	}
 	if err != nil {
 		return nil, err
 	}
-	dir := a.settings.place("store")
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		if use != storeCreate {
-			return nil, wrongf("chưa có dữ liệu trong %[1]s; hãy nạp trước: mocban load --location %[1]s TỆP",
-				"there is no data in %[1]s; load some first: mocban load --location %[1]s FILE", location)
-		}
-		if err := os.MkdirAll(location, 0o755); err != nil {
-			return nil, usagef("cannot make the data folder: %w", err)
-		}
-	} else if err != nil {
-		return nil, fmt.Errorf("open data folder: %w", err)
-	}
 	p := a.newProgress()
 	defer p.done()
-	s, err := store.Open(dir, store.Options{
-		ReadOnly: use == storeRead,
+	o := a.storeOptions(p)
+	o.ReadOnly = use == storeRead
+	if use == storeServe {
+		o.Scrub = a.settings.scrub()
+	}
+	s, err := store.Open(dir, o)
+	if err != nil {
+		return nil, a.openError(err)
+	}
+	return s, nil
+}
+
+// storeFolder returns the folder of the store, which must be there.
+func (a *app) storeFolder() (string, error) {
+	location, err := a.settings.needLocation()
+	if err != nil {
+		return "", err
+	}
+	dir := a.settings.place("store")
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return "", wrongf("chưa có dữ liệu trong %[1]s; hãy nạp trước: mocban load --location %[1]s TỆP",
+			"there is no data in %[1]s; load some first: mocban load --location %[1]s FILE", location)
+	} else if err != nil {
+		return "", fmt.Errorf("open data folder: %w", err)
+	}
+	return dir, nil
+}
+
+// makeFolder returns the folder of the store, and makes the one that it is to be in.
+func (a *app) makeFolder() (string, error) {
+	location, err := a.settings.needLocation()
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(location, 0o755); err != nil {
+		return "", usagef("cannot make the data folder: %w", err)
+	}
+	return a.settings.place("store"), nil
+}
+
+// storeOptions returns the options of a store that tells its progress.
+func (a *app) storeOptions(p *progress) store.Options {
+	return store.Options{
 		Progress: func(s store.Progress) {
 			if p.due() {
 				a.storeLine(p, s)
 			}
 		},
-	})
-	if errors.Is(err, store.ErrInUse) {
-		return nil, wrongf("một mocban khác đang dùng dữ liệu trong %s. Nếu đó là trang web (mocban serve): hãy dừng nó, làm việc này, rồi mở lại; muốn truy vấn thì hỏi ngay trang web, tại /sparql",
-			"another mocban is using the data in %s. If it is the site (mocban serve): stop it, do this, and start it again; to ask a query, ask the site, at /sparql", location)
+		Warn: func(text string) { a.sayf("Cảnh báo: %s\n", "Warning: %s\n", text) },
 	}
-	return s, err
 }
 
 // storeSteps are the steps of the store's long work, in Vietnamese and English.
 var storeSteps = map[string][2]string{
 	"replay": {"phát lại nhật ký", "replaying the log"},
+	"verify": {"kiểm tra", "verifying"},
 	"sort":   {"sắp xếp và ghi", "sorting and writing"},
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"get": get},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"get": get, "spoil": spoil},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("MOCBAN_LANG", "en")
 			e.Setenv("TMPDIR", filepath.Join(e.WorkDir, "tmp"))
@@ -68,6 +69,23 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s: no %q: %v\n%.1000s", args[0], args[2], err, body)
 		}
 	}
+}
+
+// spoil flips a bit of a file: spoil FILE BYTE. A byte below 0 counts from the end.
+func spoil(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: spoil FILE BYTE")
+	}
+	file := ts.MkAbs(args[0])
+	b, err := os.ReadFile(file)
+	ts.Check(err)
+	at, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	if at < 0 {
+		at += len(b)
+	}
+	b[at] ^= 4
+	ts.Check(os.WriteFile(file, b, 0o644))
 }
 
 func ask(address, accept string) ([]byte, error) {

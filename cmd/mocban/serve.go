@@ -37,7 +37,7 @@ func (a *app) serveCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			override(&a.settings.Bind, bind)
 			override(&a.settings.BaseURI, baseURI)
-			s, err := a.openStore(storeWrite)
+			s, err := a.openStore(storeServe)
 			if err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
@@ -44,6 +45,9 @@ type settingsFile struct {
 	// QueryBudget is how many seconds of queries one client may have each minute; below 0 there
 	// is no bound.
 	QueryBudget int `toml:"query-budget,omitempty" comment:"Số giây truy vấn mỗi phút cho một máy khách · seconds of queries a minute for one client (60)"`
+
+	// Scrub is how many hours lie between two looks for damage while the site is open.
+	Scrub int `toml:"scrub-hours,omitempty" comment:"Số giờ giữa hai lần tìm hư hỏng, -1: không · hours between looks for damage while the site is open, -1 for none (24)"`
 
 	Bind      string            `toml:"bind,omitempty"`
 	License   string            `toml:"license,omitempty"`
@@ -118,6 +122,17 @@ func (s *settings) base() (graph.IRI, error) {
 		base += "/"
 	}
 	return graph.IRI(base), nil
+}
+
+// scrub returns how long to wait between looking for damage.
+func (s *settings) scrub() time.Duration {
+	switch {
+	case s.Scrub < 0:
+		return 0
+	case s.Scrub == 0:
+		return 24 * time.Hour
+	}
+	return time.Duration(s.Scrub) * time.Hour
 }
 
 // needLocation returns the data folder.

@@ -23,6 +23,7 @@ const (
 	beginBytes  = 48
 	endStart    = 32 // bytes of an end frame before the total or the hash
 	flagBulk    = 1
+	flagAll     = 2
 )
 
 type frameKind uint16
@@ -113,6 +114,7 @@ type change struct {
 	mark           Mark // the place after it
 	start          int64
 	bulk           bool
+	all            bool // it tells all there is, not what was changed
 	added, removed uint64
 	source         string
 	parts          int
@@ -174,7 +176,8 @@ func (s *segment) readChange(after Mark, part func([]byte) error) (change, error
 		return c, fmt.Errorf("%w: a change set must begin here", errFrame)
 	}
 	version := graph.Version(binary.LittleEndian.Uint64(p))
-	c.bulk = binary.LittleEndian.Uint64(p[8:])&flagBulk != 0
+	flags := binary.LittleEndian.Uint64(p[8:])
+	c.bulk, c.all = flags&flagBulk != 0, flags&flagAll != 0
 	if version != after.Version+1 || Hash(p[16:]) != after.Hash {
 		return c, fmt.Errorf("%w: change set %d does not follow on %d", errFrame, version, after.Version)
 	}
@@ -209,10 +212,18 @@ func (s *segment) readChange(after Mark, part func([]byte) error) (change, error
 	}
 	c.mark.Time = time.Unix(0, int64(binary.LittleEndian.Uint64(p[8:]))).UTC()
 	c.added, c.removed = binary.LittleEndian.Uint64(p[16:]), binary.LittleEndian.Uint64(p[24:])
-	c.source = string(p[told+hashBytes:])
+	own, rest := c.mark.Hash, p[told+hashBytes:]
 	sum.Write(p[:told])
-	sum.Write(p[told+hashBytes:])
-	if graph.Version(binary.LittleEndian.Uint64(p)) != version || Hash(sum.Sum(nil)) != c.mark.Hash {
+	if c.all {
+		if len(rest) < hashBytes {
+			return c, fmt.Errorf("%w: a change set must end here", errFrame)
+		}
+		sum.Write(c.mark.Hash[:])
+		own, rest = Hash(rest), rest[hashBytes:]
+	}
+	c.source = string(rest)
+	sum.Write(rest)
+	if graph.Version(binary.LittleEndian.Uint64(p)) != version || Hash(sum.Sum(nil)) != own {
 		return c, fmt.Errorf("%w: the hash of change set %d is wrong", errFrame, version)
 	}
 	return c, nil
@@ -230,6 +241,14 @@ func newSum(previous Hash) hash.Hash {
 	sum.Write(previous[:])
 	return sum
 }
+
+// start returns the place before the first change set.
+func (s *segment) start() Mark {
+	return Mark{Version: s.first - 1, Hash: s.previous, Segment: s.first, Offset: segmentHeader}
+}
+
+// folded tells whether the segment begins with all there is instead of what was changed.
+func (s *segment) folded() bool { return s.first > 1 && s.previous == Hash{} }
 
 // nextBegin tells whether a change set after a version begins somewhere after an offset: then
 // that version was finished once.

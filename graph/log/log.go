@@ -25,6 +25,12 @@
 //	end    version (8), time in nanoseconds since 1970 (8), quads added (8) and removed (8),
 //	       the total after it: quads (8) and sum (16), hash (32), source (the rest)
 //
+// A log whose beginning was folded begins with a segment whose header has no previous hash.
+// Its first change set has the flag 2 and says all there is at its version, as a bulk load
+// does; its end frame holds, between the hash that the next change set goes on from and the
+// source, the hash of its own bytes (32). Segments of lower versions beside it are the rest
+// of what was folded.
+//
 // The hash is SHA-256 over the previous hash, the payloads of the parts and that of the end
 // frame without its hash: whoever changes the past must change all that follows. The
 // lines of a change set stand in the order of [graph.Change]; those of a bulk load stand as
@@ -137,6 +143,7 @@ type Log struct {
 	mu       sync.Mutex
 	id       ID
 	segments []graph.Version // first versions, ascending
+	folded   graph.Version   // the version that the log begins with all of; 0 for the beginning
 	last     Mark            // after the last change set that is synced
 	tip      Mark            // after the last one that is written
 	file     File            // of the last segment, open for writing
@@ -237,6 +244,31 @@ func (l *Log) list() error {
 		l.segments = append(l.segments, graph.Version(first))
 	}
 	slices.Sort(l.segments)
+	return l.dropFolded()
+}
+
+// dropFolded leaves out the segments of which a later one holds all.
+func (l *Log) dropFolded() error {
+	for i := len(l.segments) - 1; i >= 0; i-- {
+		s, err := openSegment(l.path(l.segments[i]))
+		if err != nil {
+			continue // told by who reads it
+		}
+		s.close()
+		if !s.folded() {
+			continue
+		}
+		for _, first := range l.segments[:i] {
+			if l.o.ReadOnly {
+				break
+			}
+			if err := os.Remove(l.path(first)); err != nil {
+				return err
+			}
+		}
+		l.segments, l.folded = l.segments[i:], s.first
+		return nil
+	}
 	return nil
 }
 
@@ -265,7 +297,7 @@ func (l *Log) readTail() error {
 		if l.id = s.id; l.o.ID != (ID{}) && l.o.ID != s.id {
 			return fmt.Errorf("%s belongs to store %x, the folder to %x", s.path, s.id, l.o.ID)
 		}
-		l.last = Mark{Version: s.first - 1, Hash: s.previous, Segment: s.first, Offset: segmentHeader}
+		l.last = s.start()
 		if k := l.o.Known; k.Segment == s.first && k.Offset >= segmentHeader {
 			l.last = k
 		}

@@ -275,10 +275,10 @@ func FuzzLine(f *testing.F) {
 			return
 		}
 		var b []byte
-		if l.known {
-			b = AppendKnown(nil, l.op.Quad)
+		if l.Known {
+			b = AppendKnown(nil, l.Op.Quad)
 		} else {
-			b = AppendOp(nil, l.op)
+			b = AppendOp(nil, l.Op)
 		}
 		if again, err := parseLine(strings.TrimSuffix(string(b), "\n")); err != nil || again != l {
 			t.Skip() // terms that the store refuses

@@ -20,14 +20,19 @@ type Change struct {
 	graph.Change
 	Mark Mark
 	Bulk bool
+	All  bool // it says all there is: what was changed before is no longer in the log
 
 	// Raw returns the steps as they were written: for a bulk load that is as they came,
 	// without those that turned out to be known before.
 	Raw func() iter.Seq2[graph.Op, error]
+
+	// Steps returns them as they were written with what turned out to be known before.
+	Steps func() iter.Seq2[Step, error]
 }
 
 // Read returns the change sets after a version, oldest first. What a change set holds can be
-// read for as long as its segment is kept.
+// read for as long as its segment is kept. Where the beginning was folded, the first change
+// set after version 0 is all there was then, and there are none after the versions between.
 func (l *Log) Read(ctx context.Context, since graph.Version) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		if err := l.read(ctx, since, yield); err != nil {
@@ -57,9 +62,15 @@ func (l *Log) segmentOf(v graph.Version) (first, last graph.Version, err error) 
 	if v > l.last.Version {
 		return 0, 0, nil
 	}
+	if v > 1 && v <= l.folded {
+		return 0, 0, &FoldedError{v - 1, l.folded}
+	}
 	i := sort.Search(len(l.segments), func(i int) bool { return l.segments[i] > v })
+	if i == 0 && v == 1 && l.folded > 0 {
+		return l.folded, l.last.Version, nil
+	}
 	if i == 0 {
-		return 0, 0, fmt.Errorf("version %d is no longer in the log: %w", v, graph.ErrNotFound)
+		return 0, 0, fmt.Errorf("version %d is not in the log: %w", v, graph.ErrNotFound)
 	}
 	return l.segments[i-1], l.last.Version, nil
 }
@@ -71,7 +82,7 @@ func (l *Log) readSegment(ctx context.Context, first, last graph.Version, since 
 		return false, err
 	}
 	defer s.close()
-	at := Mark{Version: s.first - 1, Hash: s.previous, Segment: s.first, Offset: segmentHeader}
+	at := s.start()
 	for at.Version < last {
 		if err := ctx.Err(); err != nil {
 			return false, err
@@ -97,8 +108,8 @@ func (l *Log) readSegment(ctx context.Context, first, last graph.Version, since 
 }
 
 func (l *Log) change(ctx context.Context, path string, before Mark, c change) Change {
-	raw := func() iter.Seq2[line, error] { return lines(ctx, path, before) }
-	out := Change{Mark: c.mark, Bulk: c.bulk, Change: graph.Change{
+	raw := func() iter.Seq2[Step, error] { return lines(ctx, path, before) }
+	out := Change{Mark: c.mark, Bulk: c.bulk, All: c.all, Steps: raw, Change: graph.Change{
 		Version: c.mark.Version, Time: c.mark.Time, Source: c.source, Added: c.added, Removed: c.removed,
 	}}
 	out.Raw = func() iter.Seq2[graph.Op, error] { return steps(raw()) }
@@ -109,21 +120,34 @@ func (l *Log) change(ctx context.Context, path string, before Mark, c change) Ch
 	return out
 }
 
-// A line is a step as it is written.
-type line struct {
-	op    graph.Op
-	known bool // added though it was there before
+// A Step is a step as it is written.
+type Step struct {
+	Op    graph.Op
+	Known bool // added though it was there before
 }
 
+// A FoldedError tells that the changes after a version are no longer kept. It wraps
+// graph.ErrNotFound.
+type FoldedError struct {
+	Since  graph.Version
+	Folded graph.Version // the log begins with all there was at this version
+}
+
+func (e *FoldedError) Error() string {
+	return fmt.Sprintf("what was changed after version %d was folded: the log begins with all there was at version %d", e.Since, e.Folded)
+}
+
+func (e *FoldedError) Unwrap() error { return graph.ErrNotFound }
+
 // steps leaves out what was no change.
-func steps(in iter.Seq2[line, error]) iter.Seq2[graph.Op, error] {
+func steps(in iter.Seq2[Step, error]) iter.Seq2[graph.Op, error] {
 	return func(yield func(graph.Op, error) bool) {
 		for l, err := range in {
 			if err != nil {
 				yield(graph.Op{}, err)
 				return
 			}
-			if !l.known && !yield(l.op, nil) {
+			if !l.Known && !yield(l.Op, nil) {
 				return
 			}
 		}
@@ -133,11 +157,11 @@ func steps(in iter.Seq2[line, error]) iter.Seq2[graph.Op, error] {
 var errStop = errors.New("stop")
 
 // lines reads the lines of the change set after a place.
-func lines(ctx context.Context, path string, before Mark) iter.Seq2[line, error] {
-	return func(yield func(line, error) bool) {
+func lines(ctx context.Context, path string, before Mark) iter.Seq2[Step, error] {
+	return func(yield func(Step, error) bool) {
 		s, err := openSegment(path)
 		if err != nil {
-			yield(line{}, err)
+			yield(Step{}, err)
 			return
 		}
 		defer s.close()
@@ -148,7 +172,7 @@ func lines(ctx context.Context, path string, before Mark) iter.Seq2[line, error]
 			return readPart(part, yield)
 		})
 		if err != nil && !errors.Is(err, errStop) {
-			yield(line{}, fmt.Errorf("%s, change set %d: %w", path, before.Version+1, err))
+			yield(Step{}, fmt.Errorf("%s, change set %d: %w", path, before.Version+1, err))
 		}
 	}
 }
@@ -164,7 +188,7 @@ var decoders = sync.Pool{New: func() any {
 	return d
 }}
 
-func readPart(part []byte, yield func(line, error) bool) error {
+func readPart(part []byte, yield func(Step, error) bool) error {
 	d := decoders.Get().(*zstd.Decoder)
 	text, err := d.DecodeAll(part, nil)
 	decoders.Put(d)
@@ -174,7 +198,7 @@ func readPart(part []byte, yield func(line, error) bool) error {
 	return eachLine(string(text), yield)
 }
 
-func eachLine(text string, yield func(line, error) bool) error {
+func eachLine(text string, yield func(Step, error) bool) error {
 	for text != "" {
 		s, rest, ok := strings.Cut(text, "\n")
 		if !ok {
@@ -192,31 +216,31 @@ func eachLine(text string, yield func(line, error) bool) error {
 	return nil
 }
 
-func parseLine(s string) (l line, err error) {
+func parseLine(s string) (l Step, err error) {
 	if s == "" {
 		return l, errors.New("it is empty")
 	}
 	kind, s := s[0], s[1:]
 	switch kind {
 	case '+', knownByte:
-		l.op.Kind, l.known = graph.OpAdd, kind == knownByte
+		l.Op.Kind, l.Known = graph.OpAdd, kind == knownByte
 	case '-':
-		l.op.Kind = graph.OpRemove
+		l.Op.Kind = graph.OpRemove
 	case 'g':
-		l.op.Kind = graph.OpCreateGraph
+		l.Op.Kind = graph.OpCreateGraph
 	case 'x':
-		l.op.Kind = graph.OpDropGraph
+		l.Op.Kind = graph.OpDropGraph
 	default:
 		return l, fmt.Errorf("a step of kind %q", kind)
 	}
-	if l.op.Kind == graph.OpCreateGraph || l.op.Kind == graph.OpDropGraph {
-		l.op.Quad.G, s, err = graph.ParseTerm(s)
+	if l.Op.Kind == graph.OpCreateGraph || l.Op.Kind == graph.OpDropGraph {
+		l.Op.Quad.G, s, err = graph.ParseTerm(s)
 		if err == nil && s != "" {
 			err = errors.New("it goes on after the graph")
 		}
 		return l, err
 	}
-	l.op.Quad, err = parseQuad(s)
+	l.Op.Quad, err = parseQuad(s)
 	return l, err
 }
 

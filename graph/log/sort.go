@@ -30,21 +30,21 @@ func Compare(a, b graph.Op) int {
 var ranks = [...]int{graph.OpRemove: 0, graph.OpDropGraph: 1, graph.OpCreateGraph: 2, graph.OpAdd: 3}
 
 // compareLines puts a known quad before the same quad added.
-func compareLines(a, b line) int {
-	if c := Compare(a.op, b.op); c != 0 {
+func compareLines(a, b Step) int {
+	if c := Compare(a.Op, b.Op); c != 0 {
 		return c
 	}
 	switch {
-	case a.known == b.known:
+	case a.Known == b.Known:
 		return 0
-	case a.known:
+	case a.Known:
 		return -1
 	}
 	return 1
 }
 
 // sorted sorts lines in bounded memory, and leaves out doubles and what was known.
-func sorted(in iter.Seq2[line, error]) iter.Seq2[graph.Op, error] {
+func sorted(in iter.Seq2[Step, error]) iter.Seq2[graph.Op, error] {
 	return func(yield func(graph.Op, error) bool) {
 		runs, err := sortRuns(in)
 		defer runs.close()
@@ -59,7 +59,7 @@ func sorted(in iter.Seq2[line, error]) iter.Seq2[graph.Op, error] {
 
 // runList holds sorted lines: in memory, and beyond sortBytes in files.
 type runList struct {
-	memory []line
+	memory []Step
 	files  []*os.File
 }
 
@@ -70,14 +70,14 @@ func (r *runList) close() {
 	}
 }
 
-func sortRuns(in iter.Seq2[line, error]) (*runList, error) {
+func sortRuns(in iter.Seq2[Step, error]) (*runList, error) {
 	r, size := new(runList), 0
 	for l, err := range in {
 		if err != nil {
 			return r, err
 		}
 		r.memory = append(r.memory, l)
-		q := &l.op.Quad
+		q := &l.Op.Quad
 		size += 200 + len(q.S.Value()) + len(q.P) + len(q.O.Value()) + len(q.G.Value())
 		if size < 4*sortBytes {
 			continue
@@ -106,10 +106,10 @@ func (r *runList) spill() error {
 	w := bufio.NewWriterSize(f, 1<<16)
 	var b []byte
 	for _, l := range r.memory {
-		if l.known {
-			b = AppendKnown(b[:0], l.op.Quad)
+		if l.Known {
+			b = AppendKnown(b[:0], l.Op.Quad)
 		} else {
-			b = AppendOp(b[:0], l.op)
+			b = AppendOp(b[:0], l.Op)
 		}
 		if _, err := w.Write(b); err != nil {
 			return err
@@ -125,9 +125,9 @@ func (r *runList) spill() error {
 
 // A run gives sorted lines one by one.
 type run struct {
-	memory []line
+	memory []Step
 	file   *bufio.Reader
-	line   line
+	line   Step
 }
 
 func (r *run) next() (ok bool, err error) {
@@ -176,9 +176,9 @@ func (r *runList) merge(yield func(graph.Op) bool) error {
 	var last graph.Op
 	for begun := false; len(h) > 0; begun = true {
 		l := h[0].line
-		if !begun || l.op != last {
-			last = l.op
-			if !l.known && !yield(l.op) {
+		if !begun || l.Op != last {
+			last = l.Op
+			if !l.Known && !yield(l.Op) {
 				return nil
 			}
 		}

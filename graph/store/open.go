@@ -84,10 +84,27 @@ func (s *Store) open() error {
 	if err := s.sweep(); err != nil {
 		return err
 	}
-	if err := s.replay(context.Background()); err != nil || version == Format {
+	if err := s.replay(context.Background()); err != nil {
 		return err
 	}
-	return s.putMarker(id)
+	if version < Format {
+		if err := s.putMarker(id); err != nil {
+			return err
+		}
+	}
+	if err := s.readDamage(); err != nil {
+		return err
+	}
+	s.startScrub()
+	return nil
+}
+
+var errNewer = errors.New("newer than this program")
+
+// isStore tells whether a folder holds a store.
+func isStore(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, markerFile))
+	return err == nil
 }
 
 // beginUpgrade throws away the data of an older format: they are made anew from the log. The
@@ -158,7 +175,7 @@ func (s *Store) readMarker() (id log.ID, version int, err error) {
 		return id, 0, &graph.CorruptError{Place: path, Detail: "it does not say what the folder is"}
 	}
 	if version > Format {
-		return id, 0, fmt.Errorf("the store has format %d, this program reads up to %d: use a newer one", version, Format)
+		return id, 0, fmt.Errorf("%w: the store has format %d, this program reads up to %d: use a newer one", errNewer, version, Format)
 	}
 	if n, err := hex.Decode(id[:], []byte(name)); err != nil || n != len(id) {
 		return id, 0, &graph.CorruptError{Place: path, Detail: "the id of the store is not readable"}

@@ -3,6 +3,7 @@
 // A store is a folder:
 //
 //	MOCBAN   what the folder is: format and store id
+//	DAMAGE   what was found to be damaged and is not mended, if anything
 //	LOCK     held by the process that has the store open; it ends with the process
 //	log/     every change set, the master (graph/log)
 //	kv/      the impression of the log that questions are answered from (graph/kv)
@@ -54,6 +55,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"mocban/graph"
 	"mocban/graph/block"
@@ -73,6 +75,12 @@ type Options struct {
 
 	// Volatile leaves out fsync: for tests and demonstrations, whose data may be lost.
 	Volatile bool
+
+	// Scrub, if not zero, is how long to wait before and between looking for damage in the
+	// background, as a fast Verify does. ScrubRate bounds the bytes it reads in a second;
+	// 0 means 4 MiB. What it finds goes to Warn and is told by Damage.
+	Scrub     time.Duration
+	ScrubRate int64
 
 	// Progress, if not nil, is told of long work such as replay and bulk load.
 	Progress func(Progress)
@@ -117,6 +125,8 @@ type Store struct {
 	dict   *dict.Dict
 	blocks *kv.Cache[*block.Block]
 	last   atomic.Uint64 // number of the last block
+	damage damages
+	scrubs sync.WaitGroup
 
 	folding sync.Mutex    // held while the base is made anew; taken before writer
 	writer  chan struct{} // holds one token, taken by who changes the store
@@ -318,6 +328,7 @@ func (s *Store) Close() error {
 func (s *Store) closeFiles() error {
 	s.stop()
 	s.work.Wait() // for a fold, which stops too
+	s.scrubs.Wait()
 	var errs []error
 	if s.log != nil {
 		errs = append(errs, s.log.Close())

@@ -79,6 +79,7 @@ func TestSums(t *testing.T) {
 	storetest.History(t, opener(Options{Memory: 1, foldAt: 50}), rand.Uint64(), 60, true,
 		func(r *rand.Rand, s graph.Store) graph.Store {
 			checkRecount(t, s)
+			mustVerify(t, s, true)
 			return s
 		})
 }
