@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -53,7 +52,7 @@ func (a *app) verify(ctx context.Context, full bool) error {
 		return a.openError(err)
 	}
 	if r.Findings == 0 {
-		fmt.Fprintf(a.out, "version\t%d\nquads\t%d\nsum\t%v\nhash\t%x\n", r.Version, r.Total.Quads, r.Total.Sum, r.Hash)
+		a.tellReport(r)
 		a.sayf("Không thấy hư hỏng: đã đọc %d MiB.\n", "No damage found: %d MiB read.\n", r.Bytes>>20)
 		return nil
 	}
@@ -67,13 +66,4 @@ func (a *app) verify(ctx context.Context, full bool) error {
 			"The log is damaged. Copy %[1]s elsewhere first, then restore a backup: mocban restore BACKUP -l NEW_FOLDER. Without a backup: mocban dump -l %[1]s -o all.nq.gz, and load that into a new folder.\n", location)
 	}
 	return &bilingual{fmt.Errorf("thấy %d hư hỏng", r.Findings), fmt.Errorf("%d damages found", r.Findings)}
-}
-
-// openError says what can be done about a store that does not open.
-func (a *app) openError(err error) error {
-	if errors.Is(err, store.ErrInUse) {
-		return wrongf("một mocban khác đang dùng dữ liệu trong %s. Nếu đó là trang web (mocban serve): hãy dừng nó, làm việc này, rồi mở lại; muốn truy vấn thì hỏi ngay trang web, tại /sparql",
-			"another mocban is using the data in %s. If it is the site (mocban serve): stop it, do this, and start it again; to ask a query, ask the site, at /sparql", a.settings.location)
-	}
-	return err
 }

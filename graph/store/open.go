@@ -39,28 +39,47 @@ func (s *Store) open() error {
 	if err := s.openLock(); err != nil {
 		return err
 	}
+	if err := s.endSwap(); err != nil {
+		return err
+	}
 	id, version, err := s.readMarker()
 	if err != nil {
 		return err
 	}
 	if version < Format {
-		if err := s.beginUpgrade(version); err != nil {
+		if err := s.upgrade(version, id); err != nil {
 			return err
 		}
 	}
+	if err := s.openData(context.Background(), id, log.Mark{}); err != nil {
+		return err
+	}
+	if err := s.readDamage(); err != nil {
+		return err
+	}
+	s.startScrub()
+	return nil
+}
+
+// openData opens the data and the log, and brings the data to what the log says. Known is a
+// place that the log must hold; otherwise it is that which the data have come to.
+func (s *Store) openData(ctx context.Context, id log.ID, known log.Mark) error {
 	if !s.o.ReadOnly {
 		if err := s.checkFree(s.leastFree() / openPart); err != nil {
 			return fmt.Errorf("for writing: %w", err)
 		}
 	}
 	if err := s.openKV(); err != nil {
-		return err
+		return s.dataError(err)
 	}
 	st, meta, err := s.readState(id)
 	if err != nil {
-		return fmt.Errorf("read its state: %w", damage(err))
+		return s.dataError(fmt.Errorf("read its state: %w", err))
 	}
-	o := log.Options{ReadOnly: s.o.ReadOnly, Volatile: s.o.Volatile, Known: st.mark, ID: id}
+	if known.Version == 0 {
+		known = st.mark
+	}
+	o := log.Options{ReadOnly: s.o.ReadOnly, Volatile: s.o.Volatile, Known: known, ID: id}
 	if s.o.setLog != nil {
 		s.o.setLog(&o)
 	}
@@ -68,11 +87,11 @@ func (s *Store) open() error {
 		return err
 	}
 	if s.dict, err = dict.Open(s.db, meta, s.cacheBytes()/4); err != nil {
-		return damage(err)
+		return s.dataError(err)
 	}
 	s.blocks = kv.NewCache[*block.Block](s.cacheBytes() / 4 * 3)
 	if err := st.checkSums(); err != nil {
-		return err
+		return s.dataError(err)
 	}
 	s.current, s.tip, s.bases = st, st, []*base{st.base}
 	if !s.o.ReadOnly {
@@ -84,19 +103,7 @@ func (s *Store) open() error {
 	if err := s.sweep(); err != nil {
 		return err
 	}
-	if err := s.replay(context.Background()); err != nil {
-		return err
-	}
-	if version < Format {
-		if err := s.putMarker(id); err != nil {
-			return err
-		}
-	}
-	if err := s.readDamage(); err != nil {
-		return err
-	}
-	s.startScrub()
-	return nil
+	return s.replay(ctx)
 }
 
 var errNewer = errors.New("newer than this program")
@@ -107,14 +114,16 @@ func isStore(dir string) bool {
 	return err == nil
 }
 
-// beginUpgrade throws away the data of an older format: they are made anew from the log. The
-// marker tells the new format when that is done.
-func (s *Store) beginUpgrade(version int) error {
+// upgrade makes the data of an older format anew from the log.
+func (s *Store) upgrade(version int, id log.ID) error {
 	if s.o.ReadOnly {
 		return fmt.Errorf("the store has format %d: %w", version, kv.ErrUnclean)
 	}
 	s.warn(fmt.Sprintf("the store has format %d; it is made anew from its log in format %d", version, Format))
-	return os.RemoveAll(filepath.Join(s.dir, kvFolder))
+	if _, err := s.remake(s.ctx, id, log.Mark{}); err != nil {
+		return fmt.Errorf("upgrade it from format %d: %w", version, err)
+	}
+	return s.putMarker(id)
 }
 
 // syncFolders makes what was made in the folder, and the folder itself, survive a power cut.
@@ -227,7 +236,10 @@ func (s *Store) openKV() error {
 	if open == nil {
 		open = kv.Open
 	}
-	dir := filepath.Join(s.dir, kvFolder)
+	dir := filepath.Join(s.dir, s.data)
+	if _, err := os.Stat(dir); s.o.ReadOnly && s.o.openKV == nil && errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("its data are missing: %w", kv.ErrUnclean)
+	}
 	o := kv.Options{ReadOnly: s.o.ReadOnly, Small: s.o.Volatile, Warn: s.o.Warn}
 	db, err := open(dir, o)
 	if errors.Is(err, kv.ErrIncomplete) && !s.o.ReadOnly {

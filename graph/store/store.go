@@ -7,6 +7,7 @@
 //	LOCK     held by the process that has the store open; it ends with the process
 //	log/     every change set, the master (graph/log)
 //	kv/      the impression of the log that questions are answered from (graph/kv)
+//	kv.new/  another one that is being made, and kv.old/ one that is being replaced (rebuild.go)
 //
 // A change set is written to the log and synced before it is applied to anything else.
 // Opening applies what the impression lacks; without an impression, all of it.
@@ -89,6 +90,7 @@ type Options struct {
 	Warn func(text string)
 
 	budget    int64                                         // bytes that a bulk load holds at a time; 0 means half of Memory
+	reached   func(point string) error                      // told of points of a rebuild
 	openKV    func(dir string, o kv.Options) (kv.DB, error) // nil means kv.Open
 	setLog    func(*log.Options)                            // for tests that break the log; nil means as it is
 	leastFree uint64                                        // bytes; 0 means what Badger may need at once
@@ -118,6 +120,7 @@ const (
 // A Store is an open store.
 type Store struct {
 	dir    string
+	data   string // the folder of the data in it: kvFolder, or where they are made anew
 	o      Options
 	lock   *os.File
 	log    *log.Log
@@ -168,15 +171,20 @@ func Open(dir string, o Options) (graph.Store, error) {
 }
 
 func open(dir string, o Options) (graph.Store, error) {
-	s := &Store{dir: dir, o: o, writer: make(chan struct{}, 1), keeper: make(chan struct{}, 1)}
-	s.writer <- struct{}{}
-	s.keeper <- struct{}{}
-	s.ctx, s.stop = context.WithCancel(context.Background())
+	s := newStore(dir, o)
 	if err := s.open(); err != nil {
 		s.closeFiles()
 		return nil, fmt.Errorf("open store %s: %w", dir, err)
 	}
 	return s, nil
+}
+
+func newStore(dir string, o Options) *Store {
+	s := &Store{dir: dir, o: o, data: kvFolder, writer: make(chan struct{}, 1), keeper: make(chan struct{}, 1)}
+	s.writer <- struct{}{}
+	s.keeper <- struct{}{}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	return s
 }
 
 // take waits for the right to change the store.

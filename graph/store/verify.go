@@ -113,7 +113,7 @@ func (s *Store) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 			return c.report, fmt.Errorf("verify store %s: %w", s.dir, err)
 		}
 	}
-	if c.report.Findings == 0 {
+	if c.report.Findings == 0 && s.data == kvFolder {
 		s.forgetDamage(o.Full)
 	}
 	return c.report, nil
@@ -143,7 +143,9 @@ type checker struct {
 
 func (c *checker) found(f Finding) {
 	c.report.Findings++
-	c.s.rememberDamage(f, c.o.Full)
+	if c.s.data == kvFolder {
+		c.s.rememberDamage(f, c.o.Full)
+	}
 	if c.o.Found != nil {
 		c.o.Found(f)
 	}
@@ -568,8 +570,14 @@ func sumLoad(ctx context.Context, c *log.Change, pass, passes, most int) (sum lo
 
 // storedHashes are the hashes of all terms of a dictionary, by ID.
 type storedHashes struct {
-	classes [16]newHashes
+	classes [16]classHashes
 	late    []uint64 // by number
+}
+
+// classHashes are those of the terms of a class whose IDs follow one another.
+type classHashes struct {
+	first  uint64
+	hashes []uint64
 }
 
 func (t *storedHashes) add(id graph.ID, key string) {
