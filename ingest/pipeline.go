@@ -29,6 +29,7 @@ import (
 	"mocban/graph"
 	"mocban/ingest/mapping"
 	"mocban/ingest/marc"
+	"mocban/ingest/quality"
 )
 
 // A Mapper makes quads of records. Any number of goroutines may use it, and one record gives
@@ -59,6 +60,11 @@ type Pipeline struct {
 	// Checkpoint is the file that tells how far a load has come; empty keeps none. It is
 	// gone when the load is complete.
 	Checkpoint string
+
+	// Judge, if not nil, judges what each record became; the report holds the scores of the
+	// libraries then. Strict sets records aside that have a violation.
+	Judge  *quality.Judge
+	Strict bool
 
 	// Progress, if not nil, is called about every Interval (0 means a second) and at the
 	// end, always from the goroutine that runs the pipeline.
@@ -96,6 +102,10 @@ type Notice struct {
 	Code   string `json:",omitempty"`
 	Value  string `json:",omitempty"`
 	Vi, En string
+
+	// Of a Verdict: whose record it is, and how bad it is.
+	Library  string           `json:",omitempty"`
+	Severity quality.Severity `json:",omitempty"`
 }
 
 // A Kind says what a Notice tells of.
@@ -105,6 +115,7 @@ type Kind string
 const (
 	Repair  Kind = "repair"  // mended by the reader
 	Finding Kind = "finding" // told by the mapper
+	Verdict Kind = "verdict" // a shape is broken ([Pipeline.Judge])
 	Aside   Kind = "aside"   // set aside: in the quarantine
 	Refused Kind = "refused" // classified: kept nowhere
 	Double  Kind = "double"  // another record of the same name comes later and wins
@@ -131,6 +142,8 @@ type item struct {
 	quads    []graph.Quad // a part of those of the chunk
 	count    int
 	findings []mapping.Finding
+	verdicts []quality.Verdict
+	library  string // told by the quads, if they were judged
 	err      error
 }
 
@@ -339,6 +352,9 @@ func (r *run) mapChunk(c *chunk, w *quadWriter) {
 		}
 		from := len(c.quads)
 		c.quads, it.findings, it.err = r.mapRecord(c.quads, it.rec)
+		if it.err == nil && r.Judge != nil {
+			r.judge(it, c.quads[from:])
+		}
 		if it.err != nil {
 			it.state = aside
 			c.quads = c.quads[:from]

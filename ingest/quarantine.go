@@ -136,7 +136,10 @@ func (r *run) setAside(c *chunk, it *item) error {
 // reason tells why a record could not be mapped.
 func reason(err error) (rule, vi, en string) {
 	var long *valueError
+	var broken *brokenError
 	switch {
+	case errors.As(err, &broken):
+		return "shape", "vi phạm " + broken.verdict.Rule + ": " + broken.verdict.Vi, err.Error()
 	case errors.As(err, &long):
 		return "value-too-long", fmt.Sprintf("trường %s: một giá trị dài %d KiB, quá %d KiB", long.tag, long.bytes>>10, maxValue>>10), err.Error()
 	case errors.Is(err, mapping.ErrKind):

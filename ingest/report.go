@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mocban/graph"
+	"mocban/ingest/quality"
 )
 
 // A Report tells what a run did. Records = Mapped + Aside + Refused + Doubles.
@@ -24,6 +25,10 @@ type Report struct {
 
 	// What was found, by rule.
 	AsideBy, RepairedBy, FoundBy map[string]uint64
+
+	// Quality is what was judged, by library; nil if nothing was. Records that Strict set
+	// aside are in it.
+	Quality quality.Cards `json:",omitempty"`
 
 	Version graph.Version // of the store at the end
 	Took    time.Duration
@@ -106,6 +111,7 @@ func (r *run) settle(c *chunk) error {
 		}
 		r.report.Records++
 		r.repairs(c, it)
+		r.verdicts(c, it)
 		switch it.state {
 		case mapped:
 			r.report.Mapped++

@@ -41,6 +41,7 @@ func (f *recordFlags) add(cmd *cobra.Command) {
 
 func (a *app) loadCommand() *cobra.Command {
 	var r recordFlags
+	var c checkFlags
 	var graphName string
 	cmd := &cobra.Command{
 		Use:   "load FILE…",
@@ -72,16 +73,18 @@ func (a *app) loadCommand() *cobra.Command {
 			if err := a.settings.keep(len(records) > 0); err != nil {
 				return err
 			}
-			return a.load(cmd.Context(), s, m, rdf, records, g, r)
+			return a.load(cmd.Context(), s, m, rdf, records, g, r, c)
 		},
 	}
 	r.add(cmd)
+	c.add(cmd)
 	cmd.Flags().StringVar(&graphName, "graph", "", "đồ thị cho bộ ba không có đồ thị · graph for triples that name none")
 	return cmd
 }
 
 func (a *app) mapCommand() *cobra.Command {
 	var r recordFlags
+	var c checkFlags
 	var output, aside string
 	var original bool
 	cmd := &cobra.Command{
@@ -114,19 +117,24 @@ func (a *app) mapCommand() *cobra.Command {
 			p.Progress = a.recordProgress(line)
 			seen := make(findings)
 			p.Notice = seen.note
+			finish, err := a.judge(p, c)
+			if err != nil {
+				return err
+			}
 			var report ingest.Report
 			err = a.write(output, func(w io.Writer) (err error) {
 				defer line.done()
 				report, err = p.Map(cmd.Context(), w, sources...)
 				return err
 			})
-			if err != nil {
+			if err = errors.Join(err, finish(report.Quality)); err != nil {
 				return err
 			}
 			return a.tell(report, r.json, p, seen)
 		},
 	}
 	r.add(cmd)
+	c.add(cmd)
 	f := cmd.Flags()
 	f.StringVarP(&output, "output", "o", "", "tệp kết quả, .gz và .zst được nén · file to write to; .gz and .zst are compressed")
 	f.StringVar(&aside, "aside", "", "thư mục cho biểu ghi bị loại · folder for records that are set aside")
@@ -222,7 +230,7 @@ func (a *app) recordProgress(line *progress) func(ingest.Progress) {
 }
 
 // load loads RDF and records, and the vocabulary that pages need.
-func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, rdf []rdfFile, records []ingest.Source, g graph.Term, r recordFlags) error {
+func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, rdf []rdfFile, records []ingest.Source, g graph.Term, r recordFlags, c checkFlags) error {
 	for _, f := range rdf {
 		if err := a.loadRDF(ctx, s, f, g); err != nil {
 			return err
@@ -233,8 +241,12 @@ func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, rdf []
 	}
 	p, seen := a.pipeline(m, r), make(findings)
 	p.Notice = seen.note
-	report, err := a.loadRecords(ctx, s, p, records)
+	finish, err := a.judge(p, c)
 	if err != nil {
+		return err
+	}
+	report, err := a.loadRecords(ctx, s, p, records)
+	if err = errors.Join(err, finish(report.Quality)); err != nil {
 		return err
 	}
 	if err := loadVocabulary(ctx, s); err != nil {

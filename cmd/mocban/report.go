@@ -64,6 +64,9 @@ func (a *app) tell(r ingest.Report, asJSON bool, p *ingest.Pipeline, seen findin
 		if lines := seen.most(a.settings.lang); len(lines) > 0 && !a.flags.quiet {
 			a.sayf("gặp nhiều nhất:\n%s\n", "most often:\n%s\n", strings.Join(lines, "\n"))
 		}
+		if len(r.Quality) > 0 {
+			fmt.Fprint(a.err, r.Quality.Text(a.settings.lang))
+		}
 		if r.Aside > 0 && p.Quarantine != "" {
 			a.sayf("biểu ghi để riêng và lý do nằm trong %s\n", "what was set aside, and why, is in %s\n", p.Quarantine)
 		}

@@ -32,7 +32,7 @@ type compiler struct {
 // Compile compiles a graph of shapes. The error is a *[ShapeError].
 func Compile(quads []graph.Quad) (*Shapes, error) {
 	c := &compiler{
-		Shapes: &Shapes{classes: map[node][]*shape{}, subjects: map[node][]*shape{}, objects: map[node][]*shape{}},
+		Shapes: &Shapes{},
 		about:  map[graph.Term][]graph.Quad{},
 		owners: map[graph.Term][]graph.Term{},
 		known:  map[graph.Term]*shape{},
@@ -114,14 +114,11 @@ func (c *compiler) shape(t graph.Term) *shape {
 
 // target notes what a triple says of the focus nodes of a shape (SHACL, 2.1.3).
 func (c *compiler) target(q graph.Quad) error {
-	add := func(m map[node][]*shape, t graph.Term) error {
+	add := func(to *targets, t graph.Term) error {
 		if !t.IsIRI() {
 			return &ShapeError{q.S, q.P, fmt.Errorf("%s is no IRI", t)}
 		}
-		n, s := c.base.intern(t), c.shape(q.S)
-		if !slices.Contains(m[n], s) {
-			m[n] = append(m[n], s)
-		}
+		to.add(c.base.intern(t), c.shape(q.S))
 		return nil
 	}
 	switch q.P {
@@ -133,14 +130,14 @@ func (c *compiler) target(q graph.Quad) error {
 			c.nodes = append(c.nodes, p)
 		}
 	case sh.TargetClass:
-		return add(c.Shapes.classes, q.O)
+		return add(&c.Shapes.classes, q.O)
 	case sh.TargetSubjectsOf:
-		return add(c.subjects, q.O)
+		return add(&c.subjects, q.O)
 	case sh.TargetObjectsOf:
-		return add(c.objects, q.O)
+		return add(&c.objects, q.O)
 	case rdf.Type:
 		if (q.O == sh.NodeShape.Term() || q.O == sh.PropertyShape.Term()) && q.S.IsIRI() && c.isClass(q.S) {
-			return add(c.Shapes.classes, q.S)
+			return add(&c.Shapes.classes, q.S)
 		}
 	}
 	return nil

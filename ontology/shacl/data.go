@@ -36,6 +36,7 @@ type data struct {
 	round   uint32
 	seed    maphash.Seed
 	triples []triple
+	late    [lateProperties]lateProperty
 
 	out, in       []edge
 	outAt, outEnd []int32
@@ -72,6 +73,33 @@ func (d *data) intern(t graph.Term) node {
 			return at.node
 		}
 	}
+}
+
+// property is intern for properties, of which there are few that come all the time.
+func (d *data) property(p graph.IRI) node {
+	at := &d.late[lateSlot(p)]
+	if at.iri != p || p == "" || at.round != d.round {
+		*at = lateProperty{p, d.intern(p.Term()), d.round}
+	}
+	return at.node
+}
+
+// A lateProperty is a property that was met of late, in a round.
+type lateProperty struct {
+	iri   graph.IRI
+	node  node
+	round uint32
+}
+
+const lateProperties = 256
+
+// lateSlot is where a property is kept: properties differ in length and in their last bytes.
+func lateSlot(p graph.IRI) uint8 {
+	n := len(p)
+	if n < 4 {
+		return uint8(n)
+	}
+	return uint8(n)*31 ^ p[n-1]*7 ^ p[n-2]*13 ^ p[n-4]
 }
 
 // grow doubles the table. The terms of shapes come first, so that none of them is looked for
@@ -126,7 +154,7 @@ func (d *data) load(quads []graph.Quad, inverse bool) {
 		if i == 0 || q.S != last {
 			s, last = d.intern(q.S), q.S
 		}
-		d.triples = append(d.triples, triple{s, d.intern(q.P.Term()), d.intern(q.O)})
+		d.triples = append(d.triples, triple{s, d.property(q.P), d.intern(q.O)})
 	}
 	d.index()
 	if inverse {

@@ -22,6 +22,7 @@ package shacl
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"mocban/graph"
 )
@@ -59,9 +60,9 @@ type Shapes struct {
 	shapes   []*shape
 	inverse  bool // some path goes backwards
 	nodes    []pair
-	classes  map[node][]*shape
-	subjects map[node][]*shape
-	objects  map[node][]*shape
+	classes  targets
+	subjects targets
+	objects  targets
 	typ, sub node // rdf:type, rdfs:subClassOf
 	ignored  []string
 }
@@ -93,6 +94,27 @@ type constraint interface {
 
 	// say tells in Vietnamese and English what is asked for.
 	say() (vi, en string)
+}
+
+// targets are the shapes that a class or property is a target of, by its number.
+type targets [][]*shape
+
+// of returns the shapes of a class or property.
+func (t targets) of(n node) []*shape {
+	if int(n) >= len(t) {
+		return nil
+	}
+	return t[n]
+}
+
+// add adds a shape, once.
+func (t *targets) add(n node, s *shape) {
+	for int(n) >= len(*t) {
+		*t = append(*t, nil)
+	}
+	if !slices.Contains((*t)[n], s) {
+		(*t)[n] = append((*t)[n], s)
+	}
 }
 
 // A pair is a shape and a node that it judges.

@@ -1,7 +1,6 @@
 package shacl
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -19,9 +18,9 @@ type Run struct {
 	ctx    context.Context
 	left   int64
 
-	stack   []node // values of the shapes that are being judged
-	active  []pair // those that lead to others
-	pending []pair
+	stack   []node   // values of the shapes that are being judged
+	active  []pair   // those that lead to others
+	pending []uint64 // shapes and their focus nodes, as numbers
 	supers  map[node][]node
 
 	silent  bool // nothing is reported, only told: failed
@@ -46,7 +45,7 @@ func (r *Run) Validate(ctx context.Context, quads []graph.Quad) (Report, error) 
 	r.load(quads, r.shapes.inverse)
 	r.targets()
 	for _, p := range r.pending {
-		r.validate(p.shape, p.node)
+		r.validate(r.shapes.shapes[p>>32], node(p&0xFFFF_FFFF))
 		if r.err != nil {
 			break
 		}
@@ -78,36 +77,35 @@ func (r *Run) step(n int64) bool {
 // targets finds the focus nodes of all shapes (SHACL, 2.1.3), each once.
 func (r *Run) targets() {
 	s := r.shapes
-	r.pending = append(r.pending, s.nodes...)
+	for _, p := range s.nodes {
+		r.aim([]*shape{p.shape}, p.node)
+	}
 	r.findSupers()
 	for n := range r.terms {
 		for _, e := range r.edges(node(n)) {
 			if int(e.p) >= r.consts {
 				continue
 			}
-			for _, shape := range s.subjects[e.p] {
-				r.pending = append(r.pending, pair{shape, node(n)})
-			}
-			for _, shape := range s.objects[e.p] {
-				r.pending = append(r.pending, pair{shape, e.o})
-			}
+			r.aim(s.subjects.of(e.p), node(n))
+			r.aim(s.objects.of(e.p), e.o)
 			if e.p != s.typ {
 				continue
 			}
-			for _, shape := range s.classes[e.o] {
-				r.pending = append(r.pending, pair{shape, node(n)})
-			}
+			r.aim(s.classes.of(e.o), node(n))
 			for _, class := range r.supers[e.o] {
-				for _, shape := range s.classes[class] {
-					r.pending = append(r.pending, pair{shape, node(n)})
-				}
+				r.aim(s.classes.of(class), node(n))
 			}
 		}
 	}
-	slices.SortFunc(r.pending, func(a, b pair) int {
-		return cmp.Or(cmp.Compare(a.shape.number, b.shape.number), cmp.Compare(a.node, b.node))
-	})
+	slices.Sort(r.pending)
 	r.pending = slices.Compact(r.pending)
+}
+
+// aim has a node judged by shapes.
+func (r *Run) aim(shapes []*shape, n node) {
+	for _, s := range shapes {
+		r.pending = append(r.pending, uint64(s.number)<<32|uint64(n))
+	}
 }
 
 // findSupers finds the classes above each class, if the data have such.
@@ -155,7 +153,6 @@ func (r *Run) validate(s *shape, focus node) {
 			return
 		}
 		r.active = append(r.active, p)
-		defer func() { r.active = r.active[:len(r.active)-1] }()
 	}
 	from := len(r.stack)
 	if s.path == nil {
@@ -172,6 +169,9 @@ func (r *Run) validate(s *shape, focus node) {
 		c.check(r, s, focus, values)
 	}
 	r.stack = r.stack[:from]
+	if s.nests {
+		r.active = r.active[:len(r.active)-1]
+	}
 }
 
 // done tells that nothing more needs to be known.
