@@ -31,7 +31,14 @@ type figures struct {
 	subjects   uint64
 	objects    uint64
 	classes    []resource.Tally
-	properties []resource.Tally
+	properties []property
+}
+
+// property is one of the figures: a property with its triples, and how many different
+// subjects and objects they have (0 where that is not known).
+type property struct {
+	resource.Tally
+	subjects, objects uint64
 }
 
 // figureCache keeps the figures of the newest version that was asked for.
@@ -48,29 +55,70 @@ func (s *site) figuresOf(ctx context.Context, snap graph.Snapshot) (*figures, er
 		return f, nil
 	}
 	f := &figures{version: snap.Version(), time: snap.Time()}
-	var err error
-	if f.triples, _, err = snap.Count(ctx, graph.Pattern{Union: true}); err != nil {
+	count := f.count
+	if _, ok := snap.(graph.Counted); ok {
+		count = f.take
+	}
+	if err := count(ctx, snap); err != nil {
 		return nil, err
 	}
-	if f.subjects, _, err = snap.Distinct(ctx, graph.Pattern{}, graph.PosS); err != nil {
-		return nil, err
-	}
-	if f.objects, _, err = snap.Distinct(ctx, graph.Pattern{}, graph.PosO); err != nil {
-		return nil, err
-	}
-	if f.properties, err = resource.Properties(ctx, snap); err != nil {
-		return nil, err
-	}
-	if f.classes, err = resource.Classes(ctx, snap); err != nil {
-		return nil, err
-	}
-	for _, list := range [][]resource.Tally{f.properties, f.classes} {
-		slices.SortFunc(list, func(a, b resource.Tally) int {
-			return cmp.Or(cmp.Compare(b.Count, a.Count), graph.Compare(a.Term, b.Term))
-		})
-	}
+	slices.SortFunc(f.properties, func(a, b property) int { return byCount(a.Tally, b.Tally) })
+	slices.SortFunc(f.classes, byCount)
 	s.figures.newest = f
 	return f, nil
+}
+
+func byCount(a, b resource.Tally) int {
+	return cmp.Or(cmp.Compare(b.Count, a.Count), graph.Compare(a.Term, b.Term))
+}
+
+// take takes the figures from the statistics that the store keeps.
+func (f *figures) take(ctx context.Context, snap graph.Snapshot) error {
+	st, err := snap.(graph.Counted).Statistics(ctx)
+	if err != nil {
+		return err
+	}
+	f.triples, f.subjects, f.objects = st.Triples, st.Subjects, st.Objects
+	ids := make([]graph.ID, 0, len(st.Properties)+len(st.Classes))
+	for _, p := range st.Properties {
+		ids = append(ids, p.Property)
+	}
+	for _, c := range st.Classes {
+		ids = append(ids, c.Class)
+	}
+	terms := make([]graph.Term, len(ids))
+	if err := snap.Terms(ctx, ids, terms); err != nil {
+		return err
+	}
+	for i, p := range st.Properties {
+		f.properties = append(f.properties, property{resource.Tally{Term: terms[i], Count: p.Triples}, p.Subjects, p.Objects})
+	}
+	for i, c := range st.Classes {
+		f.classes = append(f.classes, resource.Tally{Term: terms[len(st.Properties)+i], Count: c.Instances})
+	}
+	return nil
+}
+
+// count counts where the store keeps no statistics.
+func (f *figures) count(ctx context.Context, snap graph.Snapshot) (err error) {
+	if f.triples, _, err = snap.Count(ctx, graph.Pattern{Union: true}); err != nil {
+		return err
+	}
+	if f.subjects, _, err = snap.Distinct(ctx, graph.Pattern{}, graph.PosS); err != nil {
+		return err
+	}
+	if f.objects, _, err = snap.Distinct(ctx, graph.Pattern{}, graph.PosO); err != nil {
+		return err
+	}
+	properties, err := resource.Properties(ctx, snap)
+	if err != nil {
+		return err
+	}
+	for _, p := range properties {
+		f.properties = append(f.properties, property{Tally: p})
+	}
+	f.classes, err = resource.Classes(ctx, snap)
+	return err
 }
 
 func count(n uint64) graph.Term { return graph.Literal(strconv.FormatUint(n, 10), xsd.Integer) }
@@ -93,6 +141,10 @@ func (s *site) statistics(b *builder, of graph.Term, f *figures) {
 		b.add(of, void.PropertyPartition, part)
 		b.add(part, void.Property, p.Term)
 		b.add(part, void.Triples, count(p.Count))
+		if p.subjects > 0 {
+			b.add(part, void.DistinctSubjects, count(p.subjects))
+			b.add(part, void.DistinctObjects, count(p.objects))
+		}
 	}
 }
 

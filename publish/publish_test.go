@@ -55,7 +55,7 @@ var when = time.Date(2026, 11, 3, 2, 11, 9, 0, time.UTC)
 
 func (f *fixed) Snapshot() (graph.Snapshot, error) {
 	s, err := f.Store.Snapshot()
-	return fixedSnapshot{s}, err
+	return fixedSnapshot{s.(graph.Counted)}, err
 }
 
 func (f *fixed) Changes(ctx context.Context, since graph.Version) iter.Seq2[graph.Change, error] {
@@ -69,7 +69,7 @@ func (f *fixed) Changes(ctx context.Context, since graph.Version) iter.Seq2[grap
 	}
 }
 
-type fixedSnapshot struct{ graph.Snapshot }
+type fixedSnapshot struct{ graph.Counted }
 
 func (fixedSnapshot) Time() time.Time { return when }
 

@@ -210,15 +210,15 @@ func (sn *snapshot) countUnion(b *bounds) (n uint64, exact bool, err error) {
 	if v, ok := sn.unions.Load(at); ok {
 		return v.(uint64), true, nil
 	}
-	if n, err = sn.changedUnion(b, n); err == nil && items >= manyItems {
+	if n, err = sn.changedDistinct(b, n, 3); err == nil && items >= manyItems {
 		sn.unions.Store(at, n)
 	}
 	return n, err == nil, err
 }
 
-// changedUnion returns how many triples there are after the items of the delta, before which
-// there were n.
-func (sn *snapshot) changedUnion(b *bounds, n uint64) (uint64, error) {
+// changedDistinct returns how many different beginnings of so many columns there are after the
+// items of the delta, before which there were n.
+func (sn *snapshot) changedDistinct(b *bounds, n uint64, columns int) (uint64, error) {
 	d := sn.deltas[b.index]
 	p := d.seek(&b.low)
 	for {
@@ -226,8 +226,8 @@ func (sn *snapshot) changedUnion(b *bounds, n uint64) (uint64, error) {
 		if it == nil || it.key.Compare(&b.high) > 0 {
 			return n, nil
 		}
-		triple, net := it.key, 0
-		for ; it != nil && it.key[0] == triple[0] && it.key[1] == triple[1] && it.key[2] == triple[2]; it = p.item() {
+		low, net := it.key, 0
+		for ; it != nil && sameBeginning(&it.key, &low, columns); it = p.item() {
 			if it.add {
 				net++
 			} else {
@@ -235,8 +235,10 @@ func (sn *snapshot) changedUnion(b *bounds, n uint64) (uint64, error) {
 			}
 			p.next()
 		}
-		low, high := triple, triple
-		low[3], high[3] = 0, maxID
+		high := low
+		for c := columns; c < len(low); c++ {
+			low[c], high[c] = 0, maxID
+		}
 		before, err := sn.countBase(b.index, low, high)
 		if err != nil {
 			return 0, err
@@ -248,6 +250,15 @@ func (sn *snapshot) changedUnion(b *bounds, n uint64) (uint64, error) {
 			n--
 		}
 	}
+}
+
+func sameBeginning(a, b *block.Key, columns int) bool {
+	for c := range columns {
+		if a[c] != b[c] {
+			return false
+		}
+	}
+	return true
 }
 
 func (sn *snapshot) countBase(x index, low, high block.Key) (uint64, error) {

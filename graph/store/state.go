@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mocban/graph"
@@ -40,6 +41,7 @@ type state struct {
 	deltas  [indexes]*delta
 	sums    sums
 	unions  sync.Map // counts of unions that took long, by span
+	stats   atomic.Pointer[graph.Statistics]
 }
 
 func emptyState() *state {

@@ -167,6 +167,7 @@ func (h *history) check() {
 	}
 	same(h.t, "graphs", graphs(h.t, h.store), graphs(h.t, h.naive))
 	CheckPatterns(h.t, a, h.r, 12)
+	checkStatistics(h.t, a, b)
 	for _, k := range h.held {
 		if got := Quads(h.t, k.snap); !slices.Equal(got, k.want) {
 			h.t.Fatalf("a snapshot of version %d changed", k.snap.Version())
