@@ -181,7 +181,8 @@ keeps them, and publishes pages, linked data, a SPARQL endpoint and dumps.
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "không báo tiến độ · no progress")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(a.demoCommand(), a.serveCommand(), a.loadCommand(), a.mapCommand(), a.checkCommand(), a.queryCommand(),
-		a.dumpCommand(), a.verifyCommand(), a.rebuildCommand(), a.versionCommand())
+		a.dumpCommand(), a.versionCommand())
+	root.AddCommand(a.verifyCommand(), a.rebuildCommand(), a.backupCommand(), a.restoreCommand())
 	bothLanguages(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return root

@@ -99,9 +99,11 @@ func (a *app) storeOptions(p *progress) store.Options {
 
 // storeSteps are the steps of the store's long work, in Vietnamese and English.
 var storeSteps = map[string][2]string{
-	"replay": {"phát lại nhật ký", "replaying the log"},
-	"verify": {"kiểm tra", "verifying"},
-	"sort":   {"sắp xếp và ghi", "sorting and writing"},
+	"replay":  {"phát lại nhật ký", "replaying the log"},
+	"backup":  {"sao lưu", "backing up"},
+	"restore": {"phục hồi", "restoring"},
+	"verify":  {"kiểm tra", "verifying"},
+	"sort":    {"sắp xếp và ghi", "sorting and writing"},
 }
 
 // storeLine tells how far the store's own work has come. What is read for it is told by who

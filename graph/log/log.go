@@ -43,7 +43,6 @@ package log
 
 import (
 	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -380,13 +379,7 @@ func (l *Log) roll() error {
 	if err != nil {
 		return err
 	}
-	h := make([]byte, 0, segmentHeader)
-	h = append(h, segmentMagic...)
-	h = append(h, format)
-	h = append(h, l.id[:]...)
-	h = binary.LittleEndian.AppendUint64(h, uint64(first))
-	h = append(h, l.tip.Hash[:]...)
-	h = binary.LittleEndian.AppendUint32(h, crc32.Checksum(h, castagnoli))
+	h := appendHeader(nil, format, l.id, first, l.tip.Hash)
 	if _, err := f.Write(h); err != nil {
 		f.Close()
 		return err
