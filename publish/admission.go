@@ -63,6 +63,14 @@ func (g *gate) lane(cost time.Duration) *queryLane {
 	return g.heavy
 }
 
+// maxWriters is how many updates may wait for the one that runs.
+const maxWriters = 16
+
+// newWriters makes the lane of updates. Those that run take a place of the usual lane, too.
+func newWriters() *queryLane {
+	return &queryLane{"write", make(chan struct{}, 1), make(chan struct{}, maxWriters), 0}
+}
+
 // enter waits for a place among the queries that run. Who has one calls leave at the end.
 func (l *queryLane) enter(ctx context.Context) (leave func(), err error) {
 	leave = func() { <-l.running }

@@ -32,6 +32,7 @@ type figures struct {
 	objects    uint64
 	classes    []resource.Tally
 	properties []property
+	graphs     []resource.Tally // named ones with an IRI, if they are few
 }
 
 // property is one of the figures: a property with its triples, and how many different
@@ -39,6 +40,40 @@ type figures struct {
 type property struct {
 	resource.Tally
 	subjects, objects uint64
+}
+
+// fewGraphs is up to how many named graphs are listed one by one.
+const fewGraphs = 64
+
+// namedGraphs counts the triples of the named graphs, if they are few.
+func namedGraphs(ctx context.Context, snap graph.Snapshot) (all []resource.Tally, err error) {
+	c, err := snap.Graphs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	var ids []graph.ID
+	var b graph.Block
+	for len(ids) <= fewGraphs && c.Next(&b) {
+		ids = append(ids, b.Cols[graph.PosG]...)
+	}
+	if err := c.Err(); err != nil || len(ids) > fewGraphs {
+		return nil, err
+	}
+	names := make([]graph.Term, len(ids))
+	if err := snap.Terms(ctx, ids, names); err != nil {
+		return nil, err
+	}
+	for i, id := range ids {
+		n, _, err := snap.Count(ctx, graph.Pattern{G: id})
+		if err != nil {
+			return nil, err
+		}
+		if names[i].IsIRI() {
+			all = append(all, resource.Tally{Term: names[i], Count: n})
+		}
+	}
+	return all, nil
 }
 
 // figureCache keeps the figures of the newest version that was asked for.
@@ -62,8 +97,13 @@ func (s *site) figuresOf(ctx context.Context, snap graph.Snapshot) (*figures, er
 	if err := count(ctx, snap); err != nil {
 		return nil, err
 	}
+	var err error
+	if f.graphs, err = namedGraphs(ctx, snap); err != nil {
+		return nil, err
+	}
 	slices.SortFunc(f.properties, func(a, b property) int { return byCount(a.Tally, b.Tally) })
 	slices.SortFunc(f.classes, byCount)
+	slices.SortFunc(f.graphs, byCount)
 	s.figures.newest = f
 	return f, nil
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-chi/chi/v5"
+
 	"mocban/graph"
 	"mocban/graph/rdfio"
 	"mocban/publish/negotiate"
@@ -33,22 +35,25 @@ type question struct {
 	sparql.Request
 	format string // of the parameter format, or ""
 	asked  bool   // whether there is a query at all
+
+	update            bool // whether Text is an update
+	using, usingNamed []graph.IRI
 }
 
-// readQuestion reads a request (SPARQL 1.1 Protocol, 2.1).
+// readQuestion reads a request (SPARQL 1.1 Protocol, 2.1 and 2.2).
 func (s *site) readQuestion(w http.ResponseWriter, r *http.Request) (q question, err error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return q, badRequest("Tham số không đọc được.", "The parameters cannot be read: "+err.Error()+".")
 	}
-	if r.Method == http.MethodPost {
+	if r.Method == http.MethodPost || r.Method == methodQuery {
 		if values, err = s.readBody(w, r, values); err != nil {
 			return q, err
 		}
 	} else if len(r.URL.RawQuery) > maxQuery {
 		return q, &http.MaxBytesError{Limit: maxQuery}
 	}
-	for _, name := range []string{"query", "format", "output", "timeout"} {
+	for _, name := range []string{"query", "update", "format", "output", "timeout"} {
 		if len(values[name]) > 1 {
 			return q, &requestError{http.StatusBadRequest, "too-many-values", "Tham số " + name + " chỉ được có một lần.", "The parameter " + name + " may come only once."}
 		}
@@ -56,10 +61,14 @@ func (s *site) readQuestion(w http.ResponseWriter, r *http.Request) (q question,
 	if err := checkNames(values); err != nil {
 		return q, err
 	}
-	if values.Has("update") {
-		return q, &requestError{http.StatusBadRequest, "update-refused", "Ở đây chỉ hỏi, không sửa dữ liệu.", "This endpoint answers queries; it takes no updates."}
+	q.Text, q.asked, q.update = values.Get("query"), values.Has("query"), values.Has("update")
+	if q.update {
+		q.Text = values.Get("update")
+		if err := s.mayUpdate(r, q.asked); err != nil {
+			return q, err
+		}
+		q.using, q.usingNamed = iris(values["using-graph-uri"]), iris(values["using-named-graph-uri"])
 	}
-	q.Text, q.asked = values.Get("query"), values.Has("query")
 	if at := notUTF8(q.Text); at >= 0 {
 		return q, badRequest(fmt.Sprintf("Truy vấn không phải UTF-8 ở byte %d.", at), fmt.Sprintf("The query is not UTF-8 at byte %d.", at))
 	}
@@ -82,7 +91,27 @@ func (s *site) readQuestion(w http.ResponseWriter, r *http.Request) (q question,
 	return q, nil
 }
 
-// readBody reads what was posted: a form, or a query as it is.
+// methodQuery is the safe method with a body (draft-ietf-httpbis-safe-method-w-body).
+const methodQuery = "QUERY"
+
+func init() { chi.RegisterMethod(methodQuery) } // it keeps a list of its own, which routers read
+
+// mayUpdate tells whether a request with an update may run it: nothing changes by a safe
+// method, and not beside a query.
+func (s *site) mayUpdate(r *http.Request, alsoQuery bool) error {
+	if err := s.writable(r); err != nil {
+		return err
+	}
+	switch {
+	case r.Method != http.MethodPost:
+		return &requestError{http.StatusBadRequest, "update-refused", "Lệnh cập nhật phải gửi bằng POST.", "An update is sent by POST."}
+	case alsoQuery:
+		return badRequest("Gửi hoặc query, hoặc update.", "Send either query or update.")
+	}
+	return nil
+}
+
+// readBody reads what was posted: a form, or a query or update as it is.
 func (s *site) readBody(w http.ResponseWriter, r *http.Request, values url.Values) (url.Values, error) {
 	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := strings.ToLower(params["charset"])
@@ -92,19 +121,29 @@ func (s *site) readBody(w http.ResponseWriter, r *http.Request, values url.Value
 	switch mediaType {
 	case "application/x-www-form-urlencoded", "application/sparql-query":
 	case "application/sparql-update":
-		return nil, &requestError{http.StatusBadRequest, "update-refused", "Ở đây chỉ hỏi, không sửa dữ liệu.", "This endpoint answers queries; it takes no updates."}
+		if err := s.mayUpdate(r, values.Has("query")); err != nil {
+			return nil, err
+		}
 	default:
-		w.Header().Set("Accept-Post", "application/sparql-query, application/x-www-form-urlencoded")
+		w.Header().Set("Accept-Post", "application/sparql-query, application/sparql-update, application/x-www-form-urlencoded")
 		return nil, &requestError{http.StatusUnsupportedMediaType, "media-type",
 			"Gửi application/sparql-query hoặc application/x-www-form-urlencoded, UTF-8.",
 			"Send application/sparql-query or application/x-www-form-urlencoded, in UTF-8."}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxQuery))
+	most := int64(maxQuery)
+	if mediaType != "application/sparql-query" && s.writable(r) == nil {
+		most = s.c.Write.MaxBytes
+	}
+	body, err := uploaded(w, r, most)
 	if err != nil {
 		return nil, err
 	}
-	if mediaType == "application/sparql-query" {
+	switch mediaType {
+	case "application/sparql-query":
 		values.Add("query", string(body))
+		return values, nil
+	case "application/sparql-update":
+		values.Add("update", string(body))
 		return values, nil
 	}
 	form, err := url.ParseQuery(string(body))
@@ -118,7 +157,7 @@ func (s *site) readBody(w http.ResponseWriter, r *http.Request, values url.Value
 }
 
 // parameters are the names that the endpoint knows.
-var parameters = []string{"query", "update", "default-graph-uri", "named-graph-uri", "format", "output", "timeout", "lang"}
+var parameters = []string{"query", "update", "default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri", "format", "output", "timeout", "lang"}
 
 // checkNames refuses a parameter that is a known one with a slip of the pen: the answer
 // would not be what was asked for. Others are left alone, since clients send what some
@@ -291,7 +330,11 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !q.asked && r.Method != http.MethodPost {
+	if q.update {
+		return s.update(w, r, q)
+	}
+	if !q.asked && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		h.Set("Accept-Query", "application/sparql-query, application/x-www-form-urlencoded")
 		return s.describeService(w, r)
 	}
 	if strings.TrimSpace(q.Text) == "" {

@@ -184,7 +184,7 @@ func TestQueryMistakes(t *testing.T) {
 			t.Errorf("%s: Cache-Control %q", c.name, got)
 		}
 	}
-	if r := ask(h, "PUT", "/sparql", ""); r.Header.Get("Allow") != "GET, HEAD, POST, OPTIONS" {
+	if r := ask(h, "PUT", "/sparql", ""); r.Header.Get("Allow") != "GET, HEAD, POST, QUERY, OPTIONS" {
 		t.Errorf("Allow is %q", r.Header.Get("Allow"))
 	}
 }

@@ -16,8 +16,14 @@ type history struct {
 
 	mu      sync.Mutex
 	version graph.Version
-	floor   time.Time // of all graphs that are not in graphs
-	graphs  map[graph.Term]time.Time
+	floor   moment // of all graphs that are not in graphs
+	graphs  map[graph.Term]moment
+}
+
+// A moment is when a change was made, and the version it made.
+type moment struct {
+	time    time.Time
+	version graph.Version
 }
 
 const (
@@ -46,18 +52,18 @@ func (h *history) follow(ctx context.Context, to graph.Version) error {
 			return nil
 		}
 	}
-	h.raise(time.Now().UTC())
+	h.raise(moment{time.Now().UTC(), to})
 	h.version = to
 	return nil
 }
 
 func (h *history) add(c graph.Change) error {
 	if c.Added+c.Removed > bulkChange || len(h.graphs) > maxHistory {
-		h.raise(c.Time)
+		h.raise(moment{c.Time, c.Version})
 		return nil
 	}
 	if h.graphs == nil {
-		h.graphs = make(map[graph.Term]time.Time)
+		h.graphs = make(map[graph.Term]moment)
 	}
 	var last graph.Term
 	for op, err := range c.Ops() {
@@ -65,23 +71,43 @@ func (h *history) add(c graph.Change) error {
 			return err
 		}
 		if g := op.Quad.G; g != last || g.IsZero() {
-			h.graphs[g.Clone()], last = c.Time, g
+			h.graphs[g.Clone()], last = moment{c.Time, c.Version}, g
 		}
 	}
 	return nil
 }
 
-func (h *history) raise(t time.Time) { h.floor, h.graphs = t, nil }
+func (h *history) raise(m moment) { h.floor, h.graphs = m, nil }
 
 // modified returns when the newest of graphs was changed.
 func (h *history) modified(graphs ...graph.Term) time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	newest := h.floor
+	newest := h.floor.time
 	for _, g := range graphs {
-		if t := h.graphs[g]; t.After(newest) {
+		if t := h.graphs[g].time; t.After(newest) {
 			newest = t
 		}
 	}
 	return newest
+}
+
+// versionOf returns the version that changed a graph last, or one after it, and when that was.
+func (s *site) versionOf(ctx context.Context, snap graph.Snapshot, t target) (graph.Version, time.Time, error) {
+	if t.whole {
+		return snap.Version(), snap.Time(), nil
+	}
+	if err := s.history.follow(ctx, snap.Version()); err != nil {
+		return 0, time.Time{}, err
+	}
+	s.history.mu.Lock()
+	defer s.history.mu.Unlock()
+	last := s.history.floor
+	if m := s.history.graphs[t.graph]; m.version > last.version {
+		last = m
+	}
+	if last.version > snap.Version() { // of a change after the snapshot
+		last = moment{snap.Time(), snap.Version()}
+	}
+	return last.version, last.time, nil
 }

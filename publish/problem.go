@@ -80,6 +80,12 @@ var problems = map[string][2]string{
 	"no-endpoint":     {"Chưa bật SPARQL", "There is no SPARQL endpoint here"},
 	"record-format":   {"Không chuyển được biểu ghi", "The record cannot be converted"},
 	"federation-off":  {"Không hỏi sang nơi khác", "Federation is off"},
+	"load-failed":     {"Không nạp được tài liệu", "The document could not be loaded"},
+	"load-off":        {"LOAD không được dùng ở đây", "LOAD is off"},
+	"graph-state":     {"Không làm được với đồ thị này", "The graph does not allow this"},
+	"changed":         {"Dữ liệu đã thay đổi", "The data have changed"},
+	"token":           {"Cần mã truy cập", "A token is needed"},
+	"write-local":     {"Chỉ sửa được từ chính máy chủ", "Changes come from the server itself only"},
 	"update-refused":  {"Không nhận lệnh cập nhật", "Updates are not accepted here"},
 	"unknown-format":  {"Không biết dạng này", "This format is not known"},
 	"invalid-range":   {"Khoảng byte không hợp lệ", "The byte range is not valid"},
@@ -99,6 +105,9 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		budget  *budgetError
 		pattern *sparql.PatternError
 		text    *sparql.TextError
+		token   *tokenError
+		state   *sparql.GraphError
+		load    *sparql.LoadError
 
 		unsayable *graph.QuadError // in the format asked for
 	)
@@ -129,6 +138,28 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 	case errors.Is(err, sparql.ErrFederation):
 		p.Status, name = http.StatusForbidden, "federation-off"
 		p.Detail, p.DetailEn = "Ở đây SERVICE không được dùng, trừ SERVICE SILENT.", "SERVICE is not answered here, except as SERVICE SILENT."
+	case errors.As(err, &token):
+		p.Status, name = http.StatusUnauthorized, "token"
+		p.Detail, p.DetailEn = "Gửi mã truy cập trong Authorization: Bearer.", "Send the token in Authorization: Bearer."
+	case errors.Is(err, sparql.ErrUsing):
+		p.Status, name = http.StatusBadRequest, "bad-request"
+		p.Detail, p.DetailEn = "using-graph-uri và using-named-graph-uri không đi cùng USING, USING NAMED hay WITH.", sparql.ErrUsing.Error()+"."
+	case errors.Is(err, sparql.ErrOneGraph):
+		p.Status, name = http.StatusBadRequest, "bad-request"
+		p.Detail = "Lệnh chỉ sửa đồ thị của địa chỉ: không có GRAPH trong mẫu và dữ liệu, không WITH hay USING, không có lệnh với cả đồ thị."
+		p.DetailEn = "The update is about the graph of the address alone: no GRAPH in templates and data, no WITH or USING, no operation on whole graphs."
+	case errors.As(err, &state):
+		p.Status, name = http.StatusConflict, "graph-state"
+		p.Detail, p.DetailEn = fmt.Sprintf("%s: đồ thị <%s> không tồn tại.", state.Operation, state.Graph), err.Error()
+		if state.Exists {
+			p.Detail = fmt.Sprintf("%s: đồ thị <%s> đã có.", state.Operation, state.Graph)
+		}
+	case errors.Is(err, sparql.ErrLoad):
+		p.Status, name = http.StatusForbidden, "load-off"
+		p.Detail, p.DetailEn = "Ở đây LOAD không được dùng, trừ LOAD SILENT.", "LOAD is not done here, except as LOAD SILENT."
+	case errors.As(err, &load):
+		p.Status, name = http.StatusBadGateway, "load-failed"
+		p.Detail, p.DetailEn = err.Error(), err.Error()
 	case errors.As(err, &syntax):
 		p.Status, name, p.Line, p.Column = http.StatusBadRequest, "bad-request", syntax.Line, syntax.Column
 		p.Detail, p.DetailEn = err.Error(), err.Error()
@@ -210,6 +241,9 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if budget, ok := errors.AsType[*budgetError](err); ok {
 		retryAfter(h, budget.after)
+	}
+	if token, ok := errors.AsType[*tokenError](err); ok {
+		token.challenge(h)
 	}
 	addVary(h, "Accept", "Accept-Language")
 	switch p.Status {

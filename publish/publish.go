@@ -73,6 +73,9 @@ type Config struct {
 	// 0 that none are.
 	Results int
 
+	// Write says who may change the data over HTTP; nil: nobody.
+	Write *Write
+
 	// Cache is how many bytes of drawn documents are kept; 0 means 64 MiB, and less than 0
 	// that none are.
 	Cache int
@@ -130,6 +133,13 @@ func (c *Config) complete() error {
 	}
 	if c.QueryMemory <= 0 {
 		c.QueryMemory = defaultQueryMemory
+	}
+	if c.Write != nil {
+		w := *c.Write
+		if w.MaxBytes <= 0 {
+			w.MaxBytes = defaultWriteBytes
+		}
+		c.Write = &w
 	}
 	if c.Cache == 0 {
 		c.Cache = defaultCache

@@ -88,7 +88,7 @@ func zipped(r *http.Request) bool {
 // decides alone if there is one; that of the compressed variant is another. What is posted
 // is always answered.
 func unchanged(r *http.Request, tag string, modified time.Time) bool {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != methodQuery {
 		return false
 	}
 	if tags := r.Header.Values("If-None-Match"); len(tags) > 0 {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mocban/graph"
@@ -13,6 +14,7 @@ import (
 	"mocban/vocab"
 	"mocban/vocab/rdf"
 	"mocban/vocab/sd"
+	"mocban/vocab/void"
 )
 
 // describeService answers /sparql without a query: the editor for people, the description of
@@ -73,7 +75,16 @@ func (s *site) serviceGraph(f *figures) []graph.Quad {
 	b.add(service, rdf.Type, sd.Service.Term())
 	b.add(service, sd.Endpoint, service)
 	b.add(service, sd.SupportedLanguage, sd.SPARQL11Query.Term())
-	b.add(service, sd.Feature, sd.UnionDefaultGraph.Term())
+	b.add(service, sd.Feature, sd.EmptyGraphs.Term())
+	if !s.c.Engine.Strict() {
+		b.add(service, sd.Feature, sd.UnionDefaultGraph.Term())
+	}
+	if s.c.Write != nil {
+		b.add(service, sd.SupportedLanguage, sd.SPARQL11Update.Term())
+		for _, f := range rdfForms {
+			b.add(service, sd.InputFormat, (formats + featureNames[f.ext]).Term())
+		}
+	}
 	for _, name := range []graph.IRI{
 		"SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
 		"Turtle", "N-Triples", "RDF_XML", "JSON-LD", "N-Quads", "TriG",
@@ -87,6 +98,15 @@ func (s *site) serviceGraph(f *figures) []graph.Quad {
 	b.add(data, sd.DefaultGraph, all)
 	b.add(all, rdf.Type, sd.GraphClass.Term())
 	s.statistics(&b, all, f)
+	for i, g := range f.graphs {
+		named, inside := graph.Blank("named"+strconv.Itoa(i)), graph.Blank("inside"+strconv.Itoa(i))
+		b.add(data, sd.NamedGraph, named)
+		b.add(named, rdf.Type, sd.NamedGraphClass.Term())
+		b.add(named, sd.Name, g.Term)
+		b.add(named, sd.Graph, inside)
+		b.add(inside, rdf.Type, sd.GraphClass.Term())
+		b.add(inside, void.Triples, count(g.Count))
+	}
 	return b.quads
 }
 

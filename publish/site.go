@@ -32,10 +32,11 @@ type site struct {
 	history *history
 	cache   cache
 	browse  *browser
-	gate    *gate
+	gate    *gate // of queries and updates
 	budgets budgets
 	jobs    jobs
 	results cache // of answers of queries
+	writers *queryLane
 	figures figureCache
 }
 
@@ -55,6 +56,7 @@ func newSite(c Config) (*site, error) {
 		history: &history{store: c.Store}, cache: cache{max: c.Cache},
 		gate: newGate(c.QueryMemory), budgets: budgets{perMinute: c.QueryBudget, now: time.Now},
 		results: cache{max: c.Results},
+		writers: newWriters(),
 	}
 	s.browse = newBrowser(s)
 	addresses := make(map[string]string)
@@ -127,6 +129,16 @@ func (s *site) routes() http.Handler {
 	get("/sparql/jobs/{id}", s.jobState)
 	get("/sparql/jobs/{id}/events", s.jobEvents)
 	below.Delete("/sparql/jobs/{id}", s.handle(s.jobCancel))
+	below.MethodFunc(methodQuery, "/sparql", s.handle(s.sparql))
+	below.Post("/sparql/update", s.handle(s.updateOnly))
+	below.Get("/sparql/update", s.notAllowed)
+	for _, pattern := range []string{"/" + storePath, "/" + storePath + "/*"} {
+		get(pattern, s.getGraph)
+		below.Put(pattern, s.handle(s.putGraph))
+		below.Post(pattern, s.handle(s.postGraph))
+		below.Delete(pattern, s.handle(s.deleteGraph))
+		below.Patch(pattern, s.handle(s.patchGraph))
+	}
 	below.Options("/*", s.preflight)
 	get("/*", s.document)
 	below.MethodNotAllowed(s.notAllowed)
@@ -171,14 +183,15 @@ func (s *site) common(next http.Handler) http.Handler {
 // preflight answers what a browser asks before a script of another site may send.
 func (s *site) preflight(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
+	h.Set("Allow", s.allowed(r))
+	// What changes the data is not for scripts of other sites.
 	allow := "GET, HEAD, OPTIONS"
 	if strings.HasSuffix(r.URL.Path, "/sparql") {
-		allow = "GET, HEAD, POST, OPTIONS"
+		allow = "GET, HEAD, POST, QUERY, OPTIONS"
 	}
 	if strings.Contains(r.URL.Path, "/sparql/jobs/") {
 		allow = "GET, HEAD, DELETE, OPTIONS"
 	}
-	h.Set("Allow", allow)
 	if method := r.Header.Get("Access-Control-Request-Method"); slices.Contains(strings.Split(allow, ", "), method) {
 		h.Set("Access-Control-Allow-Methods", allow)
 		h.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, Content-Type, If-None-Match, If-Modified-Since, Query-Id, Range")
@@ -188,14 +201,25 @@ func (s *site) preflight(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// allowed returns the methods of an address.
+func (s *site) allowed(r *http.Request) string {
+	path := strings.TrimPrefix(r.URL.EscapedPath(), s.path)
+	switch {
+	case path == "sparql":
+		return "GET, HEAD, POST, QUERY, OPTIONS"
+	case path == "sparql/update":
+		return "POST, OPTIONS"
+	case s.c.Write != nil && (path == storePath || strings.HasPrefix(path, storePath+"/")):
+		return "GET, HEAD, PUT, POST, DELETE, PATCH, OPTIONS"
+	}
+	if strings.HasPrefix(path, "sparql/jobs/") {
+		return "GET, HEAD, DELETE, OPTIONS"
+	}
+	return "GET, HEAD, OPTIONS"
+}
+
 func (s *site) notAllowed(w http.ResponseWriter, r *http.Request) {
-	allow := "GET, HEAD, OPTIONS"
-	if strings.HasSuffix(r.URL.Path, "/sparql") {
-		allow = "GET, HEAD, POST, OPTIONS"
-	}
-	if strings.Contains(r.URL.Path, "/sparql/jobs/") {
-		allow = "GET, HEAD, DELETE, OPTIONS"
-	}
+	allow := s.allowed(r)
 	w.Header().Set("Allow", allow)
 	s.fail(w, r, &requestError{http.StatusMethodNotAllowed, "method", "Dùng: " + allow + ".", "Use: " + allow + "."})
 }

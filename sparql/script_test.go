@@ -88,7 +88,7 @@ func library(n int) graph.Store {
 }
 
 // readScript reads a script. Lines that begin with # in the first column are comments.
-func readScript(t *testing.T, file string) (sections []*section) {
+func readScript(t testing.TB, file string) (sections []*section) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -264,7 +264,7 @@ func runUpdate(e *sparql.Engine, s graph.Store, text string) error {
 
 // quadsOf returns all quads of a store. A named graph is a quad of its own, too, so that
 // empty ones count.
-func quadsOf(t *testing.T, store graph.Store) (quads []graph.Quad) {
+func quadsOf(t testing.TB, store graph.Store) (quads []graph.Quad) {
 	t.Helper()
 	ctx := context.Background()
 	s, err := store.Snapshot()

@@ -69,6 +69,9 @@ type Engine struct {
 // New returns an engine.
 func New(o Options) *Engine { return &Engine{options: o} }
 
+// Strict tells whether the default graph of a query is that of the store alone.
+func (e *Engine) Strict() bool { return e.options.Strict }
+
 // A Request is a query and what comes with it (SPARQL 1.1 Protocol, 2.1).
 type Request struct {
 	Text string

@@ -28,6 +28,11 @@ type UpdateRequest struct {
 	// of every WHERE, and no operation may have USING, USING NAMED or WITH.
 	Using, UsingNamed []graph.IRI
 
+	// OneGraph makes Graph what all operations are about, in place of the default graph: the
+	// update has no operations on whole graphs, and names graphs nowhere but inside WHERE.
+	OneGraph bool
+	Graph    graph.Term
+
 	// Source names where the change comes from, see [graph.Txn].
 	Source string
 
@@ -52,6 +57,9 @@ type step struct {
 // ErrUsing tells that both an update and the request that brings it say what WHERE is about
 // (SPARQL 1.1 Protocol, 2.2.3).
 var ErrUsing = errors.New("using-graph-uri and using-named-graph-uri do not go with USING, USING NAMED or WITH")
+
+// ErrOneGraph tells that an update of one graph is about others.
+var ErrOneGraph = errors.New("an update of one graph names no others: no GRAPH in templates and data, no WITH or USING, no operation on whole graphs")
 
 // ErrLoad tells that an update loads a document, which is off.
 var ErrLoad = errors.New("LOAD is off")
@@ -79,6 +87,11 @@ func (e *Engine) PrepareUpdate(r UpdateRequest) (*Update, error) {
 	}
 	u := &Update{engine: e, request: r, limits: e.limits(r.Limits)}
 	for _, o := range tree.Operations {
+		if r.OneGraph {
+			if o, err = within(o, r.Graph); err != nil {
+				return nil, err
+			}
+		}
 		s := step{tree: o}
 		switch o := o.(type) {
 		case *syntax.Modify:
@@ -100,6 +113,46 @@ func (e *Engine) PrepareUpdate(r UpdateRequest) (*Update, error) {
 		u.steps = append(u.steps, s)
 	}
 	return u, nil
+}
+
+// within returns an operation that does to a graph what it would do to the default graph.
+func within(o syntax.Operation, g graph.Term) (syntax.Operation, error) {
+	quads := func(all []syntax.Quad) (moved []syntax.Quad, err error) {
+		for _, q := range all {
+			if q.Graph != (syntax.Node{}) {
+				return nil, ErrOneGraph
+			}
+			q.Graph.Term = g
+			moved = append(moved, q)
+		}
+		return moved, nil
+	}
+	var err error
+	switch o := o.(type) {
+	case *syntax.InsertData:
+		moved := new(syntax.InsertData)
+		moved.Quads, err = quads(o.Quads)
+		return moved, err
+	case *syntax.DeleteData:
+		moved := new(syntax.DeleteData)
+		moved.Quads, err = quads(o.Quads)
+		return moved, err
+	case *syntax.DeleteWhere:
+		moved := new(syntax.DeleteWhere)
+		moved.Quads, err = quads(o.Quads)
+		return moved, err
+	case *syntax.Modify:
+		moved := *o
+		if o.With != "" || len(o.Using) > 0 {
+			return nil, ErrOneGraph
+		}
+		if moved.Delete, err = quads(o.Delete); err == nil {
+			moved.Insert, err = quads(o.Insert)
+		}
+		moved.With, _ = g.IRI()
+		return &moved, err
+	}
+	return nil, ErrOneGraph
 }
 
 // Run runs the operations in sequence as one change set: all of them are kept, or none. Each
@@ -332,6 +385,8 @@ func (u *Update) planOptions(m *algebra.Modify) plan.Options {
 		o.HasDataset, o.Default, o.Named = true, u.request.Using, u.request.UsingNamed
 	case m.Where.Dataset != nil:
 		o.HasDataset, o.Default, o.Named = true, m.Where.Dataset.Default, m.Where.Dataset.Named
+	case u.request.OneGraph && m.With == "":
+		o.Strict = true
 	case m.With != "":
 		o.HasDataset, o.Default, o.AllNamed = true, []graph.IRI{m.With}, true
 	}
