@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,34 +21,58 @@ import (
 // The same suites over HTTP: the endpoint of a site, with the Badger store behind it. Formats
 // take turns.
 func TestHTTP(t *testing.T) {
-	report := queryTests(t)
-	for i := len(report) - 1; i >= 0; i-- {
-		if report[i].Test.Kind != Evaluation {
-			report = append(report[:i], report[i+1:]...)
-		}
-	}
+	report := append(queryTests(t), updateTests(t)...)
+	report = slices.DeleteFunc(report, func(o Outcome) bool { return o.Test.Kind != Evaluation && o.Test.Kind != UpdateEvaluation })
 	open := badger(t)
 	store, err := open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	site, err := publish.New(publish.Config{Base: "http://localhost/", Store: store, Engine: sparql.New(sparql.Options{Strict: true})})
+	site, err := publish.New(publish.Config{Base: "http://localhost/", Store: store, Engine: sparql.New(sparql.Options{Strict: true}), Write: &publish.Write{Token: token}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(site)
 	defer server.Close()
 	e := &endpoint{address: server.URL + "/sparql"}
-	run(t, report, &Runner{Open: open, Answer: e.answer})
+	run(t, report, &Runner{Open: open, Answer: e.answer, Change: e.change})
 	if e.asked < len(report)*9/10 {
 		t.Errorf("%d tests, but only %d questions", len(report), e.asked)
 	}
 }
 
+const token = "only for this test"
+
 // An endpoint is asked over HTTP.
 type endpoint struct {
 	address string
 	asked   int
+}
+
+// change sends an update, as a form or as it is.
+func (e *endpoint) change(ctx context.Context, _ graph.Store, req sparql.UpdateRequest) error {
+	e.asked++
+	text := "BASE <" + string(req.Base) + "> " + req.Text
+	body, mediaType := text, "application/sparql-update"
+	if e.asked%2 == 0 {
+		body, mediaType = url.Values{"update": {text}}.Encode(), "application/x-www-form-urlencoded"
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.address, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", mediaType)
+	r.Header.Set("Authorization", "Bearer "+token)
+	w, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer w.Body.Close()
+	if w.StatusCode != http.StatusNoContent {
+		text, _ := io.ReadAll(io.LimitReader(w.Body, 2000))
+		return fmt.Errorf("%s: %s", w.Status, text)
+	}
+	return nil
 }
 
 func (e *endpoint) answer(ctx context.Context, _ graph.Snapshot, req sparql.Request) (*Answer, error) {

@@ -45,10 +45,13 @@ const (
 	PositiveUpdateSyntax
 	NegativeUpdateSyntax
 	UpdateEvaluation
+	Protocol
+	GraphStore
+	ServiceDescription
 )
 
 func (k Kind) String() string {
-	return [...]string{"other", "positive syntax", "negative syntax", "evaluation", "positive update syntax", "negative update syntax", "update"}[k]
+	return [...]string{"other", "positive syntax", "negative syntax", "evaluation", "positive update syntax", "negative update syntax", "update", "protocol", "graph store", "service description"}[k]
 }
 
 var kinds = map[graph.IRI]Kind{
@@ -57,7 +60,8 @@ var kinds = map[graph.IRI]Kind{
 	mf + "QueryEvaluationTest": Evaluation, mf + "CSVResultFormatTest": Evaluation,
 	mf + "PositiveUpdateSyntaxTest": PositiveUpdateSyntax, mf + "PositiveUpdateSyntaxTest11": PositiveUpdateSyntax,
 	mf + "NegativeUpdateSyntaxTest": NegativeUpdateSyntax, mf + "NegativeUpdateSyntaxTest11": NegativeUpdateSyntax,
-	mf + "UpdateEvaluationTest": UpdateEvaluation,
+	mf + "UpdateEvaluationTest": UpdateEvaluation, mf + "ProtocolTest": Protocol,
+	mf + "GraphStoreProtocolTest": GraphStore, mf + "ServiceDescriptionTest": ServiceDescription,
 }
 
 // A Test is one entry of a manifest. Files are IRIs below Root.
@@ -75,7 +79,8 @@ type Test struct {
 	Service bool // needs other endpoints
 	Regime  bool // needs an entailment regime
 
-	Before, After Files // of an update
+	Before, After Files // of an update; Before of a protocol, too
+	Exchanges     []Exchange
 }
 
 // Key is the group and the name of the test's ID: short, and unique in a suite.
@@ -181,6 +186,13 @@ func (m manifest) test(entry graph.Term) Test {
 	if t.Kind == UpdateEvaluation {
 		t.Query, _ = m.one(action, ut+"request").IRI()
 		t.Before, t.After = m.files(action), m.files(m.one(entry, mf+"result"))
+	}
+	switch t.Kind {
+	case Protocol, GraphStore:
+		t.Before, t.Exchanges = m.files(entry), m.exchanges(action)
+		for _, comment := range m.get(entry, "http://www.w3.org/2000/01/rdf-schema#comment") {
+			t.Exchanges = append(t.Exchanges, written(comment.Value())...)
+		}
 	}
 	t.Result, _ = m.one(entry, mf+"result").IRI()
 	t.Lax = m.one(entry, mf+"resultCardinality") == (mf + "LaxCardinality").Term()

@@ -79,6 +79,15 @@ func (t *Test) suite() string {
 		return name + " update"
 	case PositiveUpdateSyntax, NegativeUpdateSyntax:
 		return name + " update syntax"
+	case Protocol:
+		return name + " protocol"
+	case GraphStore:
+		if t.folder() == "http-rdf-update" {
+			return name + " graph store, older tests"
+		}
+		return name + " graph store"
+	case ServiceDescription:
+		return name + " service description"
 	}
 	return name + " syntax"
 }
@@ -121,7 +130,8 @@ Through the Badger store, with the strict dataset (an empty default graph is emp
 by the letter: lexical forms, datatypes, language tags, how often a row comes, order where
 the query asks for one, blank nodes by one bijection. Every answer goes through the writer and
 the reader of the format that the test expects. Updates are compared by all quads of the store
-and by its named graphs. The same tests pass in memory and over HTTP.
+and by its named graphs. The same tests pass in memory and over HTTP. Those of the protocols
+run over HTTP only.
 
 Entailment regimes and federated queries are not run. This page is written by
 

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,9 +79,9 @@ func TestSyntax(t *testing.T) {
 }
 
 func TestSPARQL(t *testing.T) {
-	report := append(queryTests(t), updateTests(t)...)
+	report, protocols := append(queryTests(t), updateTests(t)...), protocolTests(t)
 	reasons := Excused()
-	for _, o := range report {
+	for _, o := range slices.Concat(report, protocols) {
 		delete(reasons, o.Test.Key())
 	}
 	for key := range reasons {
@@ -91,8 +92,9 @@ func TestSPARQL(t *testing.T) {
 	})
 	t.Run("Badger", func(t *testing.T) {
 		run(t, report, &Runner{Open: badger(t)})
-		checkPage(t, report)
 	})
+	t.Run("protocols", func(t *testing.T) { runProtocols(t, protocols) })
+	checkPage(t, slices.Concat(report, protocols))
 }
 
 const page = "../../docs/conformance.md"
@@ -124,14 +126,26 @@ func checkValue(t *testing.T, r Runner, test *Test) {
 
 func run(t *testing.T, report Report, r *Runner) {
 	r.Suites, r.Engine, r.RDFXML = suites(t), sparql.New(sparql.Options{Strict: true}), readRDFXML
+	judge(t, report, func(test *Test, i int) error {
+		r.Bulk = i%2 == 1 // updates and bulk loads take turns
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		return r.Run(ctx, test)
+	})
+	for _, o := range report {
+		if Excused()[o.Test.Key()].ByValue {
+			checkValue(t, *r, o.Test)
+		}
+	}
+}
+
+// judge runs tests and compares what comes of them with what is excused.
+func judge(t *testing.T, report Report, run func(test *Test, i int) error) {
 	reasons := Excused()
 	passed := 0
 	for i := range report {
 		o := &report[i]
-		r.Bulk = i%2 == 1 // updates and bulk loads take turns
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		o.Err = r.Run(ctx, o.Test)
-		cancel()
+		o.Err = run(o.Test, i)
 		excuse, isExcused := reasons[o.Test.Key()]
 		switch {
 		case o.Err == nil && isExcused:
@@ -142,9 +156,6 @@ func run(t *testing.T, report Report, r *Runner) {
 			t.Errorf("%s: %v", o.Test.Key(), o.Err)
 		case *verbose:
 			t.Logf("%s is excused (%s): %v", o.Test.Key(), excuse.Reason, o.Err)
-		}
-		if excuse.ByValue {
-			checkValue(t, *r, o.Test)
 		}
 	}
 	t.Logf("%d of %d", passed, len(report))
