@@ -55,7 +55,10 @@ var when = time.Date(2026, 11, 3, 2, 11, 9, 0, time.UTC)
 
 func (f *fixed) Snapshot() (graph.Snapshot, error) {
 	s, err := f.Store.Snapshot()
-	return fixedSnapshot{s.(graph.Counted)}, err
+	if err != nil {
+		return nil, err
+	}
+	return fixedSnapshot{s.(graph.Counted)}, nil
 }
 
 func (f *fixed) Changes(ctx context.Context, since graph.Version) iter.Seq2[graph.Change, error] {
