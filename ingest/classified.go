@@ -5,6 +5,7 @@ import (
 
 	"mocban/graph/text/vi"
 	"mocban/ingest/marc"
+	"mocban/ingest/tree"
 )
 
 // open are the values of field 355 that say a resource is no secret, without marks.
@@ -18,8 +19,12 @@ var open = map[string]bool{
 var secret = map[string]bool{"mat": true, "toi mat": true, "tuyet mat": true}
 
 // Classified tells whether a record carries a security classification: field 355, or the
-// 880 of one, unless it says that there is none, or a degree of secrecy in 506.
+// 880 of one, unless it says that there is none, or a degree of secrecy in 506; in a record
+// that is no MARC, a degree of secrecy as what is said of rights or access.
 func Classified(r *marc.Record) bool {
+	if r.Tree != nil {
+		return classifiedTree(r.Tree)
+	}
 	for i := range r.Fields {
 		f := &r.Fields[i]
 		switch {
@@ -33,6 +38,21 @@ func Classified(r *marc.Record) bool {
 					return true
 				}
 			}
+		}
+	}
+	return false
+}
+
+// rights are the elements of trees in which a degree of secrecy is written.
+var rights = map[string]bool{
+	"accessRights": true, "rights": true, "rights.accessRights": true, "rights.access": true, "accessCondition": true,
+	"accessrestrict": true, "securityClassification": true, "availability": true, "legalstatus": true,
+}
+
+func classifiedTree(t *tree.Record) bool {
+	for e := range t.Root.All() {
+		if rights[e.Name] && secret[plain(e.Value())] {
+			return true
 		}
 	}
 	return false

@@ -168,6 +168,13 @@ func checkValues(r *marc.Record) error {
 	if len(r.Source) <= maxValue {
 		return nil
 	}
+	if r.Tree != nil {
+		for e := range r.Tree.Root.All() {
+			if len(e.Text) > maxValue {
+				return &valueError{e.Name, len(e.Text)}
+			}
+		}
+	}
 	for i := range r.Fields {
 		f := &r.Fields[i]
 		if len(f.Data) > maxValue {

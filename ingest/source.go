@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"mocban/ingest/formats"
 	"mocban/ingest/marc"
 )
 
@@ -49,7 +50,7 @@ func File(path string, o marc.ReadOptions) (Source, error) {
 // extensions are the endings of the files that Files finds in a folder.
 var extensions = []string{".mrc", ".marc", ".dat", ".iso", ".xml", ".mrcx", ".marcxml", ".mrk", ".mrk8", ".json", ".jsonl", ".seq"}
 
-// Files returns paths as sources, in the order given. A folder stands for the MARC files in it
+// Files returns paths as sources, in the order given. A folder stands for the files of records in it
 // and below, by name, if recursive, and is an error if not.
 func Files(paths []string, recursive bool, o marc.ReadOptions) (sources []Source, err error) {
 	for _, path := range paths {
@@ -81,7 +82,7 @@ func folder(path string, o marc.ReadOptions) (sources []Source, err error) {
 		return err
 	})
 	if err == nil && len(sources) == 0 {
-		err = fmt.Errorf("%s holds no MARC files (%s)", path, strings.Join(extensions, " "))
+		err = fmt.Errorf("%s holds no files of records (%s)", path, strings.Join(extensions, " "))
 	}
 	return sources, err
 }
@@ -109,7 +110,7 @@ func (s *Source) open() (*input, error) {
 	in := &input{Closer: f}
 	r, err := unpack(&counter{f, &in.read}, s.Name)
 	if err == nil {
-		in.reader, err = marc.NewReader(r, s.Options)
+		in.reader, err = formats.NewReader(r, s.Options)
 	}
 	if err != nil {
 		f.Close()

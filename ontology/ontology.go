@@ -3,7 +3,8 @@
 // BIBFRAME becomes Schema.org.
 //
 // The tables are text files with tabs, one rule a row. Those in marc21 say what a field of a
-// record becomes and are compiled by ingest/mapping; those in align say what is true of a
+// record becomes, those in trees what an element of a record in XML, JSON or a sheet does, and
+// both are compiled by ingest/mapping; those in align say what is true of a
 // thing in Schema.org and are run here over the quads of one record. A row carries an
 // example and what it must give, and both are run as tests.
 package ontology
@@ -15,7 +16,7 @@ import (
 	"path"
 )
 
-//go:embed marc21/*.tsv terms/*.tsv
+//go:embed marc21/*.tsv terms/*.tsv trees/*.tsv
 var files embed.FS
 
 // MARCColumns are the columns of the tables in marc21.
@@ -40,6 +41,24 @@ func MARC(kind string) ([]*Table, error) {
 		tables = append(tables, t)
 	}
 	return tables, nil
+}
+
+// TreeColumns are the columns of the tables in trees, but for that of words for types.
+var TreeColumns = []string{"element", "node", "path", "value", "reads", "example", "expected", "note"}
+
+// Tree returns the table that says what records of a kind become which are trees: "dc",
+// "mods", "ead" and the like.
+func Tree(kind string) (*Table, error) { return read("trees/"+kind+".tsv", TreeColumns...) }
+
+// ResourceTypes returns the list of words for kinds of resources, and what they mean.
+func ResourceTypes() (*Table, error) {
+	return read("trees/types-of-resource.tsv", "words", "work", "instance", "content", "genre")
+}
+
+// FieldNames returns the list of what the columns of sheets, and the pairs in IIIF manifests,
+// are called.
+func FieldNames() (*Table, error) {
+	return read("trees/names-of-fields.tsv", "field", "template", "names")
 }
 
 func read(name string, columns ...string) (*Table, error) {

@@ -56,6 +56,8 @@ func TestTermsAreNamed(t *testing.T) {
 	word := regexp.MustCompile(`\b(bf|bflc|madsrdf|skos|dcterms|owl|mocban|schema):[A-Za-z]\w*`)
 	files, _ := filepath.Glob("marc21/*.tsv")
 	more, _ := filepath.Glob("align/schema.tsv")
+	trees, _ := filepath.Glob("trees/*.tsv")
+	more = append(more, trees...)
 	for _, file := range append(files, more...) {
 		text, err := os.ReadFile(file)
 		if err != nil {

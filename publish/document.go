@@ -421,7 +421,7 @@ func (d *document) links() string {
 // hasRecord tells whether there is a source record behind the document.
 func (d *document) hasRecord() bool {
 	if d.record {
-		return !d.res.Root.Value(mocban.Original).IsZero()
+		return !d.res.Root.Value(mocban.Original).IsZero() && d.res.Root.Value(mocban.SourceFormat).IsZero()
 	}
 	return slices.ContainsFunc(d.res.Graphs(), func(g graph.Term) bool {
 		_, ok := d.s.documentOf(g.Value())

@@ -154,6 +154,10 @@ func (d *document) recordPage(e web.Entity) web.RecordPage {
 		d.s.c.Log.Warn("record cannot be shown by field", "record", e.IRI, "error", err)
 		return page
 	}
+	page.Format = "MARC"
+	if kind := d.res.Root.Value(mocban.SourceFormat).Value(); kind != "" {
+		page.Format = strings.ToUpper(kind)
+	}
 	for _, f := range fields {
 		row := web.Field{Tag: f.Tag, Indicators: f.Indicators, Value: printable(f.Value)}
 		for _, sub := range f.Subfields {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 
+	"mocban/ingest/formats"
 	"mocban/ingest/marc"
+	"mocban/ingest/tree"
 	"mocban/publish"
 )
 
-// marcRecords reads source records for publish, which knows nothing of MARC.
+// marcRecords reads source records for publish, which knows nothing of MARC and other formats.
 type marcRecords struct{}
 
 // recordTypes are the media types of MARC.
@@ -28,6 +30,9 @@ func (marcRecords) Convert(record []byte, _, to string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.Tree != nil {
+		return nil, fmt.Errorf("a record that is no MARC cannot be written as %s", to)
+	}
 	return r.Append(nil, f)
 }
 
@@ -36,6 +41,9 @@ func (marcRecords) Fields(record []byte, _ string) ([]publish.RecordField, error
 	r, err := readRecord(record)
 	if err != nil {
 		return nil, err
+	}
+	if r.Tree != nil {
+		return treeFields(r.Tree.Root), nil
 	}
 	fields := make([]publish.RecordField, 1, len(r.Fields)+1)
 	fields[0] = publish.RecordField{Tag: "LDR", Value: r.Leader}
@@ -55,9 +63,28 @@ func (marcRecords) Fields(record []byte, _ string) ([]publish.RecordField, error
 	return fields, nil
 }
 
-// readRecord reads the one record of a few bytes, whose format its first byte tells.
+// mostFields bounds how much of a record is shown: a finding aid has tens of thousands.
+const mostFields = 2000
+
+// treeFields returns the elements of a record that is a tree, with the text that stands in
+// them.
+func treeFields(root *tree.Element) (fields []publish.RecordField) {
+	for e := range root.All() {
+		text := e.OwnText()
+		if e.Name == "" || text == "" {
+			continue
+		}
+		if len(fields) == mostFields {
+			return append(fields, publish.RecordField{Tag: "…"})
+		}
+		fields = append(fields, publish.RecordField{Tag: e.Name, Value: text})
+	}
+	return fields
+}
+
+// readRecord reads the one record of a few bytes, whose format its first bytes tell.
 func readRecord(record []byte) (*marc.Record, error) {
-	in, err := marc.NewReader(bytes.NewReader(record), marc.ReadOptions{})
+	in, err := formats.NewReader(bytes.NewReader(record), marc.ReadOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -113,12 +113,21 @@ func controlNumber(r *marc.Record) string {
 
 // appendSegment appends s as one segment of a path: everything but letters, digits and
 // -._~ is percent-encoded (RFC 3986, 2.3), and so is a dot that would make the segment
-// mean another one.
+// mean another one. What no address of a site may have is written ~ instead: a backslash, and
+// the dot before an ending, which would ask for a form of the page (manifest.json).
 func appendSegment(b []byte, s string) []byte {
 	const hex = "0123456789ABCDEF"
 	dots := strings.Trim(s, ".") == ""
+	ending := strings.LastIndexByte(s, '.')
+	if ending > 0 && (ending == len(s)-1 || strings.Trim(s[ending+1:], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
+		ending = -1
+	}
 	for i := range len(s) {
 		c := s[i]
+		if c == '\\' || c == '.' && i == ending && i > 0 {
+			b = append(b, '~')
+			continue
+		}
 		plain := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
 			c == '-' || c == '_' || c == '~' || c == '.' && !dots
 		if plain {

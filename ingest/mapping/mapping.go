@@ -35,6 +35,7 @@ import (
 
 	"mocban/graph"
 	"mocban/ingest/marc"
+	"mocban/ingest/tree"
 	"mocban/ontology/align"
 )
 
@@ -56,6 +57,8 @@ type Mapper struct {
 	options  Options
 	bib      *plan
 	auth     *plan
+	trees    map[tree.Kind]*treePlan
+	types    map[string]resourceType // words for kinds of resources
 	aligner  *align.Aligner
 	builders sync.Pool
 }
@@ -72,6 +75,15 @@ func New(o Options) (*Mapper, error) {
 	}
 	if m.auth, err = compile("auth", "default"); err != nil {
 		return nil, err
+	}
+	if m.types, err = readTypes(); err != nil {
+		return nil, err
+	}
+	m.trees = map[tree.Kind]*treePlan{}
+	for _, k := range tree.Kinds {
+		if m.trees[k], err = compileTree(k); err != nil {
+			return nil, err
+		}
 	}
 	if m.aligner, err = align.New(); err != nil {
 		return nil, err
@@ -103,10 +115,12 @@ func (m *Mapper) Append(quads []graph.Quad, r *marc.Record) ([]graph.Quad, []Fin
 	defer m.builders.Put(b)
 	b.start(r, quads)
 	var err error
-	switch r.Type() {
-	case marc.Bibliographic:
+	switch kind := r.Type(); {
+	case r.Tree != nil:
+		err = b.tree(m.trees[r.Tree.Kind])
+	case kind == marc.Bibliographic:
 		b.bibliographic()
-	case marc.Authority:
+	case kind == marc.Authority:
 		err = b.authority()
 	default:
 		err = ErrKind
@@ -115,6 +129,9 @@ func (m *Mapper) Append(quads []graph.Quad, r *marc.Record) ([]graph.Quad, []Fin
 		return quads, b.end(), fmt.Errorf("record %s: %w", b.number, err)
 	}
 	b.record()
+	if r.Tree != nil {
+		b.treeRecord()
+	}
 	b.aligning.Align(b.quads[b.first:], b)
 	made := b.quads
 	return made, b.end(), nil

@@ -146,6 +146,9 @@ func TestRecordIRI(t *testing.T) {
 		{"", " ocm123 ", "record/VN-TEST/ocm123"},
 		{"a/b", "REROILS:75", "record/a%2Fb/REROILS%3A75"},
 		{"..", ".", "record/%2E%2E/%2E"},
+		{"IT", `ICCU\1`, "record/IT/ICCU~1"},
+		{"VN", "https://a.vn/m.json", "record/VN/https%3A%2F%2Fa.vn%2Fm~json"},
+		{"VN", "PN.12.b7", "record/VN/PN.12.b7"},
 		{"Thư viện", "số 1", "record/Th%C6%B0%20vi%E1%BB%87n/s%E1%BB%91%201"},
 	} {
 		r := &marc.Record{Fields: []marc.Field{{Tag: "001", Data: c.number}, {Tag: "003", Data: c.source}}}

@@ -235,12 +235,15 @@ func (b *builder) record() {
 	b.add(n, bf.Assigner, b.library(b.source))
 	if b.m.options.Original && len(b.r.Source) > 0 {
 		b.add(b.graph, mocban.Original, graph.Literal(base64.StdEncoding.EncodeToString(b.r.Source), xsd.Base64Binary))
-		b.add(b.graph, mocban.OriginalFormat, graph.String(mediaType(b.r.Format)))
+		b.add(b.graph, mocban.OriginalFormat, graph.String(mediaType(b.r)))
 	}
 }
 
-func mediaType(f marc.Format) string {
-	switch f {
+func mediaType(r *marc.Record) string {
+	if r.Tree != nil {
+		return r.Tree.Format
+	}
+	switch r.Format {
 	case marc.MARCXML:
 		return "application/marcxml+xml"
 	case marc.Lines, marc.Aleph:

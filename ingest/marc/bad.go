@@ -64,7 +64,7 @@ func controlNumber(src []byte) string {
 // MayHave tells whether a field with a tag can be made out in the bytes, whatever the form
 // they were meant to have. It errs on the side of yes.
 func (e *BadRecord) MayHave(tag string) bool {
-	for _, form := range []string{`tag="` + tag, `tag='` + tag, "\n=" + tag, "\n" + tag + " ", `"` + tag + `"`} {
+	for _, form := range []string{`tag="` + tag, `tag='` + tag, "\n=" + tag, "\n" + tag + " ", `"` + tag + `":`, `"` + tag + `" :`} {
 		if bytes.Contains(e.Source, []byte(form)) {
 			return true
 		}

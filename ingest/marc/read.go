@@ -36,6 +36,10 @@ type ReadOptions struct {
 	// Charset is that of ISO 2709 records: "marc8", "utf8", "iso5426", "tcvn3", "vni",
 	// "viscii" and the like. Empty decides record by record; leader/09 is a hint.
 	Charset string
+
+	// Format names the format where the bytes do not tell: "csv", "mods" and the like, see
+	// ingest/formats, which reads what is no MARC.
+	Format string
 }
 
 // NewReader returns a reader for an input whose format is told by its first bytes: an angle

@@ -6,7 +6,11 @@
 // in are kept beside it, so nothing that a reader repairs is lost.
 package marc
 
-import "strings"
+import (
+	"strings"
+
+	"mocban/ingest/tree"
+)
 
 // A Record is one MARC record. Its text is cut from a few strings made for this record
 // alone, so a record may be kept or handed to another goroutine.
@@ -28,6 +32,10 @@ type Record struct {
 
 	// Repairs tells what the reader mended.
 	Repairs []Repair
+
+	// Tree is set for a record that is no MARC and goes the way of those that are: Dublin
+	// Core, MODS, a row of a sheet. Its Fields are 001 and, where it names its library, 003.
+	Tree *tree.Record
 }
 
 // A Format is a way to write MARC records.
@@ -41,10 +49,11 @@ const (
 	JSON  // MARC-in-JSON
 	Aleph // Aleph sequential
 	ISIS  // ISO 2709 of CDS/ISIS
+	Other // no MARC: see Record.Tree
 )
 
 func (f Format) String() string {
-	return [...]string{"ISO 2709", "MARCXML", "lines", "MARC-in-JSON", "Aleph sequential", "ISO 2709 of CDS/ISIS"}[f]
+	return [...]string{"ISO 2709", "MARCXML", "lines", "MARC-in-JSON", "Aleph sequential", "ISO 2709 of CDS/ISIS", "no MARC"}[f]
 }
 
 // A Repair tells of one thing that was mended in a record.

@@ -94,6 +94,7 @@ type Entity struct {
 type RecordPage struct {
 	Entity
 	Fields    []Field
+	Format    string // of the record whose fields they are
 	Originals []Form
 	Describes []Section
 }

@@ -20,6 +20,9 @@ const (
 	ControlNumber = NS + "controlNumber"
 	Source        = NS + "source"
 
+	// SourceFormat names the format of a source record that is no MARC: "dc", "mods", "ead".
+	SourceFormat = NS + "sourceFormat"
+
 	// Component leads from a heading with subdivisions to each of its parts.
 	Component = NS + "component"
 

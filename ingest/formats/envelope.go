@@ -1,0 +1,294 @@
+package formats
+
+import (
+	"fmt"
+	"strings"
+
+	"mocban/ingest/marc"
+	"mocban/ingest/tree"
+)
+
+// open finds the record in what was read: in the envelope of OAI-PMH or SRU, or by itself.
+// It returns nil for what says that there is none, and a fault for what cannot be mapped.
+func open(root *tree.Element) (*tree.Record, *marc.BadRecord) {
+	if root.Name == "error" {
+		code := root.Attr("code")
+		if code == "noRecordsMatch" {
+			return nil, nil
+		}
+		return nil, bad("oai-error", fmt.Sprintf("máy chủ OAI-PMH báo lỗi %s: %s", code, root.Value()),
+			fmt.Sprintf("the OAI-PMH server answered %s: %s", code, root.Value()))
+	}
+	t := &tree.Record{}
+	inner := root
+	if root.Name == "record" {
+		if h := root.Child("header"); h != nil {
+			t.ID = h.Child("identifier").Value()
+			t.Stamp = h.Child("datestamp").Value()
+			for s := range h.Named("setSpec") {
+				t.Sets = append(t.Sets, s.Value())
+			}
+			if h.Attr("status") == "deleted" {
+				fault := bad("deleted", "nguồn đã rút biểu ghi này", "the source has withdrawn this record")
+				fault.ID = t.ID
+				return nil, fault
+			}
+		}
+		inner = payload(root)
+	}
+	if inner == nil {
+		return nil, bad("empty", "biểu ghi không có nội dung", "the record has no content")
+	}
+	var ok bool
+	if t.Root, t.Kind, ok = known(inner); !ok {
+		fault := bad("unknown-schema", fmt.Sprintf("lược đồ <%s> (%s) chưa được ánh xạ", inner.Name, inner.Space),
+			fmt.Sprintf("the schema of <%s> (%s) is not mapped", inner.Name, inner.Space))
+		fault.ID = t.ID
+		return nil, fault
+	}
+	return t, nil
+}
+
+// payload returns what stands in an envelope.
+func payload(root *tree.Element) *tree.Element {
+	for _, name := range []string{"metadata", "recordData"} {
+		if m := root.Child(name); m != nil {
+			for e := range m.Elements() {
+				return e
+			}
+			return nil
+		}
+	}
+	for e := range root.Elements() {
+		if payloads[e.Name] != "" {
+			return e
+		}
+	}
+	for e := range root.Elements() {
+		if e.Name != "header" && e.Name != "about" {
+			return root // a record of loose elements
+		}
+	}
+	return nil
+}
+
+// known returns an element as a record of a kind.
+func known(e *tree.Element) (*tree.Element, tree.Kind, bool) {
+	switch e.Name {
+	case "dim":
+		return fromDIM(e), tree.DC, true
+	case "metadata", "record", "item":
+		if x := e.Child("element"); x != nil && x.HasAttr("name") {
+			return fromXOAI(e), tree.DC, true
+		}
+		if e.Child("title") != nil || e.Child("creator") != nil || e.Child("identifier") != nil {
+			return e, tree.DC, true
+		}
+		return nil, "", false
+	case "RDF":
+		for x := range e.Elements() {
+			switch x.Name {
+			case "ProvidedCHO", "Aggregation", "Proxy":
+				return inlined(e), tree.EDM, true
+			}
+		}
+		return nil, "", false
+	}
+	k := payloads[e.Name]
+	if k == tree.METS {
+		e = arrange(e)
+	}
+	return e, k, k != ""
+}
+
+// fromDIM returns the fields of DSpace's DIM as elements: <dim:field element="date"
+// qualifier="issued"> is date.issued.
+func fromDIM(e *tree.Element) *tree.Element {
+	root := &tree.Element{Name: "dc"}
+	for f := range e.Elements() {
+		name := f.Attr("element")
+		if name == "" {
+			continue
+		}
+		if schema := f.Attr("mdschema"); schema != "" && schema != "dc" && schema != "dcterms" {
+			name = schema + ":" + name
+		}
+		if q := f.Attr("qualifier"); q != "" && q != "none" {
+			name += "." + q
+		}
+		addField(root, name, f.Attr("lang"), f.Value())
+	}
+	return root
+}
+
+// fromXOAI returns the elements of DSpace's internal form, which nest by schema, element,
+// qualifier and language.
+func fromXOAI(e *tree.Element) *tree.Element {
+	root := &tree.Element{Name: "dc"}
+	for schema := range e.Named("element") {
+		name := schema.Attr("name")
+		switch name {
+		case "dc", "dcterms":
+			xoaiFields(root, schema, "")
+		case "others", "repository", "license":
+			xoaiFields(root, schema, name)
+		default:
+			xoaiFields(root, schema, name)
+		}
+	}
+	return root
+}
+
+func xoaiFields(root, e *tree.Element, path string) {
+	for x := range e.Elements() {
+		name := x.Attr("name")
+		switch {
+		case x.Name == "element" && (path != "" || e.Attr("name") == "dc" || e.Attr("name") == "dcterms"):
+			if name == "none" {
+				xoaiFields(root, x, path)
+				continue
+			}
+			if path == "" {
+				xoaiFields(root, x, name)
+			} else {
+				xoaiFields(root, x, path+"."+name)
+			}
+		case x.Name == "element":
+			xoaiFields(root, x, name)
+		case x.Name == "field" && name == "value":
+			field, lang := path, ""
+			if head, last, ok := cutLast(path); ok && isLanguage(last) {
+				field, lang = head, last
+			}
+			addField(root, field, lang, x.Value())
+		case x.Name == "field":
+			addField(root, path+"@"+name, "", x.Value())
+		}
+	}
+}
+
+func cutLast(path string) (head, last string, ok bool) {
+	i := strings.LastIndexByte(path, '.')
+	if i < 0 {
+		return "", "", false
+	}
+	return path[:i], path[i+1:], true
+}
+
+// isLanguage tells the names that DSpace uses for languages: vi, en_US, *.
+func isLanguage(s string) bool {
+	if s == "*" || s == "-" {
+		return true
+	}
+	s, _, _ = strings.Cut(s, "_")
+	return len(s) == 2 && strings.ToLower(s) == s
+}
+
+func addField(root *tree.Element, name, lang, value string) {
+	if value == "" {
+		return
+	}
+	e := tree.New(strings.ReplaceAll(name, "/", "."), value)
+	if lang != "" && lang != "*" && lang != "-" {
+		e.Set("xml:lang", strings.ReplaceAll(lang, "_", "-"))
+	}
+	root.Children = append(root.Children, e)
+}
+
+// inlined puts what an EDM record says of agents, places, times and concepts where they are
+// named: <dc:creator rdf:resource="#a"/> gets the description of #a inside.
+func inlined(root *tree.Element) *tree.Element {
+	about := map[string]*tree.Element{}
+	for e := range root.Elements() {
+		switch e.Name {
+		case "Agent", "Place", "TimeSpan", "Concept":
+			about[e.Attr("about")] = e
+		}
+	}
+	for e := range root.All() {
+		if e.Name == "" || len(e.Children) > 0 {
+			continue
+		}
+		if x := about[e.Attr("resource")]; x != nil && e.Attr("resource") != "" && !strings.HasPrefix(e.Name, "sameAs") {
+			e.Children = append(e.Children, &tree.Element{Name: x.Name, Space: x.Space, Attrs: x.Attrs, Children: labels(x)})
+		}
+	}
+	return root
+}
+
+// labels are what is said of a thing, without links to others that would go in circles.
+func labels(x *tree.Element) (all []*tree.Element) {
+	for c := range x.Elements() {
+		if c.Value() != "" {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// identify returns the identifier that a record gives itself, or "".
+func identify(t *tree.Record) string {
+	first := func(paths ...[]string) string {
+		for _, p := range paths {
+			if s := t.Root.At(p...).Value(); s != "" {
+				return s
+			}
+		}
+		return ""
+	}
+	switch t.Kind {
+	case tree.DC, tree.Sheet:
+		best := ""
+		for e := range t.Root.Elements() {
+			if e.Name != "identifier" && !strings.HasPrefix(e.Name, "identifier.") && e.Name != "id" {
+				continue
+			}
+			v := e.Value()
+			if best == "" || strings.HasPrefix(v, "http") && !strings.HasPrefix(best, "http") || e.Name == "identifier.uri" {
+				best = v
+			}
+		}
+		return best
+	case tree.MODS:
+		if s := first([]string{"recordInfo", "recordIdentifier"}, []string{"identifier"}); s != "" {
+			return s
+		}
+		return t.Root.Attr("ID")
+	case tree.METS:
+		if id := t.Root.Attr("OBJID"); id != "" {
+			return id
+		}
+		for e := range t.Root.All() {
+			if e.Name == "recordIdentifier" {
+				return e.Value()
+			}
+		}
+	case tree.EAD:
+		return first([]string{"eadheader", "eadid"}, []string{"control", "recordid"}, []string{"archdesc", "did", "unitid"})
+	case tree.EAC:
+		return first([]string{"control", "recordId"}, []string{"eacheader", "eacid"})
+	case tree.TEI:
+		if s := t.Root.Attr("xml:id"); s != "" {
+			return s
+		}
+		for e := range t.Root.All() {
+			if e.Name == "idno" && e.Value() != "" {
+				return e.Value()
+			}
+			if e.Name == "text" {
+				break
+			}
+		}
+	case tree.LIDO:
+		return first([]string{"lidoRecID"})
+	case tree.EDM:
+		for e := range t.Root.Elements() {
+			if e.Name == "ProvidedCHO" {
+				return e.Attr("about")
+			}
+		}
+	case tree.IIIF:
+		return t.Root.Attr("id")
+	}
+	return ""
+}

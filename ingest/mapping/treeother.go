@@ -1,0 +1,271 @@
+package mapping
+
+import (
+	"strconv"
+	"strings"
+
+	"mocban/graph"
+	"mocban/ingest/tree"
+	"mocban/vocab/bf"
+	"mocban/vocab/dcterms"
+	"mocban/vocab/rdfs"
+	"mocban/vocab/schema"
+	"mocban/vocab/xsd"
+)
+
+// identified returns the element with an identifier (ID), wherever it stands in the record.
+func (w *walk) identified(id string) *tree.Element {
+	if w.byID == nil {
+		w.byID = map[string]*tree.Element{}
+		for e := range w.record.Root.All() {
+			if x := firstOf(e.Attr("ID"), e.Attr("xml:id"), e.Attr("id")); x != "" && w.byID[x] == nil {
+				w.byID[x] = e
+			}
+		}
+	}
+	return w.byID[id]
+}
+
+// page makes one more part of the digital version that is looked at by itself: an image, a
+// recording.
+func (w *walk) page(class graph.IRI, position, label string) graph.Term {
+	w.pages++
+	if n, err := strconv.Atoi(position); err != nil || n < 0 {
+		position = strconv.Itoa(w.pages)
+	}
+	p := part(w.digitalInstance(), "p"+strconv.Itoa(w.pages))
+	w.add(w.digital, schema.HasPart, p)
+	w.isA(p, class)
+	w.add(p, schema.Position, graph.Literal(position, xsd.Integer))
+	if label = trim(label); label != "" {
+		w.add(p, schema.Name, w.name(label))
+	}
+	return p
+}
+
+// address returns an address as an IRI, or as text if it is none.
+func address(s string) graph.Term {
+	if t := webOnly(s); !t.IsZero() {
+		return t
+	}
+	return graph.String(s)
+}
+
+// metsDiv maps a division: a page of the physical structure is a part of the digital version;
+// a chapter, article or volume of the logical one is a part of the work, described by what
+// formats.arrange has put into it.
+func metsDiv(w *walk, e *tree.Element, o *treeOp) {
+	kind := strings.ToLower(e.Attr("TYPE"))
+	if o.arg == "page" {
+		label := firstOf(e.Attr("LABEL"), e.Attr("ORDERLABEL"))
+		var p graph.Term
+		for f := range e.Named("fptr") {
+			file := w.identified(f.Attr("FILEID"))
+			if file == nil {
+				continue
+			}
+			if p.IsZero() {
+				p = w.page(mediaClass(file.Attr("MIMETYPE")), e.Attr("ORDER"), label)
+			}
+			w.fileOf(p, file)
+		}
+		return
+	}
+	w.parts++
+	id := firstOf(e.Attr("ID"), strconv.Itoa(w.parts))
+	w.inPart(id, "")
+	if label := trim(e.Attr("LABEL")); label != "" && e.Child("mods") == nil && e.Child("dc") == nil {
+		for _, t := range []graph.Term{w.builder.work, w.builder.instance} {
+			n := w.builder.node(t, bf.Title, bf.TitleClass)
+			w.titleNode(t, n, true)
+			w.say(n, bf.MainTitle, w.text(label))
+		}
+	}
+	if kind != "" {
+		w.about("form", kind, &tree.Element{})
+	}
+	for m := range e.Named("mptr") {
+		if t := webOnly(m.Attr("href")); !t.IsZero() {
+			w.add(w.builder.instance, rdfs.SeeAlso, t)
+		}
+	}
+}
+
+// fileOf says where a file of a page is, by what its group is for.
+func (w *walk) fileOf(p graph.Term, file *tree.Element) {
+	loc := file.Child("FLocat")
+	if loc == nil || loc.Attr("href") == "" {
+		return
+	}
+	a := address(loc.Attr("href"))
+	switch use := strings.ToUpper(file.Attr("use")); {
+	case strings.Contains(use, "THUMB"), use == "MIN":
+		w.add(p, schema.ThumbnailUrl, a)
+	case strings.HasPrefix(file.Attr("MIMETYPE"), "image/"), strings.HasPrefix(file.Attr("MIMETYPE"), "audio/"), strings.HasPrefix(file.Attr("MIMETYPE"), "video/"):
+		w.add(p, schema.ContentUrl, a)
+	default:
+		w.add(p, schema.Encoding, a)
+	}
+}
+
+func mediaClass(mime string) graph.IRI {
+	switch top, _, _ := strings.Cut(mime, "/"); top {
+	case "image":
+		return schema.ImageObject
+	case "audio":
+		return schema.AudioObject
+	case "video":
+		return schema.VideoObject
+	}
+	return schema.MediaObject
+}
+
+// metsFile maps a file that no page points to: the whole resource in one file.
+func metsFile(w *walk, e *tree.Element, o *treeOp) {
+	loc := e.Child("FLocat")
+	if loc == nil || e.HasAttr("paged") {
+		return
+	}
+	if t := webOnly(loc.Attr("href")); !t.IsZero() {
+		w.add(w.digitalInstance(), bf.ElectronicLocator, t)
+	}
+}
+
+// iiifCanvas maps a canvas: a part of the digital version, with its image.
+func iiifCanvas(w *walk, e *tree.Element, o *treeOp) {
+	p := w.page(schema.ImageObject, "", e.Child("label").Value())
+	if t := webOnly(e.Attr("id")); !t.IsZero() {
+		w.add(p, dcterms.IsReferencedBy, t)
+	}
+	for _, side := range []string{"width", "height"} {
+		if n := e.Child(side).Value(); isDigits(n) {
+			at := schema.Width
+			if side == "height" {
+				at = schema.Height
+			}
+			w.add(p, at, graph.Literal(n, xsd.Integer))
+		}
+	}
+	for x := range e.All() {
+		switch {
+		case x.Name == "body" || x.Name == "resource":
+			if t := webOnly(x.Attr("id")); !t.IsZero() {
+				w.add(p, schema.ContentUrl, t)
+			}
+			if s := x.Child("service"); s != nil {
+				if t := webOnly(s.Attr("id")); !t.IsZero() {
+					w.add(p, rdfs.SeeAlso, t)
+				}
+			}
+		case x.Name == "thumbnail":
+			if t := webOnly(firstOf(x.Attr("id"), x.Value())); !t.IsZero() {
+				w.add(p, schema.ThumbnailUrl, t)
+			}
+		}
+	}
+}
+
+// edmProxy passes over what Europeana itself says, which repeats what the provider says.
+func edmProxy(w *walk, e *tree.Element, o *treeOp) {
+	if e.Child("europeanaProxy").Value() == "true" {
+		w.top().skip = true
+	}
+}
+
+// eacThing makes the agent that a record of EAC-CPF is about, from the first of its names.
+func (w *walk) eacThing() bool {
+	root := w.record.Root
+	identity := root.At("cpfDescription", "identity")
+	if identity == nil {
+		for e := range root.All() {
+			if e.Name == "identity" {
+				identity = e
+				break
+			}
+		}
+	}
+	if identity == nil {
+		return false
+	}
+	entry := identity.Child("nameEntry")
+	if entry == nil {
+		entry = identity.At("nameEntryParallel", "nameEntry")
+	}
+	if entry == nil {
+		return false
+	}
+	p := eacParty(entry, identity.Child("entityType").Value())
+	if dates := root.At("cpfDescription", "description", "existDates"); dates != nil && p.dates == "" {
+		if r := dates.Child("dateRange"); r != nil {
+			year := func(name string) string {
+				x := r.Child(name)
+				if x == nil {
+					return ""
+				}
+				return lifeYear(firstOf(x.Attr("standardDate"), x.Value()))
+			}
+			from, to := year("fromDate"), year("toDate")
+			if from+to != "" {
+				p.dates = from + "-" + to
+			}
+		}
+	}
+	w.builder.thing = w.agentOf(p)
+	if w.thing.IsZero() {
+		return false
+	}
+	w.builder.work, w.builder.instance = w.thing, w.thing
+	w.labelled[w.thing] = true
+	return true
+}
+
+func eacParty(entry *tree.Element, kind string) party {
+	p := party{}
+	switch strings.ToLower(kind) {
+	case "person":
+		p.class = bf.Person
+	case "corporatebody":
+		p.class = bf.OrganizationClass
+	case "family":
+		p.class = bf.Family
+	}
+	var parts []string
+	for x := range entry.Named("part") {
+		v := x.Value()
+		switch t := strings.ToLower(x.Attr("localType")); {
+		case strings.Contains(t, "date"):
+			p.dates = v
+			continue
+		case strings.Contains(t, "surname"), strings.Contains(t, "sukunimi"), strings.Contains(t, "familyname"):
+			p.family = v
+		case strings.Contains(t, "forename"), strings.Contains(t, "etunimi"), strings.Contains(t, "givenname"), strings.Contains(t, "firstname"):
+			p.given = v
+		}
+		parts = append(parts, v)
+	}
+	p.name = strings.Join(parts, ", ")
+	return p
+}
+
+// eacName maps one more name of an agent.
+func eacName(w *walk, e *tree.Element, o *treeOp) {
+	p := eacParty(e, "")
+	label := trim(p.name)
+	if label == "" {
+		label = trim(e.Value())
+	}
+	if label == "" || w.isPlaceholder(label) {
+		return
+	}
+	w.add(w.thing, schema.AlternateName, w.name(label))
+}
+
+// eacRelated maps a relation to another agent.
+func eacRelated(w *walk, e *tree.Element, o *treeOp) {
+	name := firstOf(e.Child("relationEntry").Value(), e.Value())
+	t := w.agentOf(party{name: name, links: []string{e.Attr("href")}})
+	if t.IsZero() || t == w.thing {
+		return
+	}
+	w.add(w.thing, rdfs.SeeAlso, t)
+}
