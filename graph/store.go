@@ -31,6 +31,14 @@ type Store interface {
 	Close() error
 }
 
+// A Traveller is a Store that shows older versions, too.
+type Traveller interface {
+	// At returns the state of a version, for reading. It ends with an error that wraps
+	// [ErrNotFound] if there is none, or it is no longer kept. Old versions may take as long
+	// to make as their data took to load. The caller closes it, before the store.
+	At(ctx context.Context, v Version) (Snapshot, error)
+}
+
 // A Snapshot is one state of a store. It sees no later change for as long as it is held.
 // Any number of goroutines may use it.
 type Snapshot interface {

@@ -31,6 +31,9 @@ func (a *app) dumpCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if all {
+				if a.at != "" {
+					return usagef("--site writes the newest version; leave out --at")
+				}
 				if format != "" || output != "" {
 					return usagef("--site writes its own files; leave out --format and --output")
 				}
@@ -45,6 +48,7 @@ func (a *app) dumpCommand() *cobra.Command {
 			return a.recheck(cmd.Context(), output)
 		},
 	}
+	a.atFlag(cmd)
 	f := cmd.Flags()
 	f.StringVar(&format, "format", "", "nq, nt, ttl, trig, rdf, jsonld (theo tên tệp, nếu không thì nq · by the file's name, else nq)")
 	f.StringVarP(&output, "output", "o", "", "tệp, .gz và .zst được nén · file; .gz and .zst are compressed")

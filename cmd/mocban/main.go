@@ -147,6 +147,7 @@ type app struct {
 
 	flags    flags
 	settings settings
+	at       string // number of the version to read; "" for the newest
 }
 
 // flags are those that every command has.

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
 
 	"mocban/graph"
 	"mocban/graph/store"
@@ -131,12 +135,39 @@ func (a *app) withStore(f func(graph.Store, graph.Snapshot) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	snapshot, err := s.Snapshot()
+	snapshot, err := a.snapshot(s)
 	if err != nil {
 		return err
 	}
-	defer snapshot.Close()
+	defer func() { err = errors.Join(err, snapshot.Close()) }()
 	return f(s, snapshot)
+}
+
+// snapshot returns the version of a store that --at asks for, or the newest.
+func (a *app) snapshot(s graph.Store) (graph.Snapshot, error) {
+	if a.at == "" {
+		return s.Snapshot()
+	}
+	v, err := strconv.ParseUint(a.at, 10, 64)
+	if err != nil {
+		return nil, usagef("--at: %q is no number of a version", a.at)
+	}
+	traveller, ok := s.(graph.Traveller)
+	if !ok {
+		return nil, wrongf("dữ liệu này không giữ phiên bản cũ", "these data keep no older versions")
+	}
+	p := a.newProgress()
+	defer p.done()
+	snapshot, err := traveller.At(context.Background(), graph.Version(v))
+	if errors.Is(err, graph.ErrNotFound) {
+		return nil, wrongf("không có phiên bản %[1]d: %[2]w", "there is no version %[1]d: %[2]w", v, err)
+	}
+	return snapshot, err
+}
+
+// atFlag gives a command the flag --at.
+func (a *app) atFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&a.at, "at", "", "phiên bản cũ, theo số của nó; bản rất cũ được làm lại từ nhật ký · an older version, by its number; a very old one is made anew from the log")
 }
 
 // write calls f with what writes to a file, or to standard output for "" and "-". What the

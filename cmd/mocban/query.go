@@ -42,6 +42,7 @@ func (a *app) queryCommand() *cobra.Command {
 			return a.query(cmd.Context(), q, o)
 		},
 	}
+	a.atFlag(cmd)
 	f := cmd.Flags()
 	f.StringVar(&text, "query", "", "câu truy vấn · the query")
 	f.StringVar(&file, "query-file", "", "tệp chứa truy vấn, - cho đầu vào chuẩn · file that holds the query, - for standard input")

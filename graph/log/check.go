@@ -107,13 +107,9 @@ func (c *Checker) segment(ctx context.Context, s *segment, before Mark, linked, 
 // Dir returns the folder of the log.
 func (l *Log) Dir() string { return l.dir }
 
-// Files returns the paths of the segments, oldest first.
-func (l *Log) Files() []string {
+// Folded returns the version that the log begins with all of, or 0 if it begins at the beginning.
+func (l *Log) Folded() graph.Version {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	files := make([]string, len(l.segments))
-	for i, first := range l.segments {
-		files[i] = l.path(first)
-	}
-	return files
+	return l.folded
 }

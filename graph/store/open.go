@@ -79,11 +79,11 @@ func (s *Store) openData(ctx context.Context, id log.ID, known log.Mark) error {
 	if known.Version == 0 {
 		known = st.mark
 	}
-	o := log.Options{ReadOnly: s.o.ReadOnly, Volatile: s.o.Volatile, Known: known, ID: id}
+	o := log.Options{ReadOnly: s.o.ReadOnly || s.old, Volatile: s.o.Volatile, Known: known, ID: id}
 	if s.o.setLog != nil {
 		s.o.setLog(&o)
 	}
-	if s.log, err = log.Open(filepath.Join(s.dir, logFolder), o); err != nil {
+	if s.log, err = log.Open(s.logPlace(), o); err != nil {
 		return err
 	}
 	if s.dict, err = dict.Open(s.db, meta, s.cacheBytes()/4); err != nil {
@@ -379,6 +379,9 @@ func (st *state) then(set *changeSet) *state {
 // replay applies the change sets of the log that the impression lacks.
 func (s *Store) replay(ctx context.Context) error {
 	from, to := s.current.version, s.log.Last().Version
+	if s.old {
+		to = s.until
+	}
 	if from == to {
 		return nil
 	}
@@ -393,13 +396,16 @@ func (s *Store) replay(ctx context.Context) error {
 			return fmt.Errorf("apply the log: %w", err)
 		}
 		s.o.progress("replay", uint64(c.Version-from), uint64(to-from))
+		if c.Version == to {
+			break
+		}
 	}
 	s.work.Wait() // for a fold
 	return nil
 }
 
 func (s *Store) replayOne(ctx context.Context, c log.Change) error {
-	if c.Bulk {
+	if c.Bulk || c.All {
 		return s.replayLoad(ctx, c)
 	}
 	<-s.writer // a fold of what was replayed before may be running

@@ -16,6 +16,7 @@ type snapshot struct {
 	*state
 	grow   *dict.Growth // of the change set that the snapshot shows unfinished, or nil
 	closed atomic.Bool
+	then   func() error // called when it is closed, or nil
 }
 
 func (sn *snapshot) Version() graph.Version { return sn.version }
@@ -24,6 +25,9 @@ func (sn *snapshot) Time() time.Time        { return sn.state.time }
 func (sn *snapshot) Close() error {
 	if sn.grow == nil && !sn.closed.Swap(true) {
 		sn.s.release(sn.base)
+		if sn.then != nil {
+			return sn.then()
+		}
 	}
 	return nil
 }

@@ -89,12 +89,13 @@ type Options struct {
 	// Warn, if not nil, is told what went wrong without being an error of a call.
 	Warn func(text string)
 
-	budget    int64                                         // bytes that a bulk load holds at a time; 0 means half of Memory
-	reached   func(point string) error                      // told of points of a rebuild
-	openKV    func(dir string, o kv.Options) (kv.DB, error) // nil means kv.Open
-	setLog    func(*log.Options)                            // for tests that break the log; nil means as it is
-	leastFree uint64                                        // bytes; 0 means what Badger may need at once
-	foldAt    int                                           // rows in the delta; 0 means what suits the base
+	budget     int64                                         // bytes that a bulk load holds at a time; 0 means half of Memory
+	mostUndone int                                           // quads; 0 means mostUndone, below 0 none
+	reached    func(point string) error                      // told of points of a rebuild
+	openKV     func(dir string, o kv.Options) (kv.DB, error) // nil means kv.Open
+	setLog     func(*log.Options)                            // for tests that break the log; nil means as it is
+	leastFree  uint64                                        // bytes; 0 means what Badger may need at once
+	foldAt     int                                           // rows in the delta; 0 means what suits the base
 }
 
 // Progress tells how far long work has come.
@@ -130,6 +131,10 @@ type Store struct {
 	last   atomic.Uint64 // number of the last block
 	damage damages
 	scrubs sync.WaitGroup
+
+	old    bool          // it shows a version of another store's log, and is thrown away
+	until  graph.Version // that version
+	logDir string        // the folder of that log
 
 	folding sync.Mutex    // held while the base is made anew; taken before writer
 	writer  chan struct{} // holds one token, taken by who changes the store
