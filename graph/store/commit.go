@@ -115,7 +115,7 @@ func (s *Store) keep(group []*proposal) error {
 	s.dict.Done(terms)
 	s.publish(last)
 	s.foldSoon(last)
-	s.reclaim()
+	s.reclaimSoon()
 	return nil
 }
 
@@ -222,7 +222,7 @@ func encodeSet(set *changeSet) (parts [][]byte) {
 	say(graph.OpRemove, set.removed)
 	say(graph.OpCreateGraph, graphRows(set.created))
 	say(graph.OpDropGraph, graphRows(set.dropped))
-	if len(b) > 0 {
+	if len(b) > 0 || len(parts) == 0 { // one of nothing tells that there was a change set
 		parts = append(parts, b)
 	}
 	return parts
@@ -260,6 +260,7 @@ func (s *Store) publish(next *state) {
 		return // closed meanwhile
 	}
 	if old := s.current.base; old != next.base {
+		next.base.imp = s.impression
 		old.refs--
 		s.bases = append(s.bases, next.base)
 	}

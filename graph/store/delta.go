@@ -113,14 +113,19 @@ func (d *delta) apply(edits []item) *delta {
 		out.push(edits)
 		return out
 	}
-	for i := range d.nodes {
+	for i := 0; i < len(d.nodes); i++ {
+		if len(edits) == 0 {
+			out.share(d.nodes[i:])
+			break
+		}
+		// The node that the first edit belongs to is the last one that does not begin after it.
+		first := &edits[0].key
+		at := i + sort.Search(len(d.nodes)-i-1, func(k int) bool { return d.nodes[i+1+k].first().Compare(first) > 0 })
+		out.share(d.nodes[i:at])
+		i = at
 		n := len(edits)
 		if i+1 < len(d.nodes) {
 			n = before(edits, d.nodes[i+1].first())
-		}
-		if n == 0 {
-			out.pushNode(d.nodes[i].node)
-			continue
 		}
 		out.pushLeaves(d.nodes[i].apply(edits[:n]))
 		edits = edits[n:]
@@ -128,10 +133,26 @@ func (d *delta) apply(edits []item) *delta {
 	return out
 }
 
-// before returns how many edits stand before a key. Mostly there are few.
+// share adds nodes of another delta.
+func (d *delta) share(nodes []branch) {
+	if len(nodes) == 0 {
+		return
+	}
+	from := len(d.nodes)
+	d.nodes = append(d.nodes, nodes...)
+	more := itemCount{d.items - nodes[0].before.items, d.net - nodes[0].before.net}
+	for i := range d.nodes[from:] {
+		d.nodes[from+i].before.plus(more)
+	}
+	last := &d.nodes[len(d.nodes)-1]
+	d.itemCount = last.before
+	d.plus(last.all)
+}
+
+// before returns how many edits stand before a key.
 func before(edits []item, k *block.Key) int {
-	if len(edits) == 0 || edits[0].key.Compare(k) >= 0 {
-		return 0
+	if edits[len(edits)-1].key.Compare(k) < 0 {
+		return len(edits)
 	}
 	return sort.Search(len(edits), func(i int) bool { return edits[i].key.Compare(k) >= 0 })
 }
@@ -139,14 +160,17 @@ func before(edits []item, k *block.Key) int {
 // apply returns the leaves of the node after changes.
 func (n *node) apply(edits []item) []leaf {
 	out := make([]leaf, 0, len(n.leaves)+len(edits)/leafItems+1)
-	for i := range n.leaves {
+	for i := 0; i < len(n.leaves); i++ {
+		if len(edits) == 0 {
+			return append(out, n.leaves[i:]...)
+		}
+		first := &edits[0].key
+		at := i + sort.Search(len(n.leaves)-i-1, func(k int) bool { return n.leaves[i+1+k].items[0].key.Compare(first) > 0 })
+		out = append(out, n.leaves[i:at]...)
+		i = at
 		k := len(edits)
 		if i+1 < len(n.leaves) {
 			k = before(edits, &n.leaves[i+1].items[0].key)
-		}
-		if k == 0 {
-			out = append(out, n.leaves[i])
-			continue
 		}
 		out = appendLeaves(out, mergeItems(n.leaves[i].items, edits[:k]))
 		edits = edits[k:]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"mocban/graph"
@@ -36,7 +37,10 @@ func (s *Store) foldSoon(st *state) {
 		defer s.work.Done()
 		s.folding.Lock()
 		defer s.folding.Unlock()
-		err := s.fold(s.ctx, false)
+		err := s.fold(s.ctx, false, s.gentle())
+		if err == nil {
+			s.compactSoon(s.ctx)
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.folds = false
@@ -71,12 +75,39 @@ func (s *Store) waitForFold(ctx context.Context) error {
 func (s *Store) Fold(ctx context.Context) error {
 	s.folding.Lock()
 	defer s.folding.Unlock()
-	return s.fold(ctx, false)
+	return s.fold(ctx, false, nil)
+}
+
+// A fold in the background works for a few milliseconds and then leaves the processor to
+// others for as long, unless changes come faster than it gets done.
+const foldSlice = 4 * time.Millisecond
+
+// gentle returns a function that is called after each block and pauses now and then.
+func (s *Store) gentle() func(context.Context) {
+	start := time.Now()
+	return func(ctx context.Context) {
+		took := time.Since(start)
+		if took < foldSlice {
+			return
+		}
+		s.mu.Lock()
+		haste := s.current == nil || s.current.deltas[0].items > hasteFactor*s.foldAt(s.current)
+		s.mu.Unlock()
+		if haste {
+			runtime.Gosched()
+		} else {
+			select {
+			case <-time.After(took):
+			case <-ctx.Done():
+			}
+		}
+		start = time.Now()
+	}
 }
 
 // fold makes the base anew from the base and the delta. Changes that are committed
 // meanwhile stay in the delta. Whoever holds the right to write says so.
-func (s *Store) fold(ctx context.Context, holdsWriter bool) (err error) {
+func (s *Store) fold(ctx context.Context, holdsWriter bool, pause func(context.Context)) (err error) {
 	sn, err := s.Snapshot()
 	if err != nil {
 		return err
@@ -101,6 +132,7 @@ func (s *Store) fold(ctx context.Context, holdsWriter bool) (err error) {
 	var dead []deadID
 	for x := range indexes {
 		f := newFolder(s, x, from.base.dirs[x], set)
+		f.pause = pause
 		p := from.deltas[x].begin()
 		if err := f.run(ctx, func() *item {
 			it := p.item()
@@ -123,6 +155,18 @@ func (s *Store) fold(ctx context.Context, holdsWriter bool) (err error) {
 	if err := s.db.Write(&batch); err != nil {
 		return err
 	}
+	// Most of what was committed meanwhile is put on the new base before the right to write
+	// is taken, and the little that came since, after.
+	s.mu.Lock()
+	soon := s.current
+	s.mu.Unlock()
+	if soon == nil {
+		return graph.ErrClosed
+	}
+	var rest [indexes]*delta
+	for x := range indexes {
+		rest[x] = soon.deltas[x].without(from.deltas[x])
+	}
 	if !holdsWriter {
 		if err := s.takeAlone(ctx); err != nil {
 			return err
@@ -130,26 +174,26 @@ func (s *Store) fold(ctx context.Context, holdsWriter bool) (err error) {
 		defer s.giveAlone()
 	}
 	sn.Close()
-	return s.rebase(from, next, dead, s.dict.Meta())
-}
-
-// rebase makes next, into which the delta of a state was folded, the current base.
-func (s *Store) rebase(from *state, next *base, dead []deadID, meta dict.Meta) error {
 	s.mu.Lock()
 	now := s.current
 	s.mu.Unlock()
 	if now == nil {
 		return graph.ErrClosed
 	}
-	st := &state{version: now.version, time: now.time, mark: now.mark, sums: now.sums, base: next}
 	for x := range indexes {
-		st.deltas[x] = now.deltas[x].without(from.deltas[x])
+		rest[x] = rest[x].apply(now.deltas[x].since(soon.deltas[x]))
 	}
+	return s.rebase(now, next, rest, dead, s.dict.Meta())
+}
+
+// rebase makes next the current base, from which a state differs by deltas.
+func (s *Store) rebase(now *state, next *base, deltas [indexes]*delta, dead []deadID, meta dict.Meta) error {
+	st := &state{version: now.version, time: now.time, mark: now.mark, sums: now.sums, base: next, deltas: deltas}
 	if err := s.flip(st, now.base, dead, meta); err != nil {
 		return s.fail(fmt.Errorf("change to a new base: %w", err))
 	}
 	s.publish(st)
-	s.reclaim()
+	s.reclaimSoon()
 	return nil
 }
 
@@ -166,7 +210,7 @@ func (s *Store) flip(st *state, old *base, dead []deadID, meta dict.Meta) error 
 	return s.db.Write(&b)
 }
 
-func (s *Store) deleteRange(low, high []byte) error {
+func (s *impression) deleteRange(low, high []byte) error {
 	var b kv.Batch
 	err := s.db.Scan(low, high, func(key, value []byte) error {
 		b.Delete(key)
@@ -197,23 +241,45 @@ func encodeDead(dead []deadID) (parts [][]byte) {
 	return parts
 }
 
-// reclaim deletes what no snapshot needs any more. The caller holds the right to keep. What
-// cannot be deleted is deleted when the store is opened again.
+// reclaimSoon begins to delete what no snapshot needs any more, in the background.
+func (s *Store) reclaimSoon() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cleans || s.current == nil || len(s.bases) < 2 || s.bases[0].refs > 0 {
+		return
+	}
+	s.cleans = true
+	s.work.Add(1)
+	go func() {
+		defer s.work.Done()
+		s.reclaim()
+	}()
+}
+
+// reclaim deletes what no snapshot needs any more. What cannot be deleted is deleted when the
+// store is opened again.
 func (s *Store) reclaim() {
 	for {
 		s.mu.Lock()
-		if len(s.bases) < 2 || s.bases[0].refs > 0 {
+		if len(s.bases) < 2 || s.bases[0].refs > 0 || s.ctx.Err() != nil {
+			s.cleans = false
 			s.mu.Unlock()
 			return
 		}
 		old, next := s.bases[0], s.bases[1]
 		s.bases = s.bases[1:]
 		s.mu.Unlock()
-		err := s.deleteRange(setKey(old.version+1, 0), setKey(next.version+1, 0))
+		err := old.imp.deleteRange(setKey(old.version+1, 0), setKey(next.version+1, 0))
 		if err == nil {
-			err = s.deleteDead(old)
+			err = old.imp.deleteDead(old)
+		}
+		if errors.Is(err, kv.ErrClosed) {
+			err = nil // it was replaced meanwhile
 		}
 		if err != nil {
+			s.mu.Lock()
+			s.cleans = false
+			s.mu.Unlock()
 			s.fail(err)
 			s.warn(fmt.Sprintf("deleting what is not needed any more failed: %v", err))
 			return
@@ -221,7 +287,7 @@ func (s *Store) reclaim() {
 	}
 }
 
-func (s *Store) deleteDead(old *base) error {
+func (s *impression) deleteDead(old *base) error {
 	var b kv.Batch
 	for _, d := range old.dead {
 		if d.kind == blockKind {

@@ -22,9 +22,10 @@ type folder struct {
 	rows    rowBuffer
 	enc     block.Encoder
 	out     []byte
-	known   func(*block.Key) // told of an item that adds a row that is there
-	tally   tally            // of what was changed
-	added   func()           // told of an item that adds a row that is not there, if not nil
+	pause   func(context.Context) // if not nil, called after each block
+	known   func(*block.Key)      // told of an item that adds a row that is there
+	tally   tally                 // of what was changed
+	added   func()                // told of an item that adds a row that is not there, if not nil
 }
 
 // A rowBuffer collects rows, by column.
@@ -95,6 +96,9 @@ func (f *folder) run(ctx context.Context, next func() *item) error {
 			break
 		}
 		touched := it != nil && it.key.Compare(&e.last) <= 0
+		if touched && f.pause != nil {
+			f.pause(ctx)
+		}
 		if !touched && e.counts.rows >= fewRows && (f.rows.len() == 0 || f.rows.len() >= fewRows) {
 			if err := f.flush(); err != nil {
 				return err

@@ -98,7 +98,7 @@ func (e *errorOnce) get() error {
 }
 
 func (s *Store) newLoader(ctx context.Context, logged bool) (*loader, error) {
-	if err := s.fold(ctx, true); err != nil {
+	if err := s.fold(ctx, true, nil); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
@@ -414,7 +414,7 @@ func (r *result) commit(replayed *log.Mark) (graph.Version, error) {
 		return l.from.version, s.fail(fmt.Errorf("apply change set %d: %w", at.Version, err))
 	}
 	s.publish(st)
-	s.reclaim()
+	s.reclaimSoon()
 	return st.version, nil
 }
 

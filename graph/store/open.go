@@ -93,6 +93,7 @@ func (s *Store) openData(ctx context.Context, id log.ID, known log.Mark) error {
 	if err := st.checkSums(); err != nil {
 		return s.dataError(err)
 	}
+	st.base.imp = s.impression
 	s.current, s.tip, s.bases = st, st, []*base{st.base}
 	if !s.o.ReadOnly {
 		removeScrap(s.dir)

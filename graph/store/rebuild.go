@@ -178,6 +178,9 @@ func (s *Store) swap() error {
 
 // endSwap ends a swap that was cut short, and removes data that were not made to the end.
 func (s *Store) endSwap() error {
+	if err := s.endCompact(); err != nil {
+		return err
+	}
 	path := func(name string) string { return filepath.Join(s.dir, name) }
 	there := func(name string) bool {
 		_, err := os.Stat(path(name))

@@ -43,14 +43,14 @@ func (sn *snapshot) IDs(ctx context.Context, terms []graph.Term, ids []graph.ID)
 	if sn.grow != nil {
 		return damage(sn.grow.IDs(ctx, terms, ids))
 	}
-	return damage(sn.s.dict.IDs(ctx, terms, ids))
+	return damage(sn.base.imp.dict.IDs(ctx, terms, ids))
 }
 
 func (sn *snapshot) Terms(ctx context.Context, ids []graph.ID, terms []graph.Term) error {
 	if sn.grow != nil {
 		return damage(sn.grow.Terms(ctx, ids, terms))
 	}
-	return damage(sn.s.dict.Terms(ctx, ids, terms))
+	return damage(sn.base.imp.dict.Terms(ctx, ids, terms))
 }
 
 // A bounds is the range of an index in which the rows of a pattern are, from low to high,
@@ -127,7 +127,7 @@ func (sn *snapshot) has(x index, k *block.Key) (bool, error) {
 	if e == nil || e.first.Compare(k) > 0 {
 		return false, nil
 	}
-	b, err := sn.s.block(x, e.id, true)
+	b, err := sn.base.imp.block(x, e.id, true)
 	if err != nil {
 		return false, err
 	}
@@ -140,4 +140,7 @@ func (s *Store) release(b *base) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b.refs--
+	if b.imp != s.impression {
+		s.retire(b.imp)
+	}
 }

@@ -20,9 +20,10 @@ type base struct {
 	version graph.Version
 	dirs    [indexes]*directory
 	sums    [indexes]log.Sum
-	refs    int      // snapshots, and one while it is the current one
-	dead    []deadID // what the next base does not need any more
-	record  uint64   // under which dead is kept
+	imp     *impression // that holds it
+	refs    int         // snapshots, and one while it is the current one
+	dead    []deadID    // what the next base does not need any more
+	record  uint64      // under which dead is kept
 }
 
 // A deadID is a block or a page of a directory that is not needed any more.
@@ -224,7 +225,7 @@ func (s *Store) readDirPage(x index, id uint64) (p *dirPage, err error) {
 }
 
 // block returns a block of an index. One that is kept is kept in the cache too.
-func (s *Store) block(x index, id uint64, keep bool) (b *block.Block, err error) {
+func (s *impression) block(x index, id uint64, keep bool) (b *block.Block, err error) {
 	if b, ok := s.blocks.Get(id); ok {
 		return b, nil
 	}

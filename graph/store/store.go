@@ -8,6 +8,8 @@
 //	log/     every change set, the master (graph/log)
 //	kv/      the impression of the log that questions are answered from (graph/kv)
 //	kv.new/  another one that is being made, and kv.old/ one that is being replaced (rebuild.go)
+//	kv.N/    another one that is being made while the store is in use, and DATA, which says that
+//	         it is the one now (compact.go)
 //
 // A change set is written to the log and synced before it is applied to anything else.
 // Opening applies what the impression lacks; without an impression, all of it.
@@ -55,12 +57,9 @@ import (
 	"iter"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"mocban/graph"
-	"mocban/graph/block"
-	"mocban/graph/dict"
 	"mocban/graph/kv"
 	"mocban/graph/log"
 )
@@ -114,21 +113,21 @@ func (o *Options) progress(step string, done, total uint64) {
 const (
 	defaultCache = 256 << 20 // bytes
 	leastFoldAt  = 1 << 14   // rows
-	mostFoldAt   = 200_000   // rows
-	waitFactor   = 8         // times that, after which updates wait for the fold
+	mostFoldAt   = 400_000   // rows
+	hasteFactor  = 2         // times that, after which a fold does not pause any more
+	waitFactor   = 4         // times that, after which updates wait for the fold
 )
 
 // A Store is an open store.
 type Store struct {
-	dir    string
-	data   string // the folder of the data in it: kvFolder, or where they are made anew
-	o      Options
-	lock   *os.File
-	log    *log.Log
-	db     kv.DB
-	dict   *dict.Dict
-	blocks *kv.Cache[*block.Block]
-	last   atomic.Uint64 // number of the last block
+	dir  string
+	o    Options
+	lock *os.File
+	log  *log.Log
+
+	*impression               // the current one; changed by who holds looking, folding, writer, keeper and mu
+	replaced    []*impression // those that snapshots may need
+
 	damage damages
 	scrubs sync.WaitGroup
 
@@ -136,7 +135,8 @@ type Store struct {
 	until  graph.Version // that version
 	logDir string        // the folder of that log
 
-	folding sync.Mutex    // held while the base is made anew; taken before writer
+	looking sync.RWMutex  // held while data are looked at without a snapshot; taken before writer
+	folding sync.Mutex    // held while the base is made anew; taken before looking and writer
 	writer  chan struct{} // holds one token, taken by who changes the store
 	keeper  chan struct{} // holds one token, taken by who keeps what was proposed; after writer
 	work    sync.WaitGroup
@@ -151,6 +151,7 @@ type Store struct {
 	failed  error       // why nothing can be written any more
 	foldErr error
 	folds   bool // a fold is under way or about to be
+	cleans  bool // old bases are being deleted
 }
 
 // ErrInUse tells that another process has the store open: one may write, or any number read.
@@ -185,7 +186,7 @@ func open(dir string, o Options) (graph.Store, error) {
 }
 
 func newStore(dir string, o Options) *Store {
-	s := &Store{dir: dir, o: o, data: kvFolder, writer: make(chan struct{}, 1), keeper: make(chan struct{}, 1)}
+	s := &Store{dir: dir, o: o, impression: &impression{data: kvFolder}, writer: make(chan struct{}, 1), keeper: make(chan struct{}, 1)}
 	s.writer <- struct{}{}
 	s.keeper <- struct{}{}
 	s.ctx, s.stop = context.WithCancel(context.Background())
@@ -343,6 +344,10 @@ func (s *Store) closeFiles() error {
 	s.work.Wait() // for a fold, which stops too
 	s.scrubs.Wait()
 	var errs []error
+	for _, old := range s.replaced {
+		errs = append(errs, s.remove(old))
+	}
+	s.replaced = nil
 	if s.log != nil {
 		errs = append(errs, s.log.Close())
 	}
@@ -359,4 +364,9 @@ func (s *Store) closeFiles() error {
 type Size struct{ Log, Data int64 }
 
 // Size returns the bytes on disk.
-func (s *Store) Size() Size { return Size{s.log.Size(), s.db.Size()} }
+func (s *Store) Size() Size {
+	s.mu.Lock()
+	db := s.db
+	s.mu.Unlock()
+	return Size{s.log.Size(), db.Size()}
+}

@@ -116,7 +116,7 @@ func (s *Store) undo(ctx context.Context, sn *snapshot, m log.Mark) (*state, err
 			if err != nil {
 				return nil, err
 			}
-			if err := s.resolve(set, &op); err != nil {
+			if err := sn.resolve(set, &op); err != nil {
 				return nil, err
 			}
 			quads = quads.Minus(h.op(log.Sum{}, &op))
@@ -134,13 +134,13 @@ func (s *Store) undo(ctx context.Context, sn *snapshot, m log.Mark) (*state, err
 }
 
 // resolve adds a step to a change set, by IDs.
-func (s *Store) resolve(set *changeSet, op *graph.Op) error {
+func (sn *snapshot) resolve(set *changeSet, op *graph.Op) error {
 	var r graph.Row
 	for pos, t := range [...]graph.Term{op.Quad.S, op.Quad.P.Term(), op.Quad.O, op.Quad.G} {
 		if pos != int(graph.PosG) && (op.Kind == graph.OpCreateGraph || op.Kind == graph.OpDropGraph) {
 			continue
 		}
-		id, err := s.dict.ID(t)
+		id, err := sn.base.imp.dict.ID(t)
 		if err != nil {
 			return damage(err)
 		}

@@ -93,6 +93,8 @@ func Verify(ctx context.Context, dir string, o Options, v VerifyOptions) (Report
 // Verify looks for damage. Others may use the store meanwhile. An error means that it could
 // not be looked at; damage is no error.
 func (s *Store) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
+	s.looking.RLock()
+	defer s.looking.RUnlock()
 	c := &checker{s: s, ctx: ctx, o: o, start: time.Now()}
 	sn, err := s.snapshot()
 	if err != nil {
@@ -113,7 +115,7 @@ func (s *Store) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 			return c.report, fmt.Errorf("verify store %s: %w", s.dir, err)
 		}
 	}
-	if c.report.Findings == 0 && s.data == kvFolder {
+	if c.report.Findings == 0 && s.data != madeFolder {
 		s.forgetDamage(o.Full)
 	}
 	return c.report, nil
@@ -143,7 +145,7 @@ type checker struct {
 
 func (c *checker) found(f Finding) {
 	c.report.Findings++
-	if c.s.data == kvFolder {
+	if c.s.data != madeFolder {
 		c.s.rememberDamage(f, c.o.Full)
 	}
 	if c.o.Found != nil {
