@@ -1,0 +1,484 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"mocban/graph"
+)
+
+// The soak replaces records of a library one after another for as long as it is told, while
+// readers go on, then compares what is left with a fresh load of the same quads:
+//
+//	go test ./graph/store -run TestSoak -v -timeout 0 -soak 30m -nt lib.nt
+var (
+	soakFor     = flag.Duration("soak", 0, "how long TestSoak replaces records; 0 means a second or two")
+	soakRate    = flag.Int("soakrate", 200, "records that TestSoak replaces in a second; 0 means as many as it can")
+	soakGroup   = flag.Int("soakgroup", 1, "records that TestSoak replaces in one change set")
+	soakWriters = flag.Int("soakwriters", 1, "goroutines of TestSoak that replace records")
+	soakReaders = flag.Int("soakreaders", 2, "goroutines of TestSoak that read")
+	soakChange  = flag.Float64("soakchange", 0.1, "share of the quads of a record that TestSoak changes")
+)
+
+// graphQuads is about how many quads of a file make the graph of a record.
+const graphQuads = 100
+
+// A library is a store of records, each a graph.
+type library struct {
+	*Store
+	graphs int
+}
+
+func graphName(n int) graph.Term {
+	return graph.IRI(fmt.Sprint("http://example.org/record/", n)).Term()
+}
+
+// openLibrary loads the file, cut into graphs, or made-up records.
+func openLibrary(t testing.TB, o Options) *library {
+	t.Helper()
+	l := &library{Store: mustOpen(t, t.TempDir(), o)}
+	var graphs atomic.Int64
+	_, err := l.Load(context.Background(), func(into graph.Loader) error {
+		if *ntFile == "" {
+			graphs.Store(1500)
+			for n := range 1500 {
+				_, quads := record(n, 0)
+				for i := range quads {
+					quads[i].G = graphName(n)
+				}
+				if err := into.Add(quads...); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		return eachPiece(*ntFile, func(piece string) error {
+			g, left := graph.Term{}, 0
+			return parseTriples(piece, func(quads ...graph.Quad) error {
+				for i := range quads {
+					if left <= 0 && (i == 0 || quads[i].S != quads[i-1].S) {
+						g, left = graphName(int(graphs.Add(1)-1)), graphQuads
+					}
+					quads[i].G = g
+					left--
+				}
+				return into.Add(quads...)
+			})
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.graphs = int(graphs.Load())
+	return l
+}
+
+// quads reads the quads of a record.
+func (l *library) quads(n int) ([]graph.Quad, error) {
+	sn, err := l.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	defer sn.Close()
+	ctx := context.Background()
+	ids := make([]graph.ID, 1)
+	if err := sn.IDs(ctx, []graph.Term{graphName(n)}, ids); err != nil {
+		return nil, err
+	}
+	return readQuads(ctx, sn, graph.Pattern{G: ids[0]}, graph.GSPO)
+}
+
+func readQuads(ctx context.Context, sn graph.Snapshot, p graph.Pattern, o graph.Order) (quads []graph.Quad, err error) {
+	err = eachQuad(ctx, sn, p, o, func(some []graph.Quad) error {
+		quads = append(quads, some...)
+		return nil
+	})
+	return quads, err
+}
+
+// eachQuad calls f with the quads of a pattern, many at a time.
+func eachQuad(ctx context.Context, sn graph.Snapshot, p graph.Pattern, o graph.Order, f func([]graph.Quad) error) error {
+	c, err := sn.Scan(ctx, p, o, graph.AllColumns)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	var b graph.Block
+	var terms [4][]graph.Term
+	var quads []graph.Quad
+	for c.Next(&b) {
+		for pos := range terms {
+			col := b.Cols[pos]
+			if col == nil {
+				col = slices.Repeat([]graph.ID{p.At(graph.Pos(pos))}, b.Len)
+			}
+			terms[pos] = slices.Grow(terms[pos][:0], b.Len)[:b.Len]
+			if err := sn.Terms(ctx, col, terms[pos]); err != nil {
+				return err
+			}
+		}
+		quads = quads[:0]
+		for i := range b.Len {
+			pred, _ := terms[graph.PosP][i].IRI()
+			quads = append(quads, graph.Quad{S: terms[graph.PosS][i], P: pred, O: terms[graph.PosO][i], G: terms[graph.PosG][i]})
+		}
+		if err := f(quads); err != nil {
+			return err
+		}
+	}
+	return c.Err()
+}
+
+// edit gives a share of the quads other objects.
+func edit(r *rand.Rand, quads []graph.Quad, share float64, edition int) {
+	for i := range quads {
+		if r.Float64() >= share {
+			continue
+		}
+		text, _, _ := strings.Cut(quads[i].O.Value(), " ~")
+		text = fmt.Sprintf("%s ~%d", text, edition)
+		switch {
+		case quads[i].O.Lang() != "":
+			quads[i].O = graph.Text(text, quads[i].O.Lang())
+		default:
+			quads[i].O = graph.String(text)
+		}
+	}
+}
+
+// replace replaces records in one change set and returns how long that took.
+func (l *library) replace(r *rand.Rand, records int, share float64, edition int) (time.Duration, error) {
+	news := make(map[int][]graph.Quad)
+	for range records {
+		n := r.IntN(l.graphs)
+		quads, err := l.quads(n)
+		if err != nil {
+			return 0, err
+		}
+		edit(r, quads, share, edition)
+		news[n] = quads
+	}
+	start := time.Now()
+	_, err := l.Update(context.Background(), func(txn graph.Txn) error {
+		for n, quads := range news {
+			if err := txn.DropGraph(graphName(n)); err != nil {
+				return err
+			}
+			if err := txn.Add(quads...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return time.Since(start), err
+}
+
+// page reads what a page about a thing needs: its rows, those of what it points to, the terms
+// of all, and how often it is pointed at.
+func (l *library) page(ctx context.Context, thing graph.Term) error {
+	sn, err := l.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer sn.Close()
+	ids := make([]graph.ID, 1)
+	if err := sn.IDs(ctx, []graph.Term{thing}, ids); err != nil || ids[0] == graph.None {
+		return errors.Join(err, fmt.Errorf("%v is not known", thing))
+	}
+	var objects []graph.ID
+	rows := func(s graph.ID) error {
+		c, err := sn.Scan(ctx, graph.Pattern{S: s, Union: true}, graph.SPO, graph.Cols(graph.PosP, graph.PosO))
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		var b graph.Block
+		for c.Next(&b) {
+			objects = append(objects, b.Cols[graph.PosO]...)
+		}
+		return c.Err()
+	}
+	if err := rows(ids[0]); err != nil {
+		return err
+	}
+	own := slices.Clone(objects)
+	for _, o := range own {
+		if o.Class() == graph.ClassIRI || o.Class() == graph.ClassBlank {
+			if err := rows(o); err != nil {
+				return err
+			}
+		}
+	}
+	if _, _, err := sn.Count(ctx, graph.Pattern{O: ids[0]}); err != nil {
+		return err
+	}
+	terms := make([]graph.Term, len(objects))
+	return sn.Terms(ctx, objects, terms)
+}
+
+// things returns subjects that pages can be asked for.
+func (l *library) things(t testing.TB) (terms []graph.Term) {
+	t.Helper()
+	sn, err := l.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sn.Close()
+	r := rand.New(rand.NewPCG(3, 3))
+	for range 2000 {
+		quads, err := l.quads(r.IntN(l.graphs))
+		if err != nil {
+			t.Fatal(err)
+		}
+		terms = append(terms, quads[r.IntN(len(quads))].S)
+	}
+	return terms
+}
+
+// latencies collects how long something took.
+type latencies struct {
+	mu   sync.Mutex
+	took []time.Duration
+}
+
+func (l *latencies) add(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.took = append(l.took, d)
+}
+
+// at returns what a share of them stays below.
+func (l *latencies) at(share float64) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.took) == 0 {
+		return 0
+	}
+	slices.Sort(l.took)
+	return l.took[min(int(share*float64(len(l.took))), len(l.took)-1)]
+}
+
+func (l *latencies) String() string {
+	return fmt.Sprintf("%d, p50 %v, p90 %v, p99 %v, p99.9 %v, max %v", len(l.took), l.at(0.5), l.at(0.9), l.at(0.99), l.at(0.999), l.at(1))
+}
+
+// read asks for pages, with a pause after each, until the context is done.
+func (l *library) read(ctx context.Context, t testing.TB, r *rand.Rand, things []graph.Term, pause time.Duration, into *latencies) {
+	for ctx.Err() == nil {
+		start := time.Now()
+		if err := l.page(context.Background(), things[r.IntN(len(things))]); err != nil {
+			t.Error(err)
+			return
+		}
+		into.add(time.Since(start))
+		time.Sleep(pause)
+	}
+}
+
+// readWhile has readers go on while f runs.
+func (l *library) readWhile(t testing.TB, readers int, things []graph.Term, f func()) *latencies {
+	into := new(latencies)
+	ctx, stop := context.WithCancel(context.Background())
+	var wait sync.WaitGroup
+	for i := range readers {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			l.read(ctx, t, rand.New(rand.NewPCG(4, uint64(i))), things, 2*time.Millisecond, into)
+		}()
+	}
+	f()
+	stop()
+	wait.Wait()
+	return into
+}
+
+// update replaces records for a while and returns how long each change set took.
+func (l *library) update(t testing.TB, d time.Duration) *latencies {
+	into := new(latencies)
+	var wait sync.WaitGroup
+	var edition atomic.Int64
+	every := time.Duration(0)
+	if *soakRate > 0 {
+		every = time.Duration(float64(time.Second) * float64(*soakWriters**soakGroup) / float64(*soakRate))
+	}
+	end := time.Now().Add(d)
+	for i := range *soakWriters {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			r := rand.New(rand.NewPCG(5, uint64(i)))
+			for next := time.Now(); time.Now().Before(end); next = next.Add(every) {
+				time.Sleep(time.Until(next))
+				took, err := l.replace(r, *soakGroup, *soakChange, int(edition.Add(1)))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				into.add(took)
+			}
+		}()
+	}
+	wait.Wait()
+	return into
+}
+
+// dataBytes closes a store and returns how many bytes its data take without the log.
+func dataBytes(t testing.TB, s *Store) int64 {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := mustOpen(t, s.dir, Options{ReadOnly: true})
+	defer again.Close()
+	return again.Size().Data
+}
+
+// residentMB returns how much memory the process has now, where the system tells.
+func residentMB() float64 {
+	b, err := os.ReadFile("/proc/self/statm")
+	var size, resident int
+	if _, e := fmt.Sscan(string(b), &size, &resident); err != nil || e != nil {
+		return 0
+	}
+	return float64(resident) * float64(os.Getpagesize()) / (1 << 20)
+}
+
+// After any number of updates and a compaction, a store takes not much more than a fresh load
+// of what it holds, and it holds that. Readers hardly notice the updates.
+func TestSoak(t *testing.T) {
+	d, idle := *soakFor, *soakFor/10
+	if d == 0 {
+		d, idle = 1500*time.Millisecond, 200*time.Millisecond
+	}
+	l := openLibrary(t, Options{Volatile: *soakFor == 0, Memory: *memoryMB << 20})
+	things := l.things(t)
+	sn, err := l.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, _, err := sn.Count(context.Background(), graph.Pattern{})
+	sn.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("loaded: %d quads in %d graphs; resident %.0f MiB", n, l.graphs, residentMB())
+	l.readWhile(t, *soakReaders, things, func() { time.Sleep(idle / 4) }) // to warm up
+	quiet := l.readWhile(t, *soakReaders, things, func() { time.Sleep(idle) })
+	t.Logf("pages, idle: %v", quiet)
+	var writes *latencies
+	busy := l.readWhile(t, *soakReaders, things, func() { writes = l.update(t, d) })
+	t.Logf("pages, while records are replaced: %v", busy)
+	t.Logf("change sets of %d records: %v", *soakGroup, writes)
+	t.Logf("records replaced: %.0f/s", float64(len(writes.took)**soakGroup)/d.Seconds())
+	t.Logf("resident %.0f MiB, at most %.0f MiB", residentMB(), peakRSS())
+	if *soakFor > 0 && busy.at(0.99) > 2*quiet.at(0.99) {
+		t.Errorf("p99 of pages is %v while records are replaced, %v idle", busy.at(0.99), quiet.at(0.99))
+	}
+	before := l.Size()
+	start, cpu := time.Now(), cpuTime()
+	if err := l.Compact(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("compacted in %v, %v of processor time; resident %.0f MiB", time.Since(start), cpuTime()-cpu, residentMB())
+	l.checkSpace(t, before.Data)
+}
+
+// checkSpace compares the store with a fresh load of its quads.
+func (l *library) checkSpace(t testing.TB, before int64) {
+	t.Helper()
+	sn, err := l.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh := mustOpen(t, t.TempDir(), l.o)
+	_, err = fresh.Load(context.Background(), func(into graph.Loader) error {
+		return eachQuad(context.Background(), sn, graph.Pattern{}, graph.GSPO, func(quads []graph.Quad) error { return into.Add(quads...) })
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := l.current.total(), fresh.current.total(); a.Quads != b.Quads || a.Sum != b.Sum {
+		t.Errorf("it holds %d quads with the sum %v, a fresh load of them %d with %v", a.Quads, a.Sum, b.Quads, b.Sum)
+	}
+	sn.Close()
+	log, quads := l.Size().Log, l.current.rows(0)
+	want, got := dataBytes(t, fresh), dataBytes(t, l.Store)
+	t.Logf("data: %.1f bytes a quad before compaction, %.1f after, %.1f freshly loaded (ratio %.2f); log %.1f",
+		float64(before)/float64(quads), float64(got)/float64(quads), float64(want)/float64(quads), float64(got)/float64(want), float64(log)/float64(quads))
+	if float64(got) > 1.5*float64(want) {
+		t.Errorf("the data take %d bytes, freshly loaded %d", got, want)
+	}
+}
+
+// BenchmarkReplaceRecords replaces records of a library, synced, while readers go on: one by
+// one, many at the same time that share syncs, and thousands in one change set, as an ingest
+// does. It tells how long a change set takes without what it takes to make its quads.
+func BenchmarkReplaceRecords(b *testing.B) {
+	l := openLibrary(b, Options{Memory: *memoryMB << 20})
+	things := l.things(b)
+	for _, c := range []struct {
+		name           string
+		writers, group int
+		share          float64
+	}{
+		{"one=few", 1, 1, 0.1},
+		{"one=all", 1, 1, 1},
+		{"same time", 32, 1, 0.1},
+		{"in one=few", 1, 1000, 0.1},
+		{"in one=all", 1, 1000, 1},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			took, made := new(latencies), new(latencies)
+			n := max(b.N/c.group/c.writers, 1)
+			cpu := cpuTime()
+			var all time.Duration
+			l.readWhile(b, 2, things, func() {
+				b.ResetTimer()
+				start := time.Now()
+				var wait sync.WaitGroup
+				for w := range c.writers {
+					wait.Add(1)
+					go func() {
+						defer wait.Done()
+						r := rand.New(rand.NewPCG(6, uint64(w)))
+						for i := range n {
+							from := time.Now()
+							d, err := l.replace(r, c.group, c.share, i+1)
+							if err != nil {
+								b.Error(err)
+								return
+							}
+							took.add(d)
+							made.add(time.Since(from) - d)
+						}
+					}()
+				}
+				wait.Wait()
+				all = time.Since(start)
+				b.StopTimer()
+			})
+			records := float64(n * c.writers * c.group)
+			if c.writers == 1 { // the time that it takes to make quads is not the store's
+				for _, d := range made.took {
+					all -= d
+				}
+			}
+			b.ReportMetric(records/all.Seconds(), "records/s")
+			b.ReportMetric((cpuTime()-cpu).Seconds()*1000/records, "cpu-ms/record")
+			b.ReportMetric(took.at(0.5).Seconds()*1000, "p50-ms")
+			b.ReportMetric(took.at(0.99).Seconds()*1000, "p99-ms")
+			b.ReportMetric(took.at(1).Seconds()*1000, "max-ms")
+		})
+	}
+}
