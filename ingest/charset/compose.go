@@ -162,3 +162,6 @@ func hasCompatibilityHan(s string) bool {
 		return 0xF900 <= r && r <= 0xFAFF || 0x2F800 <= r && r <= 0x2FA1F
 	})
 }
+
+// Compose appends UTF-8 text in normal form C, with nothing left out or changed besides.
+func Compose(dst, src []byte) []byte { return norm.NFC.Append(dst, src...) }

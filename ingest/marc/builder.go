@@ -22,6 +22,9 @@ type builder struct {
 	special bool // a value was not plain
 
 	references bool // the record may hold references of XML
+
+	asIs  bool   // nothing is mended; see [ReadOptions]
+	given string // the leader, if so
 }
 
 // A span is a stretch of the builder's text.
@@ -40,7 +43,7 @@ type subSpan struct {
 
 func (b *builder) reset() {
 	b.text, b.fields, b.subs = b.text[:0], b.fields[:0], b.subs[:0]
-	b.repairs, b.special = nil, false
+	b.repairs, b.special, b.given = nil, false, ""
 	b.text = append(b.text, "                        "...)
 }
 
@@ -66,6 +69,9 @@ func (b *builder) repair(rule, tag, detail string) {
 // leader sets the leader, in which anything but printable ASCII and the # that people write
 // for a blank becomes a blank.
 func (b *builder) leader(s []byte) {
+	if b.asIs {
+		b.given = string(s)
+	}
 	if len(s) != 24 {
 		b.repair("leader", "", fmt.Sprintf("the leader has %d characters, not 24", len(s)))
 	}
@@ -132,6 +138,8 @@ func (b *builder) tag() string {
 // indicator returns a byte that may stand as an indicator.
 func (b *builder) indicator(c byte) byte {
 	switch {
+	case b.asIs:
+		return c
 	case c == '#' || c == '\\':
 		b.repair("blank", b.tag(), fmt.Sprintf("%c stands for a blank indicator", c))
 		return ' '
@@ -166,7 +174,7 @@ func (b *builder) value(code byte, src []byte, c charset.Charset) {
 // reread reads the values again if they are UTF-8 of something that was no UTF-8: UTF-8 read
 // twice, or text in a Vietnamese font taken for Latin letters.
 func (b *builder) reread() {
-	if !b.special {
+	if !b.special || b.asIs {
 		return
 	}
 	c := charset.Detect(charset.UTF8, b.values)
@@ -282,6 +290,10 @@ func (b *builder) put(code byte, s span) {
 }
 
 func (b *builder) decode(src []byte, c charset.Charset) {
+	if b.asIs && c == charset.UTF8 && utf8.Valid(src) {
+		b.text = charset.Compose(b.text, src)
+		return
+	}
 	if c == charset.UTF8 && !utf8.Valid(src) {
 		one := func(yield func([]byte) bool) { yield(src) }
 		if other := charset.Detect(charset.UTF8, one); other != charset.UTF8 {
@@ -318,6 +330,9 @@ func (b *builder) record() *Record {
 	text := string(b.text)
 	cut := func(s span) string { return text[s.from:s.to] }
 	r := &Record{Leader: text[:24], Fields: make([]Field, len(b.fields)), Repairs: b.repairs}
+	if b.asIs {
+		r.Leader = b.given
+	}
 	subs := make([]Subfield, len(b.subs))
 	for i := range b.subs {
 		subs[i] = Subfield{Code: b.subs[i].code, Value: cut(b.subs[i].value)}

@@ -196,7 +196,9 @@ func (r *isoReader) build(src []byte) (*Record, *BadRecord) {
 		r.split(e.at, base+e.start, base+e.end, c)
 	}
 	rec := b.record()
-	unmark(rec)
+	if !b.asIs {
+		unmark(rec)
+	}
 	return rec, nil
 }
 

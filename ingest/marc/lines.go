@@ -144,7 +144,9 @@ func (r *lineReader) parse(src []byte) (*Record, *BadRecord) {
 	}
 	r.b.reread()
 	rec := r.b.record()
-	unmark(rec)
+	if !r.b.asIs {
+		unmark(rec)
+	}
 	return rec, nil
 }
 

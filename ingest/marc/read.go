@@ -40,6 +40,12 @@ type ReadOptions struct {
 	// Format names the format where the bytes do not tell: "csv", "mods" and the like, see
 	// ingest/formats, which reads what is no MARC.
 	Format string
+
+	// AsIs leaves alone what a reader otherwise mends without being asked: # for a blank, text
+	// that was read twice, control characters, line breaks, a leader of another length. An
+	// indicator that MARCXML does not give is a zero byte. It is for profiles that must give
+	// what other programs give.
+	AsIs bool
 }
 
 // NewReader returns a reader for an input whose format is told by its first bytes: an angle
@@ -71,11 +77,13 @@ func NewReader(r io.Reader, o ReadOptions) (Reader, error) {
 	case isHTML(b):
 		return &wholeReader{w: w, why: notMARC}, nil
 	case b[0] == '<':
-		return newXMLReader(w), nil
+		x := newXMLReader(w)
+		x.b.asIs = o.AsIs
+		return x, nil
 	case isAlephLine(firstLine(b)):
 		return &alephReader{w: w}, nil
 	case isLineForm(b):
-		return &lineReader{w: w}, nil
+		return &lineReader{w: w, b: builder{asIs: o.AsIs}}, nil
 	case b[0] == '{' || b[0] == '[':
 		if !isMARCJSON(w.fill(4096)) {
 			return &wholeReader{w: w, why: isJSON}, nil
@@ -84,7 +92,7 @@ func NewReader(r io.Reader, o ReadOptions) (Reader, error) {
 	case isISISFile(w.fill(4096)):
 		return &isisReader{w: w, charset: set}, nil
 	}
-	return &isoReader{w: w, charset: set}, nil
+	return &isoReader{w: w, charset: set, b: builder{asIs: o.AsIs}}, nil
 }
 
 func isHTML(b []byte) bool {

@@ -40,7 +40,9 @@ func (r *xmlReader) parse(src []byte, n int) (*Record, int, *BadRecord) {
 			}
 			r.b.reread()
 			rec := r.b.record()
-			unmark(rec)
+			if !r.b.asIs {
+				unmark(rec)
+			}
 			return rec, p.pos, nil
 		case "leader":
 			leader = true
@@ -261,6 +263,10 @@ func (p *xmlParser) newField(tagName []byte, ind1, ind2 byte) {
 // indicator reads an indicator: none or an empty one is a blank, and so is #.
 func (p *xmlParser) indicator(s []byte) byte {
 	switch {
+	case p.b.asIs && len(s) == 0:
+		return 0
+	case p.b.asIs:
+		return s[0]
 	case len(s) == 1 && s[0] != '#':
 		return p.b.indicator(s[0])
 	case len(s) == 0:

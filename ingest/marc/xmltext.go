@@ -185,7 +185,7 @@ func codePoint(digits []byte) (rune, bool) {
 
 // unbroken returns text without the line breaks and indents of a pretty-printer.
 func (p *xmlParser) unbroken(text []byte) []byte {
-	if bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(text, '\t') < 0 && bytes.IndexByte(text, '\r') < 0 {
+	if p.b.asIs || bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(text, '\t') < 0 && bytes.IndexByte(text, '\r') < 0 {
 		return text
 	}
 	p.b.repair("line-break", "", "line breaks inside values became blanks")
