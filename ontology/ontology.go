@@ -16,7 +16,7 @@ import (
 	"path"
 )
 
-//go:embed marc21/*.tsv terms/*.tsv trees/*.tsv
+//go:embed marc21/*.tsv lc-2.10/*.tsv terms/*.tsv trees/*.tsv
 var files embed.FS
 
 // MARCColumns are the columns of the tables in marc21.
@@ -59,6 +59,35 @@ func ResourceTypes() (*Table, error) {
 // are called.
 func FieldNames() (*Table, error) {
 	return read("trees/names-of-fields.tsv", "field", "template", "names")
+}
+
+// LCColumns are the columns of the tables of rows of the profile lc-2.10.
+var LCColumns = []string{
+	"tag", "ind1", "ind2", "sub", "when", "node", "path", "value", "example", "expected", "note",
+}
+
+// LCRows returns the tables by which the profile lc-2.10 maps bibliographic records: what the
+// conversion specifications 2.10 of the Library of Congress say, row by row.
+func LCRows() ([]*Table, error) {
+	names, err := fs.Glob(files, "lc-2.10/bib-*.tsv")
+	if err != nil || len(names) == 0 {
+		return nil, fmt.Errorf("there are no tables for the profile lc-2.10")
+	}
+	var tables []*Table
+	for _, name := range names {
+		t, err := read(name, LCColumns...)
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, t)
+	}
+	return tables, nil
+}
+
+// LCCodes returns a table of codes of the profile lc-2.10 by its name, with the columns it
+// has.
+func LCCodes(name string, columns ...string) (*Table, error) {
+	return read("lc-2.10/"+name+".tsv", columns...)
 }
 
 func read(name string, columns ...string) (*Table, error) {

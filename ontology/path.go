@@ -12,9 +12,10 @@ import (
 //
 //	bf:title[bf:Title]/bf:mainTitle
 //	+bf:identifiedBy[bf:Isbn; bf:status=lc:mstatus/cancinv]/rdf:value
+//	bf:status[=lc:mstatus/part; bf:Status]/rdfs:label
 //
 // Each step names a property. In brackets stand the classes of what it leads to, and what is
-// true of it besides. A plus before a step asks for a new node where there may be one already.
+// true of it besides; after an = what it is called itself. A plus before a step asks for a new node where there may be one already.
 type Path []Step
 
 // A Step is one property of a path and what is said of its object.
@@ -24,6 +25,7 @@ type Step struct {
 	Node     bool // brackets: the object is a node
 	Classes  []graph.IRI
 	Facts    []Fact
+	Is       graph.IRI   // after an =: what the node is called, if it is no blank one
 	Lacks    []graph.IRI // in rows that read a graph: properties the object must not have
 }
 
@@ -96,6 +98,11 @@ func (step *Step) item(s string) error {
 	if name, ok := strings.CutPrefix(s, "!"); ok {
 		p, err := Expand(name)
 		step.Lacks = append(step.Lacks, p)
+		return err
+	}
+	if name, ok := strings.CutPrefix(s, "="); ok {
+		t, err := ParseTerm(name)
+		step.Is, _ = t.IRI()
 		return err
 	}
 	if name, value, ok := strings.Cut(s, "="); ok {

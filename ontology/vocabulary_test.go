@@ -58,6 +58,8 @@ func TestTermsAreNamed(t *testing.T) {
 	more, _ := filepath.Glob("align/schema.tsv")
 	trees, _ := filepath.Glob("trees/*.tsv")
 	more = append(more, trees...)
+	like, _ := filepath.Glob("lc-2.10/*.tsv")
+	more = append(more, like...)
 	for _, file := range append(files, more...) {
 		text, err := os.ReadFile(file)
 		if err != nil {
