@@ -323,7 +323,7 @@ func (c *checker) records(ctx context.Context, records []ingest.Source, r record
 	if len(records) == 0 {
 		return nil
 	}
-	m, err := c.mapper(false)
+	m, err := c.mapper(false, "")
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func (a *app) loadDemo(ctx context.Context, s graph.Store) error {
 		text.Write(b)
 		text.WriteByte('\n')
 	}
-	m, err := a.mapper(true)
+	m, err := a.mapper(true, "")
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +26,7 @@ import (
 // recordFlags are those of the commands that read records.
 type recordFlags struct {
 	baseURI, source, format, charset string
+	profile                          string
 	recursive, json                  bool
 	workers                          int
 }
@@ -34,6 +37,7 @@ func (f *recordFlags) add(cmd *cobra.Command) {
 	fs.StringVar(&f.source, "source", "", "mã thư viện cho biểu ghi không có 003 · library code for records without 003 (MOCBAN_SOURCE)")
 	fs.StringVar(&f.format, "format", "", "định dạng khi tên tệp không cho biết · format where the file's name does not tell: marc, marcxml, mrk, nt, nq, ttl, trig, jsonld")
 	fs.StringVar(&f.charset, "encoding", "", "bảng mã của ISO 2709 · character set of ISO 2709: utf8, marc8, tcvn3, vni, viscii, … (tự nhận · told by the record)")
+	fs.StringVar(&f.profile, "profile", "", "quy tắc chuyển đổi · rules of mapping: "+strings.Join(mapping.Profiles, ", ")+" (MOCBAN_PROFILE; "+mapping.Default+")")
 	fs.BoolVarP(&f.recursive, "recursive", "r", false, "đọc cả thư mục · read folders too")
 	fs.BoolVar(&f.json, "json", false, "báo cáo dạng JSON ra đầu ra chuẩn · report as JSON on standard output")
 	fs.IntVar(&f.workers, "workers", 0, "số luồng chuyển đổi · records mapped at a time (0: one per core)")
@@ -61,7 +65,7 @@ func (a *app) loadCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			m, err := a.mapper(true)
+			m, err := a.mapper(true, "")
 			if err != nil {
 				return err
 			}
@@ -85,13 +89,14 @@ func (a *app) loadCommand() *cobra.Command {
 func (a *app) mapCommand() *cobra.Command {
 	var r recordFlags
 	var c checkFlags
-	var output, aside string
+	var output, aside, generated string
 	var original bool
 	cmd := &cobra.Command{
 		Use:   "map FILE…",
 		Short: "chuyển biểu ghi thành N-Quads, không cần kho · records in, N-Quads out, without a store",
 		Example: `  mocban map records.mrc > records.nq
-  cat records.xml | mocban map - | head`,
+  cat records.xml | mocban map - | head
+  mocban map --profile lc-2.10 records.mrc > like-marc2bibframe2.nq`,
 		Args: someFiles,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if r.json && (output == "" || output == "-") {
@@ -102,7 +107,7 @@ func (a *app) mapCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			m, err := a.mapper(original)
+			m, err := a.mapper(original, generated)
 			if err != nil {
 				return err
 			}
@@ -138,6 +143,7 @@ func (a *app) mapCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVarP(&output, "output", "o", "", "tệp kết quả, .gz và .zst được nén · file to write to; .gz and .zst are compressed")
 	f.StringVar(&aside, "aside", "", "thư mục cho biểu ghi bị loại · folder for records that are set aside")
+	f.StringVar(&generated, "generated", "", "thời điểm chuyển đổi, hồ sơ lc-2.10 ghi lại · when it was done, which lc-2.10 tells: 2026-01-01T00:00:00Z")
 	f.BoolVar(&original, "original", false, "kèm biểu ghi gốc · keep the bytes of each record in its graph")
 	return cmd
 }
@@ -145,15 +151,26 @@ func (a *app) mapCommand() *cobra.Command {
 func (a *app) useRecordFlags(r recordFlags) {
 	override(&a.settings.BaseURI, r.baseURI)
 	override(&a.settings.Source, r.source)
+	override(&a.settings.Profile, r.profile)
 }
 
 // mapper returns the mapper that the settings ask for.
-func (a *app) mapper(original bool) (*mapping.Mapper, error) {
+func (a *app) mapper(original bool, generated string) (*mapping.Mapper, error) {
 	base, err := a.settings.base()
 	if err != nil {
 		return nil, err
 	}
-	return mapping.New(mapping.Options{Base: base, Source: a.settings.Source, Original: original})
+	if p := a.settings.Profile; p != "" && !slices.Contains(mapping.Profiles, p) {
+		return nil, wrongf("không có hồ sơ chuyển đổi %q; có: %s", "there is no profile %q; there are: %s", p, strings.Join(mapping.Profiles, ", "))
+	}
+	if generated != "" {
+		if _, err := time.Parse(time.RFC3339, generated); err != nil {
+			return nil, usagef("--generated: %q is no time such as 2026-01-01T00:00:00Z", generated)
+		}
+	}
+	return mapping.New(mapping.Options{
+		Base: base, Source: a.settings.Source, Original: original, Profile: a.settings.Profile, Generated: generated,
+	})
 }
 
 // An rdfFile is a path with the format it is to be read in.
@@ -191,7 +208,7 @@ func (a *app) split(paths []string, r recordFlags) (rdf []rdfFile, records []ing
 
 // sources returns the files with records.
 func (a *app) sources(paths []string, r recordFlags) ([]ingest.Source, error) {
-	o := marc.ReadOptions{Charset: r.charset}
+	o := marc.ReadOptions{Charset: r.charset, AsIs: mapping.AsIs(a.settings.Profile)}
 	var sources []ingest.Source
 	for _, path := range paths {
 		if path == "-" {

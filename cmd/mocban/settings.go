@@ -39,6 +39,9 @@ type settingsFile struct {
 	// Source is the code of the library for records that name none.
 	Source string `toml:"source,omitempty" comment:"Mã thư viện cho biểu ghi không có trường 003 · library code for records without field 003"`
 
+	// Profile says by which rules records are mapped.
+	Profile string `toml:"profile,omitempty" comment:"Quy tắc chuyển đổi biểu ghi: default hoặc lc-2.10 · rules of mapping: default or lc-2.10"`
+
 	// QueryMemory is how many MiB all queries that run at one time may hold together.
 	QueryMemory int64 `toml:"query-memory,omitempty" comment:"MiB cho mọi truy vấn đang chạy · MiB for all queries that run at one time (1024)"`
 
@@ -95,6 +98,7 @@ func (a *app) readSettings(_ *cobra.Command) error {
 	override(&s.BaseURI, os.Getenv("MOCBAN_BASE_URI"))
 	override(&s.Bind, os.Getenv("MOCBAN_BIND"))
 	override(&s.Source, os.Getenv("MOCBAN_SOURCE"))
+	override(&s.Profile, os.Getenv("MOCBAN_PROFILE"))
 	override(&s.LogLevel, os.Getenv("MOCBAN_LOG_LEVEL"))
 	override(&s.LogFormat, os.Getenv("MOCBAN_LOG_FORMAT"))
 	a.settings = s
@@ -167,7 +171,7 @@ func (s *settings) keep(mints bool) error {
 	if !mints && s.BaseURI == "" && s.Source == "" {
 		return nil
 	}
-	text, err := toml.Marshal(settingsFile{BaseURI: string(base), Source: s.Source})
+	text, err := toml.Marshal(settingsFile{BaseURI: string(base), Source: s.Source, Profile: s.Profile})
 	if err != nil {
 		return fmt.Errorf("write settings: %w", err)
 	}

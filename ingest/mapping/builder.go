@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"mocban/graph"
+	"mocban/ingest/mapping/lc"
 	"mocban/ingest/marc"
 	"mocban/ontology/align"
 	"mocban/vocab/rdf"
@@ -48,6 +49,7 @@ type builder struct {
 	texts     texts
 	field     field // that is being mapped
 	aligning  *align.Run
+	like      *lc.Run // of the profile lc-2.10
 	items     int
 	digital   graph.Term   // the instance that a digital version is, if there is one
 	labels    []graph.Term // of work and instance
@@ -71,6 +73,11 @@ func (b *builder) add(s graph.Term, p graph.IRI, o graph.Term) {
 	if s.IsZero() || o.IsZero() || p == "" || o.Value() == "" {
 		return
 	}
+	b.put(s, p, o)
+}
+
+// put adds a quad to the graph of the record, if it is not there yet.
+func (b *builder) put(s graph.Term, p graph.IRI, o graph.Term) {
 	if 2*(len(b.quads)-b.first) >= len(b.seen) {
 		b.grow()
 	}

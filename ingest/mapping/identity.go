@@ -75,6 +75,9 @@ func (b *builder) minted(k kind, identity []byte) graph.Term {
 // but base, source and control number. A record without a control number is named by its
 // content instead.
 func (m *Mapper) Record(r *marc.Record) graph.IRI {
+	if m.lc != nil {
+		return m.lc.Record(r)
+	}
 	b := make([]byte, 0, 96)
 	b = append(b, m.options.Base...)
 	b = append(b, "record/"...)

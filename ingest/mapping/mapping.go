@@ -34,6 +34,7 @@ import (
 	"sync"
 
 	"mocban/graph"
+	"mocban/ingest/mapping/lc"
 	"mocban/ingest/marc"
 	"mocban/ingest/tree"
 	"mocban/ontology/align"
@@ -50,6 +51,14 @@ type Options struct {
 
 	// Original keeps the bytes of each record in its graph.
 	Original bool
+
+	// Profile says by which rules records are mapped: one of [Profiles], the first of them if
+	// it is empty.
+	Profile string
+
+	// Generated is when the mapping is said to have been made, such as 2026-01-01T00:00:00Z,
+	// where a profile says that.
+	Generated string
 }
 
 // A Mapper maps records. Any number of goroutines may use it.
@@ -60,6 +69,7 @@ type Mapper struct {
 	trees    map[tree.Kind]*treePlan
 	types    map[string]resourceType // words for kinds of resources
 	aligner  *align.Aligner
+	lc       *lc.Converter // of the profile lc-2.10; else nil
 	builders sync.Pool
 }
 
@@ -70,6 +80,13 @@ func New(o Options) (*Mapper, error) {
 	}
 	m := &Mapper{options: o}
 	var err error
+	switch o.Profile {
+	case "", Default:
+	case LC:
+		return m, m.useLC()
+	default:
+		return nil, fmt.Errorf("there is no profile %q; there are: %s", o.Profile, strings.Join(Profiles, ", "))
+	}
 	if m.bib, err = compile("bib", "default"); err != nil {
 		return nil, err
 	}
@@ -113,6 +130,9 @@ var ErrHeading = errors.New("authority record has no heading (1XX)")
 func (m *Mapper) Append(quads []graph.Quad, r *marc.Record) ([]graph.Quad, []Finding, error) {
 	b := m.builders.Get().(*builder)
 	defer m.builders.Put(b)
+	if m.lc != nil {
+		return b.likeLC(r, quads)
+	}
 	b.start(r, quads)
 	var err error
 	switch kind := r.Type(); {

@@ -14,17 +14,12 @@ import (
 
 // start makes the builder ready for a record.
 func (b *builder) start(r *marc.Record, quads []graph.Quad) {
-	b.r, b.quads, b.first = r, quads, len(quads)
-	b.graph = b.m.Record(r).Term()
-	b.source, b.number = b.m.source(r), controlNumber(r)
-	b.key = key([]byte(b.graph.Value()))
-	b.blanks, b.items = 0, 0
+	b.prepare(r, quads)
+	b.items = 0
 	b.thing, b.digital = graph.Term{}, graph.Term{}
 	b.creatorTerm, b.creatorKnown = graph.Term{}, false
-	b.round++
 	b.script, b.invalid, b.instead = "", false, ""
 	b.pairs, b.waiting, b.described, b.labels = b.pairs[:0], b.waiting[:0], b.described[:0], b.labels[:0]
-	b.findings = nil
 	b.present = [16]uint64{}
 	for i := range r.Fields {
 		if n := tagNumber(r.Fields[i].Tag); n >= 0 {
@@ -35,6 +30,17 @@ func (b *builder) start(r *marc.Record, quads []graph.Quad) {
 	b.readLanguages()
 	b.fixed = b.fixedDate()
 	b.pairUp()
+}
+
+// prepare does what every profile needs.
+func (b *builder) prepare(r *marc.Record, quads []graph.Quad) {
+	b.r, b.quads, b.first = r, quads, len(quads)
+	b.graph = b.m.Record(r).Term()
+	b.source, b.number = b.m.source(r), controlNumber(r)
+	b.key = key([]byte(b.graph.Value()))
+	b.blanks = 0
+	b.round++
+	b.findings = nil
 }
 
 // end lets go of the record and returns what was found.

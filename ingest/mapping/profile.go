@@ -1,0 +1,70 @@
+package mapping
+
+import (
+	"fmt"
+
+	"mocban/graph"
+	"mocban/ingest/mapping/lc"
+	"mocban/ingest/marc"
+)
+
+// The profiles: sets of rules by which records are mapped.
+const (
+	// Default is ours: one description of each thing, valid IRIs only, no placeholders, items
+	// with those who hold them, Schema.org.
+	Default = "default"
+
+	// LC gives the triples that the Library of Congress's marc2bibframe2 2.10 gives, with its
+	// names and its mistakes, and nothing else. See the package lc.
+	LC = "lc-2.10"
+)
+
+// Profiles are the names of the profiles.
+var Profiles = []string{Default, LC}
+
+// AsIs tells whether a profile wants records as they came, not as a reader mends them
+// ([marc.ReadOptions]).
+func AsIs(profile string) bool { return profile == LC }
+
+// useLC makes the mapper one of the profile lc-2.10.
+func (m *Mapper) useLC() (err error) {
+	m.lc, err = lc.New(lc.Options{Base: m.options.Base, Generated: m.options.Generated})
+	if err != nil {
+		return err
+	}
+	m.builders.New = func() any { return &builder{m: m, like: m.lc.NewRun()} }
+	return nil
+}
+
+// A sink takes the triples of the package lc, empty texts too.
+type sink struct{ *builder }
+
+// Add adds a triple to the graph of the record.
+func (s sink) Add(subject graph.Term, p graph.IRI, o graph.Term) { s.put(subject, p, o) }
+
+// likeLC maps a record by the profile lc-2.10. What is known of the record itself is added
+// only if its bytes are kept, for the sake of the store.
+func (b *builder) likeLC(r *marc.Record, quads []graph.Quad) ([]graph.Quad, []Finding, error) {
+	b.prepare(r, quads)
+	if r.Tree != nil {
+		return quads, b.end(), fmt.Errorf("record %s: %w", b.number, ErrKind)
+	}
+	if err := b.like.Convert(sink{b}, r, graph.IRI(b.graph.Value())); err != nil {
+		return quads, b.end(), fmt.Errorf("record %s: %w", b.number, ErrKind)
+	}
+	if b.m.options.Original {
+		b.record()
+	}
+	for i := range r.Fields {
+		if f := &r.Fields[i]; !b.m.lc.Reads(f.Tag) {
+			b.noRow(f, 0)
+		}
+	}
+	for _, o := range b.like.Odd() {
+		b.find("iri", o.Tag, 0, o.IRI,
+			"Địa chỉ không hợp lệ; hồ sơ lc-2.10 vẫn giữ nguyên. Hãy sửa cho đúng cú pháp IRI.",
+			"This is no valid IRI; the profile lc-2.10 keeps it all the same. Correct its spelling.")
+	}
+	made := b.quads
+	return made, b.end(), nil
+}
