@@ -123,7 +123,8 @@ type Txn interface {
 	DropGraph(g Term) error
 }
 
-// A Loader takes quads in any order, doubles among them. What it is given is copied.
+// A Loader takes quads in any order, doubles among them. What it is given is copied. Any
+// number of goroutines may use it.
 type Loader interface {
 	SetSource(source string)
 	Add(quads ...Quad) error

@@ -88,7 +88,31 @@ func (s *Store) Update(ctx context.Context, f func(graph.Txn) error) (graph.Vers
 
 // Load implements graph.Store.
 func (s *Store) Load(ctx context.Context, f func(graph.Loader) error) (graph.Version, error) {
-	return s.Update(ctx, func(t graph.Txn) error { return f(t) })
+	return s.Update(ctx, func(t graph.Txn) error { return f(&loader{txn: t}) })
+}
+
+// A loader is a change set that several goroutines may add to.
+type loader struct {
+	mu  sync.Mutex
+	txn graph.Txn
+}
+
+func (l *loader) SetSource(source string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.txn.SetSource(source)
+}
+
+func (l *loader) Add(quads ...graph.Quad) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.txn.Add(quads...)
+}
+
+func (l *loader) CreateGraph(g graph.Term) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.txn.CreateGraph(g)
 }
 
 // Changes implements graph.Store. All changes are kept.
