@@ -208,8 +208,8 @@ func (b *batch) add(c *chunk) {
 		case it.state == mapped:
 			b.graphs = append(b.graphs, change{it.graph, it.count})
 			b.quads = append(b.quads, it.quads...)
-		case it.state == refused && it.graph != "":
-			b.graphs = append(b.graphs, change{it.graph, 0}) // what was open has become a secret
+		case it.state == withdrawn, it.state == refused && it.graph != "":
+			b.graphs = append(b.graphs, change{it.graph, 0}) // gone, or what was open has become a secret
 		}
 		b.records++
 	}

@@ -13,6 +13,7 @@
 //     a load that was stopped goes on from there.
 //   - Memory does not grow with the input, but for some tens of bytes a record that tell
 //     which records came before.
+//   - A record that says it is deleted ([Withdrawn]) takes its graph away.
 //   - A record with a security classification is refused. Nothing of it is kept, quoted or
 //     logged but its place.
 package ingest
@@ -117,6 +118,7 @@ const (
 	Finding Kind = "finding" // told by the mapper
 	Verdict Kind = "verdict" // a shape is broken ([Pipeline.Judge])
 	Aside   Kind = "aside"   // set aside: in the quarantine
+	Deleted Kind = "deleted" // the record says that it is deleted: its graph is dropped
 	Refused Kind = "refused" // classified: kept nowhere
 	Double  Kind = "double"  // another record of the same name comes later and wins
 )
@@ -128,6 +130,7 @@ const (
 	mapped  state = iota
 	aside         // unreadable or unmappable
 	refused       // classified
+	withdrawn     // says that it is deleted
 	doubled       // a later record of the same name wins
 	done          // was loaded before the checkpoint
 )
@@ -348,6 +351,10 @@ func (r *run) mapChunk(c *chunk, w *quadWriter) {
 		}
 		if last, ok := r.last[r.key(it.graph)]; ok && last != it.number {
 			it.state = doubled
+			continue
+		}
+		if Withdrawn(it.rec) {
+			it.state = withdrawn
 			continue
 		}
 		from := len(c.quads)

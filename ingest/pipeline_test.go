@@ -83,8 +83,8 @@ func load(t *testing.T, p *Pipeline, s graph.Store, sources ...Source) Report {
 
 func checkSum(t *testing.T, r Report) {
 	t.Helper()
-	if r.Records != r.Mapped+r.Aside+r.Refused+r.Doubles {
-		t.Errorf("%d records, but %d mapped, %d aside, %d refused, %d doubles", r.Records, r.Mapped, r.Aside, r.Refused, r.Doubles)
+	if r.Records != r.Mapped+r.Aside+r.Refused+r.Deleted+r.Doubles {
+		t.Errorf("%d records, but %d mapped, %d aside, %d refused, %d deleted, %d doubles", r.Records, r.Mapped, r.Aside, r.Refused, r.Deleted, r.Doubles)
 	}
 }
 
@@ -472,5 +472,51 @@ func TestProgressAndReport(t *testing.T) {
 	}
 	if en, vi := r.Text("en"), r.Text("vi"); !strings.Contains(en, "3000 records mapped to 3000 quads") || !strings.Contains(vi, "3000 biểu ghi đã ánh xạ") {
 		t.Errorf("%s%s", en, vi)
+	}
+}
+
+// A record whose leader/05 says that it is deleted takes its graph away, in a full store, in an
+// empty one, and where it comes before or behind the same record alive.
+func TestDeletedRecords(t *testing.T) {
+	alive := text(0, 3, "Tập")
+	gone := strings.ReplaceAll(text(1, 2, "Tập"), "00000nam", "00000dam")
+	p := &Pipeline{Mapper: plainMapper{}, Batch: 100}
+	check := func(what string, s graph.Store, want ...string) {
+		t.Helper()
+		got := strings.Join(dump(t, s), "\n")
+		for _, id := range []string{"r00000", "r00001", "r00002"} {
+			if strings.Contains(got, id) != slices.Contains(want, id) {
+				t.Errorf("%s: %s is there: %v", what, id, !slices.Contains(want, id))
+			}
+		}
+	}
+	s := memstore.New()
+	load(t, p, s, lines("a.mrk", alive))
+	r := load(t, p, s, lines("b.mrk", gone))
+	if r.Deleted != 1 || r.Mapped != 0 || !strings.Contains(r.Text("vi"), "1 biểu ghi đã xóa") {
+		t.Errorf("%+v", r)
+	}
+	check("later", s, "r00000", "r00002")
+	load(t, p, s, lines("a.mrk", alive))
+	check("and back", s, "r00000", "r00001", "r00002")
+
+	s = memstore.New()
+	load(t, p, s, lines("a.mrk", alive+gone))
+	check("in bulk", s, "r00000", "r00002")
+	s = memstore.New()
+	load(t, p, s, lines("a.mrk", gone+alive))
+	check("in bulk, and alive again", s, "r00000", "r00001", "r00002")
+	load(t, p, s, lines("a.mrk", alive+gone))
+	check("in one batch", s, "r00000", "r00002")
+
+	var b strings.Builder
+	r, err := p.Map(t.Context(), &b, lines("a.mrk", alive+gone))
+	if err != nil || r.Deleted != 1 || r.Mapped != 3 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	for leader, want := range map[string]bool{"00000nam": false, "00000dam": true, "00000nz ": false, "00000dz ": true, "00000sz ": true, "00000xz ": true, "00000sam": false, "": false} {
+		if got := Withdrawn(&marc.Record{Leader: leader}); got != want {
+			t.Errorf("leader %q: %v", leader, got)
+		}
 	}
 }

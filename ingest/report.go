@@ -11,12 +11,13 @@ import (
 	"mocban/ingest/quality"
 )
 
-// A Report tells what a run did. Records = Mapped + Aside + Refused + Doubles.
+// A Report tells what a run did. Records = Mapped + Aside + Refused + Deleted + Doubles.
 type Report struct {
 	Records  uint64 // in the sources, readable or not
 	Mapped   uint64
 	Aside    uint64 // set aside: unreadable or unmappable
 	Refused  uint64 // classified
+	Deleted  uint64 // that say so: their graphs were dropped
 	Doubles  uint64 // left out because a later record has the same name
 	Replaced uint64 // mapped, and so was an earlier record of the same name
 	Repaired uint64 // of the records that could be read
@@ -69,6 +70,9 @@ func (r *Report) Text(lang string) string {
 	}
 	if r.Refused > 0 {
 		line("%d biểu ghi có dấu mật: không nhận, không lưu", "%d records carry a security classification: not stored or kept", r.Refused)
+	}
+	if r.Deleted > 0 {
+		line("%d biểu ghi đã xóa ở nguồn (đầu biểu/05): bỏ khỏi kho", "%d records are deleted at the source (leader/05): taken out", r.Deleted)
 	}
 	if r.Doubles+r.Replaced > 0 {
 		line("%d biểu ghi trùng mã: giữ biểu ghi sau cùng", "%d records share their number with a later one: the last is kept", r.Doubles+r.Replaced)
@@ -123,6 +127,12 @@ func (r *run) settle(c *chunk) error {
 			r.notify(c, it, Notice{Kind: Double, Rule: "double",
 				Vi: "một biểu ghi sau có cùng mã; giữ biểu ghi sau",
 				En: "a later record has the same name; the later one is kept"})
+		case withdrawn:
+			r.report.Deleted++
+			r.double(c, it)
+			r.notify(c, it, Notice{Kind: Deleted, Rule: "deleted", Tag: "LDR",
+				Vi: "đầu biểu/05 ghi là đã xóa; bỏ biểu ghi khỏi kho",
+				En: "leader/05 says that it is deleted; it is taken out"})
 		case refused:
 			r.report.Refused++
 			n := fmt.Sprint(r.place(it))

@@ -151,7 +151,7 @@ func readmeCount(t *testing.T, data, folder string) uint64 {
 // addsUp checks that every record of a report went somewhere.
 func addsUp(t *testing.T, what string, r ingest.Report) {
 	t.Helper()
-	if r.Records != r.Mapped+r.Aside+r.Refused+r.Doubles {
+	if r.Records != r.Mapped+r.Aside+r.Refused+r.Deleted+r.Doubles {
 		t.Errorf("%s: %d records are not %d mapped + %d aside + %d refused + %d doubles",
 			what, r.Records, r.Mapped, r.Aside, r.Refused, r.Doubles)
 	}
