@@ -183,7 +183,7 @@ keeps them, and publishes pages, linked data, a SPARQL endpoint and dumps.
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(a.demoCommand(), a.serveCommand(), a.loadCommand(), a.mapCommand(), a.checkCommand(), a.queryCommand(),
 		a.dumpCommand(), a.versionCommand())
-	root.AddCommand(a.verifyCommand(), a.rebuildCommand(), a.backupCommand(), a.restoreCommand())
+	root.AddCommand(a.verifyCommand(), a.rebuildCommand(), a.backupCommand(), a.restoreCommand(), a.compactCommand())
 	bothLanguages(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return root

@@ -106,6 +106,7 @@ var storeSteps = map[string][2]string{
 	"replay":  {"phát lại nhật ký", "replaying the log"},
 	"backup":  {"sao lưu", "backing up"},
 	"restore": {"phục hồi", "restoring"},
+	"fold":    {"gộp nhật ký", "folding the log"},
 	"verify":  {"kiểm tra", "verifying"},
 	"sort":    {"sắp xếp và ghi", "sorting and writing"},
 }

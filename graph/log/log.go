@@ -147,7 +147,7 @@ type Log struct {
 	tip      Mark            // after the last one that is written
 	file     File            // of the last segment, open for writing
 	open     bool            // a change set is being written
-	old      bool            // the last segment has an older format: the next change set begins a new one
+	old      bool            // the last segment has an older format or was folded: the next change set begins a new one
 	failed   error
 
 	syncing sync.Mutex // held while the file is synced or changed for the next; taken before mu
@@ -234,6 +234,11 @@ func (l *Log) list() error {
 	for _, e := range entries {
 		name, ok := strings.CutSuffix(e.Name(), suffix)
 		if !ok {
+			if strings.HasSuffix(e.Name(), suffix+".tmp") && !l.o.ReadOnly { // of a fold that was cut short
+				if err := os.Remove(filepath.Join(l.dir, e.Name())); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		first, err := strconv.ParseUint(name, 10, 64)
@@ -292,12 +297,12 @@ func (l *Log) readTail() error {
 			continue
 		}
 		defer s.close()
-		l.old = s.format < format
+		l.old = s.format < format || s.folded()
 		if l.id = s.id; l.o.ID != (ID{}) && l.o.ID != s.id {
 			return fmt.Errorf("%s belongs to store %x, the folder to %x", s.path, s.id, l.o.ID)
 		}
 		l.last = s.start()
-		if k := l.o.Known; k.Segment == s.first && k.Offset >= segmentHeader {
+		if k := l.o.Known; !s.folded() && k.Segment == s.first && k.Offset >= segmentHeader {
 			l.last = k
 		}
 		return l.follow(s)

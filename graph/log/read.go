@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"sort"
 	"strings"
@@ -48,6 +49,11 @@ func (l *Log) read(ctx context.Context, since graph.Version, yield func(Change, 
 			return err
 		}
 		more, err := l.readSegment(ctx, first, last, &since, yield)
+		if errors.Is(err, fs.ErrNotExist) {
+			if again, _, e := l.segmentOf(since + 1); again != first || e != nil {
+				continue // it was folded meanwhile
+			}
+		}
 		if err != nil || !more {
 			return err
 		}
@@ -114,7 +120,7 @@ func (l *Log) change(ctx context.Context, path string, before Mark, c change) Ch
 	}}
 	out.Raw = func() iter.Seq2[graph.Op, error] { return steps(raw()) }
 	out.Ops = out.Raw
-	if c.bulk {
+	if c.bulk || c.all {
 		out.Ops = func() iter.Seq2[graph.Op, error] { return sorted(raw()) }
 	}
 	return out
@@ -160,6 +166,9 @@ var errStop = errors.New("stop")
 func lines(ctx context.Context, path string, before Mark) iter.Seq2[Step, error] {
 	return func(yield func(Step, error) bool) {
 		s, err := openSegment(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("change set %d was folded meanwhile: %w", before.Version+1, graph.ErrNotFound)
+		}
 		if err != nil {
 			yield(Step{}, err)
 			return

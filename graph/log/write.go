@@ -126,11 +126,15 @@ var encoders = sync.Pool{New: func() any {
 	return e
 }}
 
+func pack(text []byte) []byte {
+	e := encoders.Get().(*zstd.Encoder)
+	defer encoders.Put(e)
+	return e.EncodeAll(text, make([]byte, 0, len(text)/4+64))
+}
+
 // Part adds lines that AppendOp and AppendKnown made. Any number of goroutines may call it.
 func (w *Writer) Part(text []byte) error {
-	e := encoders.Get().(*zstd.Encoder)
-	packed := e.EncodeAll(text, make([]byte, 0, len(text)/4+64))
-	encoders.Put(e)
+	packed := pack(text)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err != nil {

@@ -393,6 +393,9 @@ func (s *Store) replay(ctx context.Context) error {
 		if err == nil {
 			err = s.replayOne(ctx, c)
 		}
+		if folded := (*log.FoldedError)(nil); errors.As(err, &folded) {
+			return s.dataError(err)
+		}
 		if err != nil {
 			return fmt.Errorf("apply the log: %w", err)
 		}
@@ -406,6 +409,9 @@ func (s *Store) replay(ctx context.Context) error {
 }
 
 func (s *Store) replayOne(ctx context.Context, c log.Change) error {
+	if c.All && c.Mark.Total.Sum == (log.Sum{}) && c.Added == 0 {
+		return s.replayNothing(c.Mark)
+	}
 	if c.Bulk || c.All {
 		return s.replayLoad(ctx, c)
 	}
@@ -447,6 +453,18 @@ func (s *Store) replayOne(ctx context.Context, c log.Change) error {
 	}
 	_, err = s.await(p)
 	return err
+}
+
+// replayNothing begins with the version of a folded log that held nothing then.
+func (s *Store) replayNothing(m log.Mark) error {
+	st := emptyState()
+	st.version, st.time, st.mark, st.base.version = m.Version, m.Time, m, m.Version
+	if err := s.flip(st, s.current.base, nil, s.dict.Meta()); err != nil {
+		return err
+	}
+	s.publish(st)
+	s.reclaim()
+	return nil
 }
 
 func (s *Store) replayLoad(ctx context.Context, c log.Change) error {

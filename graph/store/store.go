@@ -308,7 +308,10 @@ func (s *Store) update(ctx context.Context, f func(graph.Txn) error) (graph.Vers
 func (s *Store) Changes(ctx context.Context, since graph.Version) iter.Seq2[graph.Change, error] {
 	return func(yield func(graph.Change, error) bool) {
 		for c, err := range s.log.Read(ctx, since) {
-			if !yield(c.Change, err) {
+			if c.All {
+				err = fmt.Errorf("changes of store %s: %w", s.dir, &log.FoldedError{Since: since, Folded: c.Version})
+			}
+			if !yield(c.Change, err) || err != nil {
 				return
 			}
 		}
