@@ -3,7 +3,6 @@ package publish
 import (
 	"bytes"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,7 +123,7 @@ func (s *site) editor(w http.ResponseWriter, r *http.Request) error {
 	}
 	lang := s.lang(r)
 	examples := s.examples(lang)
-	e := web.Editor{Text: r.URL.Query().Get("show"), Examples: examples, Timeout: int(s.c.QueryTime.Seconds()), Base: string(s.c.Base)}
+	e := web.Editor{Text: r.URL.Query().Get("show"), Examples: examples, Timeout: int(s.c.QueryTime.Seconds()), Base: string(s.c.Base), Words: editorWords(lang)}
 	if e.Text == "" {
 		e.Text = examples[0].Text
 	}
@@ -149,35 +148,6 @@ func (s *site) editor(w http.ResponseWriter, r *http.Request) error {
 	p.NoIndex = true
 	s.sendPage(w, r, p, s.pages.Sparql(p, e), noTime)
 	return nil
-}
-
-// examples are queries to try, with the prefixes that they use.
-func (s *site) examples(lang string) (all []web.Example) {
-	for _, e := range [...]struct{ vi, en, text string }{
-		{"Mười tác phẩm và tác giả", "Ten works and their authors",
-			"SELECT ?work ?title ?author WHERE {\n  ?work a bf:Work ;\n        rdfs:label ?title ;\n        bf:contribution/bf:agent/rdfs:label ?author .\n}\nLIMIT 10"},
-		{"Ai có nhiều tác phẩm nhất", "Who has the most works",
-			"SELECT ?agent ?name (COUNT(DISTINCT ?work) AS ?works) WHERE {\n  ?work a bf:Work ; bf:contribution/bf:agent ?agent .\n  ?agent rdfs:label ?name .\n}\nGROUP BY ?agent ?name\nORDER BY DESC(?works)\nLIMIT 20"},
-		{"Nhan đề chữ Hán Nôm bên chữ Quốc ngữ", "Hán-Nôm titles beside the romanised ones",
-			"SELECT ?work ?title ?han WHERE {\n  ?work a bf:Work ; rdfs:label ?title ; bf:title/bf:mainTitle ?han .\n  FILTER (CONTAINS(LANG(?han), \"Hani\"))\n}\nLIMIT 50"},
-		{"Chủ đề nhiều tài liệu nhất", "Subjects with the most works",
-			"SELECT ?subject ?name (COUNT(?work) AS ?works) WHERE {\n  ?work bf:subject ?subject .\n  ?subject rdfs:label ?name .\n}\nGROUP BY ?subject ?name\nORDER BY DESC(?works)\nLIMIT 20"},
-		{"Mỗi thư viện giữ bao nhiêu bản", "How many copies each library holds",
-			"SELECT ?library ?name (COUNT(?item) AS ?items) WHERE {\n  ?item bf:heldBy ?library .\n  ?library rdfs:label ?name .\n}\nGROUP BY ?library ?name\nORDER BY DESC(?items)"},
-		{"Bản in theo năm", "Instances by year",
-			"SELECT ?year (COUNT(?instance) AS ?instances) WHERE {\n  ?instance a bf:Instance ; schema:datePublished ?year .\n}\nGROUP BY ?year\nORDER BY ?year"},
-		{"Mô tả một tác phẩm (đồ thị)", "Describe a work (a graph)",
-			"CONSTRUCT { ?work ?p ?o } WHERE {\n  { SELECT ?work { ?work a bf:Work } LIMIT 1 }\n  ?work ?p ?o\n}"},
-		{"Có bao nhiêu thứ mỗi loại", "How many things of each class",
-			"SELECT ?class (COUNT(*) AS ?things) WHERE { ?thing a ?class }\nGROUP BY ?class\nORDER BY DESC(?things)"},
-	} {
-		text := prefixesOf(e.text) + e.text
-		all = append(all, web.Example{
-			Name: pick(lang, e.vi, e.en), Text: text,
-			Href: s.path + lang + "/sparql?" + url.Values{"show": {text}, "run": {"1"}}.Encode(),
-		})
-	}
-	return all
 }
 
 // prefixesOf declares the prefixes that a query uses.

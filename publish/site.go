@@ -60,7 +60,7 @@ func newSite(c Config) (*site, error) {
 	}
 	s.browse = newBrowser(s)
 	addresses := make(map[string]string)
-	types := map[string]string{"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+	types := map[string]string{"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml", "txt": "text/plain; charset=utf-8"}
 	files := web.Assets()
 	names, err := fs.Glob(files, "*")
 	if err != nil {
@@ -126,6 +126,12 @@ func (s *site) routes() http.Handler {
 	get("/assets/{name}", s.asset)
 	below.Get("/sparql", s.handle(s.sparql))
 	below.Post("/sparql", s.handle(s.sparql))
+	if s.c.Engine != nil {
+		get("/sparql/terms", s.terms)
+		get("/sparql/explain", s.explain)
+		get("/sparql/examples", s.exampleList)
+		below.Post("/sparql/check", s.handle(s.checkQuery))
+	}
 	get("/sparql/jobs/{id}", s.jobState)
 	get("/sparql/jobs/{id}/events", s.jobEvents)
 	below.Delete("/sparql/jobs/{id}", s.handle(s.jobCancel))

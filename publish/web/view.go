@@ -199,6 +199,7 @@ type Editor struct {
 	Prefixes string
 	Base     string
 	Timeout  int
+	Words    string // what the script says, as JSON
 }
 
 // Sparql draws the editor.

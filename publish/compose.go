@@ -1,0 +1,240 @@
+package publish
+
+import (
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"mocban/graph"
+	"mocban/ontology"
+	"mocban/publish/resource"
+	"mocban/publish/web"
+	"mocban/sparql"
+)
+
+// What follows helps to write queries: the editor asks for it, and any program may.
+
+// sendJSON sends a small answer that depends on the store.
+func (s *site) sendJSON(w http.ResponseWriter, r *http.Request, value any, vary ...string) error {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	s.send(w, r, answer{contentType: "application/json", body: append(body, '\n'), cache: cachePage, vary: vary})
+	return nil
+}
+
+// checked tells whether a text is a query, and if not, where and why.
+type checked struct {
+	OK       bool     `json:"ok"`
+	Form     string   `json:"form,omitempty"`
+	Vars     []string `json:"vars,omitempty"`
+	Line     int      `json:"line,omitempty"`   // from 1
+	Column   int      `json:"column,omitempty"` // from 1, in characters
+	Length   int      `json:"length,omitempty"` // of what is wrong, in characters
+	Detail   string   `json:"detail,omitempty"`
+	DetailEn string   `json:"detail_en,omitempty"`
+	Hint     string   `json:"hint,omitempty"`
+	Missing  string   `json:"missing,omitempty"` // a PREFIX line that would help
+}
+
+// checkQuery reads a query without running it. The text is the body.
+func (s *site) checkQuery(w http.ResponseWriter, r *http.Request) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxQuery))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(s.check(string(body)))
+}
+
+func (s *site) check(text string) (c checked) {
+	if at := notUTF8(text); at >= 0 {
+		return checked{Line: 1, Column: 1, Detail: "Truy vấn không phải UTF-8.", DetailEn: "The query is not UTF-8."}
+	}
+	q, err := s.c.Engine.Prepare(sparql.Request{Text: text, Base: s.c.Base})
+	if err == nil {
+		return checked{OK: true, Form: q.Form().String(), Vars: q.Vars()}
+	}
+	var wrong *sparql.SyntaxError
+	if !errors.As(err, &wrong) {
+		return checked{Line: 1, Column: 1, Detail: err.Error(), DetailEn: err.Error()}
+	}
+	c = checked{Line: wrong.Line, Column: wrong.Column, Length: utf8.RuneCountInString(wrong.Found), Detail: wrong.In("vi"), DetailEn: wrong.In("en"), Hint: wrong.Hint}
+	if _, line, ok := strings.Cut(wrong.Hint, "PREFIX "); ok && strings.HasSuffix(line, ">") {
+		c.Missing = "PREFIX " + line
+	}
+	return c
+}
+
+// A suggestedTerm is a class or property with what it is called and how often it is used.
+type suggestedTerm struct {
+	IRI   string `json:"iri"`
+	Short string `json:"short"`
+	Vi    string `json:"vi,omitempty"`
+	En    string `json:"en,omitempty"`
+	Count uint64 `json:"count"`
+}
+
+// terms lists the classes and properties that the data use.
+func (s *site) terms(w http.ResponseWriter, r *http.Request) error {
+	snap, err := s.c.Store.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer snap.Close()
+	f, err := s.figuresOf(r.Context(), snap)
+	if err != nil {
+		return err
+	}
+	named := termNames()
+	list := func(tallies []resource.Tally) []suggestedTerm {
+		out := make([]suggestedTerm, 0, len(tallies))
+		for _, t := range tallies {
+			iri, ok := t.Term.IRI()
+			if !ok {
+				continue
+			}
+			n := named[iri]
+			out = append(out, suggestedTerm{string(iri), web.Short(string(iri)), n.Vi, n.En, t.Count})
+		}
+		return out
+	}
+	return s.sendJSON(w, r, struct {
+		Classes    []suggestedTerm `json:"classes"`
+		Properties []suggestedTerm `json:"properties"`
+	}{list(f.classes), list(f.properties)})
+}
+
+// termNames are what classes and properties are called.
+var termNames = sync.OnceValue(func() map[graph.IRI]ontology.Named {
+	all := map[graph.IRI]ontology.Named{}
+	for _, read := range []func() ([]ontology.Named, error){ontology.Properties, ontology.Classes} {
+		list, err := read()
+		if err != nil {
+			panic(fmt.Sprintf("the tables of terms, which are part of the program: %v", err))
+		}
+		for _, n := range list {
+			all[n.IRI] = n
+		}
+	}
+	return all
+})
+
+// explain tells how a query would be answered, without running it.
+func (s *site) explain(w http.ResponseWriter, r *http.Request) error {
+	q, err := s.readQuestion(w, r)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(q.Text) == "" {
+		return badRequest("Chưa có truy vấn.", "No query is given.")
+	}
+	query, err := s.c.Engine.Prepare(q.Request)
+	if err != nil {
+		return err
+	}
+	leave, err := s.gate.usual.enter(r.Context())
+	if err != nil {
+		return err
+	}
+	defer leave()
+	snap, err := s.c.Store.Snapshot()
+	if err != nil {
+		return err
+	}
+	defer snap.Close()
+	plan, err := query.Explain(r.Context(), snap, false)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, err = io.WriteString(w, plan)
+	return err
+}
+
+//go:embed examples/*.rq
+var exampleFiles embed.FS
+
+// An example is a query to try. Its file begins with comments: "# vi: " and "# en: " say what
+// it asks.
+type example struct {
+	ID   string `json:"id"`
+	Vi   string `json:"vi"`
+	En   string `json:"en"`
+	Text string `json:"query"`
+}
+
+var allExamples = sync.OnceValue(func() (all []example) {
+	files, err := exampleFiles.ReadDir("examples")
+	if err != nil {
+		panic(err)
+	}
+	for _, f := range files {
+		data, err := exampleFiles.ReadFile("examples/" + f.Name())
+		if err != nil {
+			panic(err)
+		}
+		_, name, _ := strings.Cut(strings.TrimSuffix(f.Name(), ".rq"), "-")
+		e := example{ID: name}
+		var body []string
+		for line := range strings.Lines(string(data)) {
+			if text, ok := strings.CutPrefix(line, "# vi: "); ok {
+				e.Vi = strings.TrimSpace(text)
+			} else if text, ok := strings.CutPrefix(line, "# en: "); ok {
+				e.En = strings.TrimSpace(text)
+			} else {
+				body = append(body, line)
+			}
+		}
+		text := strings.TrimSpace(strings.Join(body, ""))
+		e.Text = prefixesOf(text) + text
+		all = append(all, e)
+	}
+	return all
+})
+
+// exampleList gives the examples to programs.
+func (s *site) exampleList(w http.ResponseWriter, r *http.Request) error {
+	return s.sendJSON(w, r, allExamples())
+}
+
+// examples are queries to try, with the prefixes that they use.
+func (s *site) examples(lang string) (all []web.Example) {
+	for _, e := range allExamples() {
+		all = append(all, web.Example{
+			Name: pick(lang, e.Vi, e.En), Text: e.Text,
+			Href: s.path + lang + "/sparql?" + url.Values{"show": {e.Text}, "run": {"1"}}.Encode(),
+		})
+	}
+	return all
+}
+
+// editorWords are the words of the page that its script needs.
+func editorWords(lang string) string {
+	words := map[string]string{}
+	for _, key := range editorKeys {
+		words[key] = web.Word(lang, key)
+	}
+	text, err := json.Marshal(words)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+var editorKeys = slices.Concat(
+	[]string{"query", "running", "rows", "true", "false", "download", "previous", "next", "page", "of"},
+	[]string{"queued", "in-lane", "cancelled", "too-long-to-show", "times-used", "class", "property", "variable", "prefix"},
+	[]string{"copied", "history-empty", "history-clear", "broken-off", "seconds"},
+)
