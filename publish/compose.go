@@ -96,23 +96,27 @@ func (s *site) terms(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	named := termNames()
-	list := func(tallies []resource.Tally) []suggestedTerm {
-		out := make([]suggestedTerm, 0, len(tallies))
-		for _, t := range tallies {
-			iri, ok := t.Term.IRI()
-			if !ok {
-				continue
-			}
-			n := named[iri]
-			out = append(out, suggestedTerm{string(iri), web.Short(string(iri)), n.Vi, n.En, t.Count})
-		}
-		return out
+	properties := make([]resource.Tally, len(f.properties))
+	for i, p := range f.properties {
+		properties[i] = p.Tally
 	}
 	return s.sendJSON(w, r, struct {
 		Classes    []suggestedTerm `json:"classes"`
 		Properties []suggestedTerm `json:"properties"`
-	}{list(f.classes), list(f.properties)})
+	}{suggested(f.classes), suggested(properties)})
+}
+
+// suggested names what was counted.
+func suggested(tallies []resource.Tally) []suggestedTerm {
+	named := termNames()
+	out := make([]suggestedTerm, 0, len(tallies))
+	for _, t := range tallies {
+		if iri, ok := t.Term.IRI(); ok {
+			n := named[iri]
+			out = append(out, suggestedTerm{string(iri), web.Short(string(iri)), n.Vi, n.En, t.Count})
+		}
+	}
+	return out
 }
 
 // termNames are what classes and properties are called.

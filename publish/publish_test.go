@@ -220,6 +220,6 @@ func TestThingsAndDocuments(t *testing.T) {
 func newStore(quads []graph.Quad) graph.Store { return &fixed{memstore.New(quads...)} }
 
 func withEngine(c publish.Config) publish.Config {
-	c.Engine = sparql.New(sparql.Options{})
+	c.Engine = sparql.New(sparql.Options{Search: finder{}})
 	return c
 }
