@@ -127,12 +127,12 @@ const (
 type state uint8
 
 const (
-	mapped  state = iota
-	aside         // unreadable or unmappable
-	refused       // classified
-	withdrawn     // says that it is deleted
-	doubled       // a later record of the same name wins
-	done          // was loaded before the checkpoint
+	mapped    state = iota
+	aside           // unreadable or unmappable
+	refused         // classified
+	withdrawn       // says that it is deleted
+	doubled         // a later record of the same name wins
+	done            // was loaded before the checkpoint
 )
 
 // An item is a record on its way.

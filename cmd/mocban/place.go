@@ -32,6 +32,7 @@ const (
 //	store/        the store, with its log
 //	text/         the search index, which can be made anew
 //	aside/        records that were set aside
+//	harvest/      a folder for each source: how far it is, its log, its quality
 //	dumps/        files to be downloaded
 func (s *settings) place(part string) string { return filepath.Join(s.location, part) }
 

@@ -58,6 +58,9 @@ type settingsFile struct {
 	LogFormat string            `toml:"log-format,omitempty"`
 	Name      map[string]string `toml:"name,omitempty"`
 	Publisher map[string]string `toml:"publisher,omitempty"`
+
+	// Sources are where records are harvested from; see mocban help harvest.
+	Sources []sourceSettings `toml:"harvest,omitempty"`
 }
 
 // readSettings reads the file and the environment; flags of single commands are put over

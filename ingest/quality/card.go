@@ -181,3 +181,33 @@ func short(s string) string {
 	}
 	return string(r[:39]) + "…"
 }
+
+// Join adds other cards.
+func (c Cards) Join(other Cards) {
+	for library, from := range other {
+		to := c[library]
+		if to == nil {
+			c[library] = from
+			continue
+		}
+		to.Records += from.Records
+		to.Clean += from.Clean
+		to.Points += from.Points
+		for i, n := range from.Verdicts {
+			to.Verdicts[i] += n
+		}
+		for name, r := range from.Rules {
+			if to.Rules[name] == nil {
+				to.Rules[name] = r
+				continue
+			}
+			to.Rules[name].Verdicts += r.Verdicts
+			to.Rules[name].Records += r.Records
+			for _, e := range r.Examples {
+				if len(to.Rules[name].Examples) < maxExamples {
+					to.Rules[name].Examples = append(to.Rules[name].Examples, e)
+				}
+			}
+		}
+	}
+}

@@ -23,6 +23,11 @@ const (
 	// SourceFormat names the format of a source record that is no MARC: "dc", "mods", "ead".
 	SourceFormat = NS + "sourceFormat"
 
+	// HarvestedFrom is the name of the source that a record was harvested from, and
+	// HarvestedAs what the record is called there.
+	HarvestedFrom = NS + "harvestedFrom"
+	HarvestedAs   = NS + "harvestedAs"
+
 	// Component leads from a heading with subdivisions to each of its parts.
 	Component = NS + "component"
 
