@@ -29,7 +29,7 @@ func (p *Pipeline) Map(ctx context.Context, w io.Writer, sources ...Source) (Rep
 }
 
 // Load maps the records of the sources and brings their quads into a store, in bulk if the
-// store is empty. The error tells what stopped the load. What was committed up to the
+// store is empty and InParts is not set. The error tells what stopped the load. What was committed up to the
 // checkpoint is in the store then; of a bulk load, nothing.
 func (p *Pipeline) Load(ctx context.Context, s graph.Store, sources ...Source) (Report, error) {
 	r := p.newRun(sources)
@@ -48,7 +48,7 @@ func (p *Pipeline) Load(ctx context.Context, s graph.Store, sources ...Source) (
 	if err := r.openQuarantine(point); err != nil {
 		return *r.report, err
 	}
-	if empty && point == nil {
+	if empty && point == nil && !r.InParts {
 		err = r.bulk(ctx, s)
 	} else {
 		err = r.update(ctx, s, point)

@@ -54,6 +54,10 @@ type Pipeline struct {
 	// Batch is how many records one commit holds; 0 means 2,000.
 	Batch int
 
+	// InParts commits batch by batch into an empty store too, so that a load that is stopped
+	// can go on from its checkpoint. It takes several times as long as loading in bulk.
+	InParts bool
+
 	// Quarantine is the folder for what is set aside; empty keeps counts only. What it held
 	// of a source is replaced when that source is loaded again.
 	Quarantine string

@@ -47,12 +47,15 @@ func (a *app) loadCommand() *cobra.Command {
 	var r recordFlags
 	var c checkFlags
 	var graphName string
+	var memory int64
+	var parts partFlags
 	cmd := &cobra.Command{
 		Use:   "load FILE…",
 		Short: "nạp biểu ghi hoặc dữ liệu RDF · load records, or RDF",
 		Example: `  mocban load -l data --base-uri https://data.example.vn/ --source VN-XYZ records.mrc
   mocban load -l data more.xml.gz again.mrk
-  zcat all.nq.gz | mocban load -l data --format nq -`,
+  zcat all.nq.gz | mocban load -l data --format nq -
+  mocban load -l data --resume --memory 2048 huge-1.nq.zst huge-2.nq.zst`,
 		Args: someFiles,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			a.useRecordFlags(r)
@@ -69,6 +72,10 @@ func (a *app) loadCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if memory < 0 || parts.commit == 0 {
+				return usagef("--memory and --commit need positive numbers")
+			}
+			a.memory = memory << 20
 			s, err := a.openStore(storeCreate)
 			if err != nil {
 				return err
@@ -77,13 +84,24 @@ func (a *app) loadCommand() *cobra.Command {
 			if err := a.settings.keep(len(records) > 0); err != nil {
 				return err
 			}
-			return a.load(cmd.Context(), s, m, rdf, records, g, r, c)
+			return a.load(cmd.Context(), s, m, rdf, records, g, r, c, parts)
 		},
 	}
 	r.add(cmd)
 	c.add(cmd)
-	cmd.Flags().StringVar(&graphName, "graph", "", "đồ thị cho bộ ba không có đồ thị · graph for triples that name none")
+	f := cmd.Flags()
+	f.Int64Var(&memory, "memory", 0, "MiB bộ nhớ để sắp xếp; nhiều hơn thì dùng tệp tạm · MiB of memory to sort in, the rest in files (0: a quarter of the machine, at most 3072)")
+	f.BoolVar(&parts.resume, "resume", false, "ghi từng phần, và tiếp tục chỗ lần nạp trước bị dừng · commit in parts, and go on where an earlier load was stopped")
+	f.Uint64Var(&parts.commit, "commit", 10_000_000, "với --resume: số bộ bốn mỗi lần ghi · with --resume: quads of RDF a commit")
+	f.StringVar(&graphName, "graph", "", "đồ thị cho bộ ba không có đồ thị · graph for triples that name none")
 	return cmd
+}
+
+// partFlags say whether a load is committed in parts. Otherwise a file of RDF, or all records
+// that are loaded into an empty store, come in at once or not at all.
+type partFlags struct {
+	resume bool
+	commit uint64
 }
 
 func (a *app) mapCommand() *cobra.Command {
@@ -247,7 +265,13 @@ func (a *app) recordProgress(line *progress) func(ingest.Progress) {
 }
 
 // load loads RDF and records, and the vocabulary that pages need.
-func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, rdf []rdfFile, records []ingest.Source, g graph.Term, r recordFlags, c checkFlags) error {
+func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, rdf []rdfFile, records []ingest.Source, g graph.Term, r recordFlags, c checkFlags, parts partFlags) error {
+	if parts.resume && len(rdf) > 0 {
+		if err := a.loadInParts(ctx, s, rdf, g, parts.commit); err != nil {
+			return err
+		}
+		rdf = nil
+	}
 	for _, f := range rdf {
 		if err := a.loadRDF(ctx, s, f, g); err != nil {
 			return err
@@ -258,6 +282,7 @@ func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, rdf []
 	}
 	p, seen := a.pipeline(m, r), make(findings)
 	p.Notice = seen.note
+	p.InParts = parts.resume
 	finish, err := a.judge(p, c)
 	if err != nil {
 		return err

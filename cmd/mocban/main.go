@@ -148,6 +148,7 @@ type app struct {
 	flags    flags
 	settings settings
 	at       string // number of the version to read; "" for the newest
+	memory   int64  // bytes that a bulk load may hold; 0 means what the store finds sensible
 }
 
 // flags are those that every command has.

@@ -93,6 +93,7 @@ func (a *app) makeFolder() (string, error) {
 // storeOptions returns the options of a store that tells its progress.
 func (a *app) storeOptions(p *progress) store.Options {
 	return store.Options{
+		Memory: a.memory,
 		Progress: func(s store.Progress) {
 			if p.due() {
 				a.storeLine(p, s)
@@ -109,6 +110,7 @@ var storeSteps = map[string][2]string{
 	"restore": {"phục hồi", "restoring"},
 	"fold":    {"gộp nhật ký", "folding the log"},
 	"verify":  {"kiểm tra", "verifying"},
+	"terms":   {"đánh số thuật ngữ", "numbering terms"},
 	"sort":    {"sắp xếp và ghi", "sorting and writing"},
 }
 
