@@ -160,6 +160,26 @@ func BenchmarkLibraryLoad(b *testing.B) {
 	}
 }
 
+var moreFile = flag.String("more", "", "file of N-Triples that BenchmarkLibraryMore loads into the store that has -nt")
+
+// BenchmarkLibraryMore loads a file into a store that holds another one.
+func BenchmarkLibraryMore(b *testing.B) {
+	if *ntFile == "" || *moreFile == "" {
+		b.Skip("no -nt and -more files")
+	}
+	for b.Loop() {
+		b.StopTimer()
+		s := bench(b)
+		before, was := s.current.rows(0), s.Size().Data
+		b.StartTimer()
+		cpu := cpuTime()
+		loadFile(b, s, *moreFile)
+		n := float64(s.current.rows(0) - before)
+		b.ReportMetric(n/(cpuTime()-cpu).Seconds(), "triples/cpu-s")
+		b.ReportMetric(float64(s.Size().Data-was)/n, "more-data-B/triple")
+	}
+}
+
 // bench opens a store with the library, or with made-up quads where there is no file.
 func bench(b *testing.B) *Store {
 	b.Helper()
