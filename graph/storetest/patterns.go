@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -14,7 +15,13 @@ import (
 // testPatterns asks for every kind of pattern in every order.
 func testPatterns(t *testing.T, s graph.Store) {
 	add(t, s, shelf()...)
-	if _, err := s.Load(context.Background(), func(l graph.Loader) error { return l.Add(generated(500)...) }); err != nil {
+	if _, err := s.Load(context.Background(), func(l graph.Loader) error {
+		errs := make(chan error, 4)
+		for part := range slices.Chunk(generated(500), 125) { // several goroutines add
+			go func() { errs <- l.Add(part...) }()
+		}
+		return errors.Join(<-errs, <-errs, <-errs, <-errs)
+	}); err != nil {
 		t.Fatal(err)
 	}
 	add(t, s, generated(700)...)
