@@ -26,6 +26,20 @@ func (e *LimitError) Error() string {
 	return s
 }
 
+// ErrStorageLow tells that too little space is left on the disk to write. Reading goes on, and
+// writing too once there is space.
+var ErrStorageLow = errors.New("storage low")
+
+// A SpaceError is ErrStorageLow with its numbers, in bytes.
+type SpaceError struct{ Free, Need uint64 }
+
+func (e *SpaceError) Error() string {
+	return fmt.Sprintf("%v: %d MiB free, %d MiB needed", ErrStorageLow, e.Free>>20, (e.Need+1<<20-1)>>20)
+}
+
+// Unwrap returns ErrStorageLow.
+func (e *SpaceError) Unwrap() error { return ErrStorageLow }
+
 // A CorruptError tells that stored bytes are not what was written.
 type CorruptError struct {
 	Place  string // file, or key

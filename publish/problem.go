@@ -74,6 +74,7 @@ var problems = map[string][2]string{
 	"query-cancelled": {"Truy vấn đã được dừng theo yêu cầu", "The query was cancelled"},
 	"query-id-taken":  {"Mã truy vấn đã có", "The query id is taken"},
 	"too-many":        {"Hỏi quá nhiều", "Too many queries"},
+	"storage-low":     {"Sắp hết chỗ lưu trữ", "Storage is low"},
 	"internal":        {"Lỗi máy chủ", "Something went wrong here"},
 	"unavailable":     {"Tạm thời không phục vụ", "Not available for now"},
 	"no-search":       {"Chưa bật tìm kiếm", "There is no search here"},
@@ -109,6 +110,7 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		state   *sparql.GraphError
 		load    *sparql.LoadError
 
+		space     *graph.SpaceError
 		unsayable *graph.QuadError // in the format asked for
 	)
 	p := problem{Status: http.StatusInternalServerError}
@@ -116,6 +118,10 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 	switch {
 	case errors.As(err, &request):
 		p.Status, name, p.Detail, p.DetailEn = request.status, request.name, request.vi, request.en
+	case errors.As(err, &space):
+		p.Status, name = http.StatusInsufficientStorage, "storage-low"
+		p.Detail = fmt.Sprintf("Còn trống %d MiB, cần %d MiB. Vẫn đọc được dữ liệu; ghi được lại khi có chỗ.", space.Free>>20, space.Need>>20)
+		p.DetailEn = fmt.Sprintf("storage low: %d MiB free, %d MiB needed. Reading goes on; writing too once there is space.", space.Free>>20, space.Need>>20)
 	case errors.As(err, &offers):
 		p.Status, name, p.Offers = http.StatusNotAcceptable, "not-acceptable", offers.offers
 		p.Detail, p.DetailEn = "Các dạng có sẵn được liệt kê ở offers.", "What there is stands in offers."

@@ -2,6 +2,7 @@ package publish_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"mime/multipart"
@@ -486,5 +487,26 @@ func TestDescribedService(t *testing.T) {
 				t.Errorf("%s is in\n%s", no, body)
 			}
 		}
+	}
+}
+
+// A fullStore has no space to write to.
+type fullStore struct{ graph.Store }
+
+func (fullStore) Update(context.Context, func(graph.Txn) error) (graph.Version, error) {
+	return 0, fmt.Errorf("update: %w", &graph.SpaceError{Free: 31 << 20, Need: 64 << 20})
+}
+
+// Where the disk is full, an update is refused with the numbers, and questions are answered.
+func TestStorageLow(t *testing.T) {
+	h := handler(t, publish.Config{
+		Base: base, Store: fullStore{memstore.New()}, Engine: sparql.New(sparql.Options{}), Write: &publish.Write{Token: secret},
+	})
+	r := write(h, "POST", "/sparql", "INSERT DATA { <urn:s> <urn:p> <urn:o> }", "Content-Type", "application/sparql-update")
+	if text := read(t, r); r.StatusCode != 507 || !strings.Contains(text, "storage low: 31 MiB free, 64 MiB needed") || !strings.Contains(text, "Còn trống 31 MiB") {
+		t.Errorf("%d %s", r.StatusCode, text)
+	}
+	if r := get(h, "/sparql?query=ASK%7B%7D"); r.StatusCode != 200 {
+		t.Errorf("a question: %d", r.StatusCode)
 	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mocban/graph"
 	"mocban/sparql"
 )
 
@@ -111,7 +112,12 @@ func (a *app) exit(ctx context.Context, err error) int {
 func (a *app) complain(err error) {
 	var both *bilingual
 	var query *sparql.SyntaxError
+	var space *graph.SpaceError
 	switch {
+	case errors.As(err, &space):
+		err = errors.New(a.pick(
+			fmt.Sprintf("sắp hết chỗ lưu trữ: còn trống %d MiB, cần %d MiB. Dữ liệu đã có vẫn đọc được. Hãy dọn chỗ rồi chạy lại đúng lệnh này (%v)", space.Free>>20, space.Need>>20, err),
+			fmt.Sprintf("only %d MiB free, %d MiB needed. What is there can be read. Make room, and run the same command again (%v)", space.Free>>20, space.Need>>20, err)))
 	case a.settings.lang != "vi":
 	case errors.As(err, &both):
 		err = both.vi

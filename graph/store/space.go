@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"syscall"
 
+	"mocban/graph"
 	"mocban/graph/block"
 )
 
-// ErrStorageLow tells that too little space is left on the disk to write. Reading goes on, and
-// writing too once there is space.
-var ErrStorageLow = errors.New("storage low")
+// ErrStorageLow is graph.ErrStorageLow.
+var ErrStorageLow = graph.ErrStorageLow
 
 const (
 	// Badger may write so much more before it tells of a full disk.
@@ -39,7 +39,7 @@ func (s *Store) checkSpace(bytes int64) error {
 
 func (s *Store) checkFree(need uint64) error {
 	if free, ok := freeBytes(s.dir); ok && free < need {
-		return fmt.Errorf("%w: %d MiB free, %d MiB needed", ErrStorageLow, free>>20, (need+1<<20-1)>>20)
+		return &graph.SpaceError{Free: free, Need: need}
 	}
 	return nil
 }
