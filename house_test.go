@@ -47,6 +47,7 @@ var doors = map[string]string{
 	"github.com/piprate/json-gold/...": "graph/rdfio/...",
 	"github.com/go-chi/chi/...":        "publish/...",
 	"github.com/spf13/cobra":           "cmd/...",
+	"github.com/xuri/excelize/...":     "ingest/sheet",
 }
 
 // folders are the only ones that may hold Go packages.

@@ -201,6 +201,9 @@ func (q *quarantine) keep(e Entry, src []byte) error {
 	if err != nil {
 		return err
 	}
+	if strings.HasSuffix(e.File, ".csv") && len(src) > 0 {
+		src = append(src[:len(src):len(src)], '\n')
+	}
 	_, err1 := w.bytes.Write(src)
 	_, err2 := w.lines.Write(append(line, '\n'))
 	w.at += int64(len(src))
@@ -219,7 +222,7 @@ func (q *quarantine) turnTo(source string, src []byte) error {
 	}
 	file, err := recordsFile(dir)
 	if err != nil {
-		file = filepath.Join(dir, "records"+extension(src))
+		file = filepath.Join(dir, "records"+extension(source, src))
 	}
 	w := &ward{source: source}
 	w.records, err = os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -237,8 +240,13 @@ func (q *quarantine) turnTo(source string, src []byte) error {
 	return nil
 }
 
-// extension names a file of records by what the first of them looks like.
-func extension(src []byte) string {
+// extension names a file of records by what the source is called, or by what the first of them
+// looks like.
+func extension(source string, src []byte) string {
+	switch strings.ToLower(filepath.Ext(strings.TrimSuffix(source, ".gz"))) {
+	case ".csv", ".tsv", ".xlsx":
+		return ".csv"
+	}
 	switch {
 	case len(src) > 0 && src[0] == '<':
 		return ".xml"

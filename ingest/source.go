@@ -48,7 +48,7 @@ func File(path string, o marc.ReadOptions) (Source, error) {
 }
 
 // extensions are the endings of the files that Files finds in a folder.
-var extensions = []string{".mrc", ".marc", ".dat", ".iso", ".xml", ".mrcx", ".marcxml", ".mrk", ".mrk8", ".json", ".jsonl", ".seq"}
+var extensions = []string{".mrc", ".marc", ".dat", ".iso", ".xml", ".mrcx", ".marcxml", ".mrk", ".mrk8", ".json", ".jsonl", ".seq", ".csv", ".tsv", ".xlsx"}
 
 // Files returns paths as sources, in the order given. A folder stands for the files of records in it
 // and below, by name, if recursive, and is an error if not.

@@ -27,6 +27,7 @@ import (
 type recordFlags struct {
 	baseURI, source, format, charset string
 	profile                          string
+	refused                          string
 	recursive, json                  bool
 	workers                          int
 }
@@ -35,8 +36,9 @@ func (f *recordFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.baseURI, "base-uri", "", "địa chỉ gốc của định danh · begins every IRI (MOCBAN_BASE_URI; http://"+defaultBind+"/)")
 	fs.StringVar(&f.source, "source", "", "mã thư viện cho biểu ghi không có 003 · library code for records without 003 (MOCBAN_SOURCE)")
-	fs.StringVar(&f.format, "format", "", "định dạng khi tên tệp không cho biết · format where the file's name does not tell: marc, marcxml, mrk, nt, nq, ttl, trig, jsonld")
-	fs.StringVar(&f.charset, "encoding", "", "bảng mã của ISO 2709 · character set of ISO 2709: utf8, marc8, tcvn3, vni, viscii, … (tự nhận · told by the record)")
+	fs.StringVar(&f.format, "format", "", "định dạng khi tên tệp không cho biết · format where the file's name does not tell: marc, marcxml, mrk, json, csv, xlsx, xml, nt, nq, ttl, trig, jsonld")
+	fs.StringVar(&f.charset, "encoding", "", "bảng mã của ISO 2709 và CSV · character set of ISO 2709 and CSV: utf8, marc8, tcvn3, vni, viscii, … (tự nhận · told by the record)")
+	fs.StringVar(&f.refused, "refused", "", "tệp CSV liệt kê mọi ô, trường bị từ chối hoặc cần xem lại · file for a list, as CSV, of every cell or field that was refused or looks wrong")
 	fs.StringVar(&f.profile, "profile", "", "quy tắc chuyển đổi · rules of mapping: "+strings.Join(mapping.Profiles, ", ")+" (MOCBAN_PROFILE; "+mapping.Default+")")
 	fs.BoolVarP(&f.recursive, "recursive", "r", false, "đọc cả thư mục · read folders too")
 	fs.BoolVar(&f.json, "json", false, "báo cáo dạng JSON ra đầu ra chuẩn · report as JSON on standard output")
@@ -144,13 +146,17 @@ func (a *app) mapCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			list, err := a.listRefused(p, r.refused)
+			if err != nil {
+				return err
+			}
 			var report ingest.Report
 			err = a.write(output, func(w io.Writer) (err error) {
 				defer line.done()
 				report, err = p.Map(cmd.Context(), w, sources...)
 				return err
 			})
-			if err = errors.Join(err, finish(report.Quality)); err != nil {
+			if err = errors.Join(err, finish(report.Quality), list()); err != nil {
 				return err
 			}
 			return a.tell(report, r.json, p, seen)
@@ -226,7 +232,7 @@ func (a *app) split(paths []string, r recordFlags) (rdf []rdfFile, records []ing
 
 // sources returns the files with records.
 func (a *app) sources(paths []string, r recordFlags) ([]ingest.Source, error) {
-	o := marc.ReadOptions{Charset: r.charset, AsIs: mapping.AsIs(a.settings.Profile)}
+	o := marc.ReadOptions{Charset: r.charset, AsIs: mapping.AsIs(a.settings.Profile), Format: strings.ToLower(r.format)}
 	var sources []ingest.Source
 	for _, path := range paths {
 		if path == "-" {
@@ -287,8 +293,12 @@ func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, rdf []
 	if err != nil {
 		return err
 	}
+	list, err := a.listRefused(p, r.refused)
+	if err != nil {
+		return err
+	}
 	report, err := a.loadRecords(ctx, s, p, records)
-	if err = errors.Join(err, finish(report.Quality)); err != nil {
+	if err = errors.Join(err, finish(report.Quality), list()); err != nil {
 		return err
 	}
 	if err := loadVocabulary(ctx, s); err != nil {

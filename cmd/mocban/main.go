@@ -191,6 +191,7 @@ keeps them, and publishes pages, linked data, a SPARQL endpoint and dumps.
 	root.AddCommand(a.demoCommand(), a.serveCommand(), a.loadCommand(), a.mapCommand(), a.checkCommand(), a.harvestCommand(), a.queryCommand(),
 		a.dumpCommand(), a.versionCommand())
 	root.AddCommand(a.verifyCommand(), a.rebuildCommand(), a.backupCommand(), a.restoreCommand(), a.compactCommand())
+	root.AddCommand(a.templateCommand())
 	bothLanguages(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	return root

@@ -28,6 +28,7 @@ import (
 
 	"mocban/ingest/charset"
 	"mocban/ingest/marc"
+	"mocban/ingest/sheet"
 	"mocban/ingest/tree"
 )
 
@@ -48,11 +49,17 @@ func NewReader(r io.Reader, o marc.ReadOptions) (marc.Reader, error) {
 	}
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF")), " \t\r\n")
 	switch {
+	case o.Format == "csv", o.Format == "tsv":
+		return newSheetReader(b, o)
+	case o.Format == "xlsx", sheet.IsXLSX(head):
+		return newBookReader(b)
 	case len(text) == 0:
 	case text[0] == '<' && !isHTML(text) && !isMARCXML(text):
 		return newXMLReader(b), nil
 	case text[0] == '{' && !bytes.Contains(text, []byte(`"leader"`)) && !bytes.Contains(text, []byte(`"fields"`)):
 		return &jsonReader{in: b}, nil
+	case o.Format == "" && sheet.IsCSV(head):
+		return newSheetReader(b, o)
 	}
 	return marc.NewReader(b, o)
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"mocban/ingest/sheet"
 	"mocban/ingest/tree"
 )
 
@@ -101,7 +102,7 @@ func pairs(e *tree.Element) (all []*tree.Element) {
 	labels := values(e.Child("label"))
 	name := ""
 	for _, l := range labels {
-		if f, ok := FieldNamed(l); ok && name == "" {
+		if f, ok := sheet.FieldNamed(l); ok && name == "" {
 			name = pairNames[f]
 		}
 	}

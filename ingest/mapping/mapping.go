@@ -131,6 +131,9 @@ func (m *Mapper) Append(quads []graph.Quad, r *marc.Record) ([]graph.Quad, []Fin
 	b := m.builders.Get().(*builder)
 	defer m.builders.Put(b)
 	if m.lc != nil {
+		if r.Tree != nil { // the profile is one of MARC
+			return quads, nil, fmt.Errorf("record %s: %w", r.ID(), ErrKind)
+		}
 		return b.likeLC(r, quads)
 	}
 	b.start(r, quads)

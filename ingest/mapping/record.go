@@ -240,7 +240,11 @@ func (b *builder) record() {
 	b.add(n, rdf.Value, graph.String(b.number))
 	b.add(n, bf.Assigner, b.library(b.source))
 	if b.m.options.Original && len(b.r.Source) > 0 {
-		b.add(b.graph, mocban.Original, graph.Literal(base64.StdEncoding.EncodeToString(b.r.Source), xsd.Base64Binary))
+		source := b.r.Source
+		if t := b.r.Tree; t != nil && len(t.Head) > 0 {
+			source = append(append(append([]byte(nil), t.Head...), '\n'), source...)
+		}
+		b.add(b.graph, mocban.Original, graph.Literal(base64.StdEncoding.EncodeToString(source), xsd.Base64Binary))
 		b.add(b.graph, mocban.OriginalFormat, graph.String(mediaType(b.r)))
 	}
 }

@@ -64,7 +64,7 @@ func (w *walk) field() *field { return &field{Field: &marc.Field{}} }
 // rename puts the name of the element at hand to what was found from a place on.
 func (w *walk) rename(from int) {
 	for i := from; i < len(w.findings); i++ {
-		w.findings[i].Tag, w.findings[i].Code = w.top().e.Name, 0
+		w.findings[i].Tag, w.findings[i].Code = w.place(), 0
 	}
 }
 
@@ -137,6 +137,9 @@ func (w *walk) year(s string) graph.Term {
 	}
 	if d := w.statedDate(w.field(), s); d != "" {
 		return graph.Literal(d, edtf)
+	}
+	if !w.isPlaceholder(s) {
+		w.complain("date", s, "Không đọc được ngày tháng; giữ nguyên dạng văn bản.", "The date cannot be read; it was kept as text.")
 	}
 	return graph.Term{}
 }

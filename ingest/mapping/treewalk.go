@@ -367,6 +367,9 @@ func (w *walk) unread(attr, value string) {
 		path.WriteString("/@" + attr)
 	}
 	p := path.String()
+	if w.plan.kind == tree.Sheet {
+		p = w.place()
+	}
 	if w.told[p] {
 		return
 	}
@@ -378,7 +381,16 @@ func (w *walk) unread(attr, value string) {
 
 // complain reports something about the element at hand.
 func (w *walk) complain(rule, value, vi, en string) {
-	w.find(rule, w.top().e.Name, 0, value, vi, en)
+	w.find(rule, w.place(), 0, value, vi, en)
+}
+
+// place names the element at hand in what is told of it: by the header of its column in a
+// sheet, else by its name.
+func (w *walk) place() string {
+	if c := w.top().e.Attr("column"); c != "" && w.plan.kind == tree.Sheet {
+		return c
+	}
+	return w.top().e.Name
 }
 
 // A treeTitle is one title of a thing, as far as it was read.

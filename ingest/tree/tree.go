@@ -24,6 +24,10 @@ type Record struct {
 	ID    string
 	Stamp string
 	Sets  []string
+
+	// Head is what must stand before the bytes of the record so that they can be read by
+	// themselves: the headers of a sheet.
+	Head []byte
 }
 
 // A Kind is a format of records.
@@ -44,7 +48,7 @@ const (
 )
 
 // Kinds are all of them.
-var Kinds = []Kind{DC, MODS, METS, EAD, EAC, TEI, LIDO, EDM, IIIF}
+var Kinds = []Kind{DC, MODS, METS, EAD, EAC, TEI, LIDO, EDM, IIIF, Sheet}
 
 // An Element is a node. One without a name is a stretch of text.
 type Element struct {
