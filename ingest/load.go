@@ -29,8 +29,8 @@ func (p *Pipeline) Map(ctx context.Context, w io.Writer, sources ...Source) (Rep
 }
 
 // Load maps the records of the sources and brings their quads into a store, in bulk if the
-// store is empty and InParts is not set. The error tells what stopped the load. What was committed up to the
-// checkpoint is in the store then; of a bulk load, nothing.
+// store is empty and InParts is not set. The error tells what stopped the load. What was
+// committed up to the checkpoint is in the store then; of a bulk load, nothing.
 func (p *Pipeline) Load(ctx context.Context, s graph.Store, sources ...Source) (Report, error) {
 	r := p.newRun(sources)
 	point, err := r.readCheckpoint()

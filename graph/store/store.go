@@ -66,8 +66,10 @@ import (
 
 // Options are those of a store. The zero value is sensible.
 type Options struct {
-	// Memory bounds how many bytes a bulk load adds to the process, but for 64 MiB of it that
-	// it needs; 0 means a quarter of the machine, and 3 GiB at most. Cache bounds blocks and dictionary pages kept in memory; 0 means 256 MiB.
+	// Memory bounds how many bytes a bulk load takes for what it sorts, at least 64 MiB; the
+	// tables of a large load take up to 500 MiB beside it. 0 means a quarter of the machine,
+	// and 3 GiB at most. Cache bounds blocks and dictionary pages kept in memory; 0 means
+	// 256 MiB.
 	Memory, Cache int64
 
 	// ReadOnly opens a store that another process may be reading too.
