@@ -6,6 +6,7 @@ import (
 
 	"mocban/graph"
 	"mocban/ingest/marc"
+	"mocban/ingest/tree"
 	"mocban/ontology"
 )
 
@@ -110,6 +111,9 @@ func locate(r *marc.Record, candidates []place, texts []string) (at found, ok bo
 	if r == nil {
 		return candidates[0].asked(), true
 	}
+	if r.Tree != nil {
+		return locateElement(r.Tree, candidates, texts)
+	}
 	for _, text := range texts {
 		if text = bare(text); text == "" {
 			continue
@@ -176,6 +180,30 @@ func (p place) holding(r *marc.Record, text string) (found, bool) {
 		}
 	}
 	return found{}, false
+}
+
+// elements are what Dublin Core calls that which shapes know by its field of MARC.
+var elements = map[string]string{
+	"001": "identifier", "008": "language", "020": "identifier", "022": "identifier", "024": "identifier", "041": "language",
+	"082": "subject", "100": "creator", "110": "creator", "245": "title", "260": "date", "264": "date", "300": "format",
+	"336": "type", "LDR": "type", "650": "subject", "651": "coverage", "653": "subject", "655": "type", "700": "contributor", "710": "contributor",
+}
+
+// locateElement finds the element of a tree that holds one of the texts. In Dublin Core it may
+// also be one that the record lacks.
+func locateElement(t *tree.Record, candidates []place, texts []string) (found, bool) {
+	for _, text := range texts {
+		if text = bare(text); text == "" {
+			continue
+		}
+		for e := range t.Root.All() {
+			if value := e.OwnText(); e.Name != "" && bare(value) != "" && (strings.Contains(bare(value), text) || strings.Contains(text, bare(value))) {
+				return found{tag: e.Name, value: value}, true
+			}
+		}
+	}
+	name := elements[candidates[0].tag]
+	return found{tag: name}, t.Kind == tree.DC && name != ""
 }
 
 // anywhere returns the first subfield whose whole value is a text, which is bare already.

@@ -64,7 +64,7 @@ func severityOf(iri graph.IRI) Severity {
 type Verdict struct {
 	Rule     string // the shape and its constraint: a stable name
 	Severity Severity
-	Tag      string // the field, or "" where none can be named
+	Tag      string // the field, or the element of a record that is no MARC; "" where none can be named
 	Code     string // the subfield, or "" for the field as a whole
 	Value    string // what is wrong, as the record writes it if it is found there
 	Focus    string // the thing that was judged: an IRI, or "" for a blank node

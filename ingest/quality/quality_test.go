@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"mocban/ingest/formats"
 	"mocban/ingest/mapping"
 	"mocban/ingest/marc"
 	"mocban/ingest/quality"
@@ -149,6 +150,46 @@ func TestCards(t *testing.T) {
 	for lang, want := range map[string]string{"vi": "77.7 điểm trên 100", "en": "score 77.7 of 100"} {
 		if text := c.Text(lang); !strings.Contains(text, want) || !strings.Contains(text, "245 $a") {
 			t.Errorf("%s", text)
+		}
+	}
+}
+
+// A record that is no MARC is cited by its elements.
+func TestElements(t *testing.T) {
+	in, err := formats.NewReader(strings.NewReader(`<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/">`+
+		`<dc:title>Truy?n Ki?u</dc:title></oai_dc:dc>`), marc.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := in.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := mapping.New(mapping.Options{Base: "http://example.org/", Source: "VN-X"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	quads, _, err := m.Append(nil, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := quality.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdicts, err := j.Judge(context.Background(), quads, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	places := map[string]string{}
+	for _, v := range verdicts {
+		places[v.Rule] = v.Tag + " " + v.Value
+	}
+	for rule, want := range map[string]string{
+		"Title-encoding Node": "title Truy?n Ki?u", "Work-language MinCount": "language ",
+	} {
+		if places[rule] != want {
+			t.Errorf("%s is at %q, want %q", rule, places[rule], want)
 		}
 	}
 }
