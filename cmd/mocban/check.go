@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,9 +16,11 @@ import (
 	"mocban/graph"
 	"mocban/graph/rdfio"
 	"mocban/ingest"
+	"mocban/ingest/marc"
 	"mocban/ingest/quality"
 	"mocban/ontology/shacl"
 	"mocban/vocab"
+	"mocban/vocab/mocban"
 )
 
 // checkFlags are those of the commands that judge what records become.
@@ -208,10 +211,11 @@ func (a *app) checkCommand() *cobra.Command {
 	var f checkFlags
 	var whole bool
 	cmd := &cobra.Command{
-		Use:   "check FILE…",
-		Short: "đánh giá biểu ghi hoặc RDF bằng hình dạng SHACL · judge records, or RDF, by SHACL shapes",
+		Use:   "check [FILE…]",
+		Short: "đánh giá biểu ghi, RDF hoặc cả kho bằng hình dạng SHACL · judge records, RDF or the store by SHACL shapes",
 		Long: `Đánh giá biểu ghi (sau khi chuyển đổi) hoặc tệp RDF bằng hình dạng SHACL: hình dạng có sẵn cho
 BIBFRAME và Schema.org, hoặc tệp ở --shapes. Mỗi đồ thị của tệp RDF được đánh giá riêng, trừ khi có --whole.
+Không nêu tệp thì đánh giá mọi biểu ghi trong kho, theo từng thư viện.
 Báo cáo: .tsv có từng phát hiện, .json, hoặc báo cáo SHACL dạng RDF (.ttl, .nt). Mã thoát là 3 nếu có lỗi.
 
 Judges records (what they become) or files of RDF by SHACL shapes: ours for BIBFRAME and Schema.org, or those
@@ -219,9 +223,12 @@ of --shapes. Each graph of a file of RDF is judged on its own, unless --whole is
 finding, .json, or the report of SHACL as RDF (.ttl, .nt). The exit code is 3 if there is a violation.`,
 		Example: `  mocban check records.mrc
   mocban check --report findings.tsv --source VN-XYZ records.mrc
+  mocban check -l data --report findings.tsv.gz
   mocban check data.ttl --shapes shapes.ttl --report report.ttl`,
-		Args: someFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 && a.settings.location == "" {
+				return someFiles(cmd, args)
+			}
 			a.useRecordFlags(r)
 			rdf, records, err := a.split(args, r)
 			if err != nil {
@@ -262,6 +269,9 @@ type checker struct {
 
 func (c *checker) run(ctx context.Context, rdf []rdfFile, records []ingest.Source, r recordFlags, report string) error {
 	work := func() error {
+		if len(rdf)+len(records) == 0 {
+			return c.withSnapshot(func(s graph.Snapshot) error { return c.store(ctx, s) })
+		}
 		for _, f := range rdf {
 			if err := c.file(ctx, f); err != nil {
 				return err
@@ -398,6 +408,89 @@ func (c *checker) file(ctx context.Context, f rdfFile) error {
 	return flush()
 }
 
+// store judges the records in a store, in the order of their graphs.
+func (c *checker) store(ctx context.Context, s graph.Snapshot) (err error) {
+	run := c.shapes.NewRun()
+	rows, err := s.Scan(ctx, graph.Pattern{}, graph.GSPO, graph.Cols(graph.PosS, graph.PosP, graph.PosO, graph.PosG))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	line := c.newProgress()
+	defer line.done()
+	var ids []graph.ID // four a row, of one graph
+	var b graph.Block
+	flush := func() error {
+		if len(ids) == 0 || len(ids) >= 4*maxRecordQuads {
+			ids = ids[:0]
+			return nil
+		}
+		quads, err := quadsOf(ctx, s, ids)
+		ids = ids[:0]
+		if err != nil || quality.Library(quads) == "" {
+			return err // the vocabulary, or data that are no record
+		}
+		if line.due() {
+			line.line("%s biểu ghi", "%s records", c.number(uint64(c.graphs)))
+		}
+		return c.graph(ctx, run, c.settings.location, quads)
+	}
+	for rows.Next(&b) {
+		for i := range b.Len {
+			r := b.Row(i)
+			if len(ids) > 0 && r[graph.PosG] != ids[graph.PosG] {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+			if r[graph.PosG] != graph.DefaultGraph && len(ids) < 4*maxRecordQuads {
+				ids = append(ids, r[:]...)
+			}
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return flush()
+}
+
+// maxRecordQuads is more than any record has: a larger graph is none.
+const maxRecordQuads = 1_000_000
+
+// quadsOf returns the quads of rows of IDs.
+func quadsOf(ctx context.Context, s graph.Snapshot, ids []graph.ID) ([]graph.Quad, error) {
+	terms := make([]graph.Term, len(ids))
+	if err := s.Terms(ctx, ids, terms); err != nil {
+		return nil, err
+	}
+	quads := make([]graph.Quad, 0, len(ids)/4)
+	for ; len(terms) > 0; terms = terms[4:] {
+		p, _ := terms[graph.PosP].IRI()
+		quads = append(quads, graph.Quad{S: terms[graph.PosS], P: p, O: terms[graph.PosO], G: terms[graph.PosG]})
+	}
+	return quads, nil
+}
+
+// original returns the source record that a graph keeps, or nil.
+func original(quads []graph.Quad) *marc.Record {
+	for i := range quads {
+		q := &quads[i]
+		if q.P != mocban.Original || q.S != q.G {
+			continue
+		}
+		source, err := base64.StdEncoding.DecodeString(q.O.Value())
+		if err != nil {
+			return nil
+		}
+		r, err := readRecord(source)
+		if err != nil {
+			return nil
+		}
+		return r
+	}
+	return nil
+}
+
 // graph judges a graph.
 func (c *checker) graph(ctx context.Context, run *shacl.Run, source string, quads []graph.Quad) error {
 	report, err := run.Validate(ctx, quads)
@@ -405,12 +498,16 @@ func (c *checker) graph(ctx context.Context, run *shacl.Run, source string, quad
 		return fmt.Errorf("judge %s: %w", source, err)
 	}
 	c.graphs++
-	verdicts := c.judge.Verdicts(report, quads, nil)
+	rec := original(quads)
+	verdicts := c.judge.Verdicts(report, quads, rec)
 	library := quality.Library(quads)
 	if library == "" {
 		library = source
 	}
 	id := quads[0].G.Value()
+	if rec != nil && rec.ID() != "" {
+		id = rec.ID()
+	}
 	c.cards.Add(library, verdicts, quality.Example{Source: source, Number: c.graphs, ID: id})
 	if c.rows != nil {
 		for i := range verdicts {
