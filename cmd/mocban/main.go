@@ -189,7 +189,7 @@ keeps them, and publishes pages, linked data, a SPARQL endpoint and dumps.
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "không báo tiến độ · no progress")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(a.demoCommand(), a.serveCommand(), a.loadCommand(), a.mapCommand(), a.checkCommand(), a.harvestCommand(), a.queryCommand(),
-		a.dumpCommand(), a.versionCommand())
+		a.updateCommand(), a.dumpCommand(), a.versionCommand())
 	root.AddCommand(a.verifyCommand(), a.rebuildCommand(), a.backupCommand(), a.restoreCommand(), a.compactCommand())
 	root.AddCommand(a.templateCommand())
 	bothLanguages(root)
