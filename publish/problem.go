@@ -81,6 +81,7 @@ var problems = map[string][2]string{
 	"no-endpoint":     {"Chưa bật SPARQL", "There is no SPARQL endpoint here"},
 	"record-format":   {"Không chuyển được biểu ghi", "The record cannot be converted"},
 	"federation-off":  {"Không hỏi sang nơi khác", "Federation is off"},
+	"service-failed":  {"Điểm truy vấn khác không trả lời", "Another endpoint did not answer"},
 	"load-failed":     {"Không nạp được tài liệu", "The document could not be loaded"},
 	"load-off":        {"LOAD không được dùng ở đây", "LOAD is off"},
 	"graph-state":     {"Không làm được với đồ thị này", "The graph does not allow this"},
@@ -109,6 +110,7 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		token   *tokenError
 		state   *sparql.GraphError
 		load    *sparql.LoadError
+		service *sparql.ServiceError
 
 		space     *graph.SpaceError
 		unsayable *graph.QuadError // in the format asked for
@@ -163,6 +165,9 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 	case errors.Is(err, sparql.ErrLoad):
 		p.Status, name = http.StatusForbidden, "load-off"
 		p.Detail, p.DetailEn = "Ở đây LOAD không được dùng, trừ LOAD SILENT.", "LOAD is not done here, except as LOAD SILENT."
+	case errors.As(err, &service):
+		p.Status, name = http.StatusBadGateway, "service-failed"
+		p.Detail, p.DetailEn = fmt.Sprintf("SERVICE <%s> không trả lời được; SERVICE SILENT bỏ qua nơi không trả lời.", service.Endpoint), fmt.Sprintf("SERVICE <%s> did not answer; SERVICE SILENT leaves out who does not.", service.Endpoint)
 	case errors.As(err, &load):
 		p.Status, name = http.StatusBadGateway, "load-failed"
 		p.Detail, p.DetailEn = err.Error(), err.Error()

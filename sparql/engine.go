@@ -70,11 +70,12 @@ func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*run
 	}
 	if err == nil {
 		r.run, err = exec.New(ctx, r.plan, s, exec.Options{
-			Account: &exec.Account{Max: q.limits.Memory},
-			Env:     q.env(s),
-			Profile: profile,
-			Batch:   q.engine.batch,
-			Params:  params,
+			Services: q.engine.options.Services,
+			Account:  &exec.Account{Max: q.limits.Memory},
+			Env:      q.env(s),
+			Profile:  profile,
+			Batch:    q.engine.batch,
+			Params:   params,
 		})
 	}
 	if err != nil {
@@ -292,8 +293,29 @@ func (s *source) readSquares(ctx context.Context, p graph.Pattern, at graph.Pos)
 	return sum, c.Err()
 }
 
+// asksOthers tells whether a pattern has a SERVICE.
+func asksOthers(op algebra.Op) (found bool) {
+	if _, ok := op.(*algebra.Service); ok {
+		return true
+	}
+	for _, e := range algebra.Exprs(op) {
+		algebra.WalkExpr(e, func(e algebra.Expr) {
+			if x, ok := e.(*algebra.Exists); ok {
+				found = found || asksOthers(x.Pattern)
+			}
+		})
+	}
+	for _, input := range algebra.Inputs(op) {
+		found = found || asksOthers(input)
+	}
+	return found
+}
+
 // volatile tells whether a pattern calls functions that may answer otherwise next time.
 func volatile(op algebra.Op) (found bool) {
+	if asksOthers(op) {
+		return true
+	}
 	exprs(op, func(e algebra.Expr) {
 		c, ok := e.(*algebra.Call)
 		if !ok || c.Name == "" {

@@ -20,5 +20,12 @@ const (
 // A SyntaxError tells where a text is no SPARQL, and why.
 type SyntaxError = syntax.Error
 
+// A ServiceError tells that an endpoint that a query asks by SERVICE did not answer.
+type ServiceError = exec.ServiceError
+
+// Services asks other endpoints. See package mocban/publish/outbound for one that is safe to
+// let strangers use.
+type Services = exec.Services
+
 // ErrFederation tells that a query asks another endpoint by SERVICE, which is off.
 var ErrFederation = exec.ErrFederation

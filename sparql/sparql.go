@@ -13,8 +13,8 @@
 //   - An answer is complete, or ends with an error. A limit is a *graph.LimitError.
 //   - A mistake in the text is a *syntax.Error with line and column, from Prepare, and a
 //     regular expression in it that is none a *PatternError, a text:query a *TextError.
-//   - Nothing is fetched: SERVICE fails unless it is SILENT, and so does LOAD without a
-//     [Loader].
+//   - Nothing is fetched but by what the engine is given: without [Services], SERVICE fails
+//     unless it is SILENT, and so does LOAD without a [Loader].
 //   - An update is one change set, of all operations of its request or of none.
 package sparql
 
@@ -43,6 +43,9 @@ type Options struct {
 
 	// Limits are those of every query, unless its request has lower ones.
 	Limits Limits
+
+	// Services asks other endpoints; nil: SERVICE fails unless it is SILENT.
+	Services Services
 
 	// Load fetches what LOAD names; nil: LOAD fails unless it is SILENT.
 	Load Loader
@@ -146,7 +149,7 @@ func (e *Engine) Prepare(r Request) (*Query, error) {
 		return nil, err
 	}
 	q := &Query{engine: e, request: r, limits: e.limits(r.Limits), algebra: a}
-	if ok && !algebra.HasText(a.Pattern) {
+	if ok && !algebra.HasText(a.Pattern) && !asksOthers(a.Pattern) {
 		q.letter, q.params = e.letters.add(shape.Key, shape.Terms, a)
 	}
 	return q, nil

@@ -331,7 +331,8 @@ func (r *updating) modify(ctx context.Context, n int, m *algebra.Modify) error {
 	if err := left.Take(r.account.Held(), "the update"); err != nil {
 		return err
 	}
-	run, err := exec.New(ctx, p, s, exec.Options{Account: left, Env: r.environment(n, m.Where), Batch: r.u.engine.batch})
+	run, err := exec.New(ctx, p, s, exec.Options{Account: left, Env: r.environment(n, m.Where), Batch: r.u.engine.batch,
+		Services: r.u.engine.options.Services})
 	if err != nil {
 		return err
 	}

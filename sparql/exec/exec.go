@@ -55,6 +55,8 @@ type Options struct {
 	Profile bool
 	Batch   int // rows of a batch; 0 means 1,024. For tests
 
+	Services Services // nil: SERVICE fails unless it is SILENT
+
 	// Params are the IDs for the parameters of a plan.Template. Those for which the plan was
 	// made serve if there are none.
 	Params []graph.ID
@@ -71,13 +73,14 @@ type Run struct {
 	vars     []plan.Col
 	top      operator
 	solution uint64
+	services Services
 	batch    int
 	params   []graph.ID
 }
 
 // New returns a plan made ready to run on the snapshot that it was made for.
 func New(ctx context.Context, p *plan.Plan, s graph.Snapshot, o Options) (*Run, error) {
-	r := &Run{snap: s, account: o.Account, env: o.Env, vars: p.Root.Base().Cols, params: o.Params}
+	r := &Run{services: o.Services, snap: s, account: o.Account, env: o.Env, vars: p.Root.Base().Cols, params: o.Params}
 	if r.account == nil {
 		r.account = &Account{}
 	}
@@ -246,8 +249,6 @@ func (r *Run) operator(ctx context.Context, n plan.Node, seed *seedOp) (operator
 		return &countRunsOp{r: r, n: n}, nil
 	case *plan.CountRows:
 		return &countRowsOp{r: r, n: n}, nil
-	case *plan.Service:
-		return nil, fmt.Errorf("SERVICE <%s>: %w", n.Name, ErrFederation)
 	case *plan.Apply:
 		return r.apply(ctx, n, seed)
 	}
@@ -269,6 +270,14 @@ func (r *Run) operator(ctx context.Context, n plan.Node, seed *seedOp) (operator
 		return newHashJoin(r, n, inputs[0], inputs[1]), nil
 	case *plan.Minus:
 		return newMinus(r, n, inputs[0], inputs[1]), nil
+	case *plan.Service:
+		if r.services == nil && !n.Silent {
+			return nil, &ServiceError{graph.IRI(n.Name.Term.Value()), ErrFederation}
+		}
+		if n.Input == nil {
+			return newService(r, n, nil), nil
+		}
+		return newService(r, n, inputs[0]), nil
 	case *plan.Path:
 		if n.Input == nil {
 			return newPath(ctx, r, n, nil)

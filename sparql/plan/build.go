@@ -214,7 +214,7 @@ func (b *builder) build(op algebra.Op, sc scope) Node {
 	case *algebra.Values:
 		return b.join(sc.fed(), b.values(op))
 	case *algebra.Service:
-		return b.join(sc.fed(), b.service(op))
+		return b.service(op, sc)
 	}
 	return b.join(sc.fed(), b.modifier(op, sc.unseeded()))
 }
@@ -249,6 +249,9 @@ func seedable(op algebra.Op, seed Vars) bool {
 // apart tells whether a pattern within EXISTS can be answered without the outer variables and
 // joined with them then.
 func apart(op algebra.Op, outer Vars) bool {
+	if asksVariable(op) {
+		return false
+	}
 	return len(outer) == 0 || seedable(op, outer) && !givenPath(op, outer)
 }
 
@@ -571,17 +574,6 @@ func (b *builder) values(op *algebra.Values) Node {
 	certain := inScope(op, true)
 	for _, v := range op.Vars {
 		n.Cols = append(n.Cols, Col{v, !certain.Has(v)})
-	}
-	return n
-}
-
-func (b *builder) service(op *algebra.Service) Node {
-	if op.Silent {
-		return &Unit{Info{Rows: 1}} // SPARQL 1.1 Federated Query, 2.3
-	}
-	n := &Service{Name: op.Name.Term.Value()}
-	for _, v := range inScope(op, false) {
-		n.Cols = append(n.Cols, Col{v, true})
 	}
 	return n
 }

@@ -321,12 +321,6 @@ type (
 		Input         Node
 		Offset, Limit int64 // Limit -1 is none
 	}
-
-	// Service fails.
-	Service struct {
-		Info
-		Name string
-	}
 )
 
 func (*Unit) Inputs() []Node         { return nil }
@@ -337,7 +331,6 @@ func (*Values) Inputs() []Node       { return nil }
 func (*GraphList) Inputs() []Node    { return nil }
 func (*CountRuns) Inputs() []Node    { return nil }
 func (*CountRows) Inputs() []Node    { return nil }
-func (*Service) Inputs() []Node      { return nil }
 func (n *LookupJoin) Inputs() []Node { return []Node{n.Input, n.Scan} }
 func (n *HashJoin) Inputs() []Node   { return []Node{n.Left, n.Right} }
 func (n *Apply) Inputs() []Node      { return []Node{n.Input, n.Right} }

@@ -110,7 +110,6 @@ func (n *Values) Label() string {
 	return fmt.Sprintf("Values%s, %d rows", colVars(n.Cols), len(n.Terms))
 }
 func (n *GraphList) Label() string { return "Graphs" + colVars(n.Cols) }
-func (n *Service) Label() string   { return "Service <" + n.Name + ">, refused" }
 func (n *Scan) Label() string      { return "Scan " + n.By.String() + " " + n.text() }
 
 func (n *Scan) text() string {

@@ -27,7 +27,12 @@ func prune(n Node, need Vars) {
 		}
 		prune(n.Input, below)
 		return
-	case *CountRuns, *CountRows, *Values, *TextHits, *Service, *Empty:
+	case *Service:
+		if n.Input != nil {
+			prune(n.Input, columns(n.Input))
+		}
+		return
+	case *CountRuns, *CountRows, *Values, *TextHits, *Empty:
 		return
 	}
 	x.Cols = slices.DeleteFunc(slices.Clone(x.Cols), func(c Col) bool { return !need.Has(c.Var) })

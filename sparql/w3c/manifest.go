@@ -76,8 +76,10 @@ type Test struct {
 	Graphs  []graph.IRI // named ones, by their own IRIs
 	Result  graph.IRI
 	Lax     bool // rows may come less often than listed (REDUCED)
-	Service bool // needs other endpoints
+	Service bool // asks other endpoints
 	Regime  bool // needs an entailment regime
+
+	Services map[graph.IRI][]graph.IRI // files of other endpoints
 
 	Before, After Files // of an update; Before of a protocol, too
 	Exchanges     []Exchange
@@ -180,7 +182,8 @@ func (m manifest) test(entry graph.Term) Test {
 		t.Query, _ = m.one(action, qt+"query").IRI()
 		t.Data = m.iris(action, qt+"data")
 		t.Graphs = m.iris(action, qt+"graphData")
-		t.Service = len(m.get(action, qt+"serviceData")) > 0
+		t.Services = m.services(action)
+		t.Service = path.Base(folder) == "service"
 		t.Regime = len(m.get(action, "http://www.w3.org/ns/sparql-service-description#entailmentRegime")) > 0
 	}
 	if t.Kind == UpdateEvaluation {

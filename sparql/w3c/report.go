@@ -74,6 +74,9 @@ func (t *Test) suite() string {
 	name := "SPARQL " + version[:1] + "." + version[1:]
 	switch t.Kind {
 	case Evaluation:
+		if t.Service {
+			return name + " federated"
+		}
 		return name + " evaluation"
 	case UpdateEvaluation:
 		return name + " update"
@@ -133,7 +136,7 @@ the reader of the format that the test expects. Updates are compared by all quad
 and by its named graphs. The same tests pass in memory and over HTTP. Those of the protocols
 run over HTTP only.
 
-Entailment regimes and federated queries are not run. This page is written by
+Entailment regimes are not run. This page is written by
 
     go test ./sparql/w3c -run TestSPARQL -args -update
 

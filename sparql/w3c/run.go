@@ -28,6 +28,10 @@ type Runner struct {
 	// Answer answers queries in place of the engine, if it is set.
 	Answer func(ctx context.Context, s graph.Snapshot, r sparql.Request) (*Answer, error)
 
+	// Federate returns an engine that asks the endpoints of a test, and what ends them. If it is
+	// not set, they are in memory.
+	Federate func(*Federation) (*sparql.Engine, func(), error)
+
 	// Change runs updates in place of the engine, if it is set.
 	Change func(ctx context.Context, s graph.Store, r sparql.UpdateRequest) error
 
@@ -101,7 +105,23 @@ func (r *Runner) evaluate(ctx context.Context, t *Test) (err error) {
 	want.Ordered = len(tree.OrderBy) > 0
 	want.Lax = t.Lax
 	want.Valued = r.ByValue
-	got, err := r.ask(ctx, store, sparql.Request{Text: text, Base: t.Query})
+	asker := *r
+	if t.Service {
+		f, err := r.federation(t)
+		if err != nil {
+			return err
+		}
+		asker.Engine, asker.Answer = f.Engine(), nil
+		if r.Federate != nil {
+			engine, end, err := r.Federate(f)
+			if err != nil {
+				return err
+			}
+			defer end()
+			asker.Engine = engine
+		}
+	}
+	got, err := asker.ask(ctx, store, sparql.Request{Text: text, Base: t.Query})
 	if err != nil {
 		return err
 	}

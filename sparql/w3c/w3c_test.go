@@ -46,7 +46,7 @@ func queryTests(t testing.TB) (report Report) {
 		syntax, evaluation int
 	}{
 		{"sparql/sparql10/manifest.ttl", 199, 283},
-		{"sparql/sparql11/manifest-all.ttl", 114, 230 + 6},
+		{"sparql/sparql11/manifest-all.ttl", 114, 229 + 6},
 		{"sparql/sparql12/manifest.ttl", 183, 63},
 	} {
 		syntax, evaluation := 0, 0
@@ -68,6 +68,19 @@ func queryTests(t testing.TB) (report Report) {
 	return report
 }
 
+// federatedTests returns the tests of SERVICE.
+func federatedTests(t testing.TB) (report Report) {
+	for _, test := range load(t, "sparql/sparql11/service/manifest.ttl") {
+		if test.Kind == Evaluation && test.Service {
+			report = append(report, Outcome{Test: &test})
+		}
+	}
+	if len(report) != 7 {
+		t.Errorf("%d tests of SERVICE, want 7", len(report))
+	}
+	return report
+}
+
 func TestSyntax(t *testing.T) {
 	var syntax Report
 	for _, o := range queryTests(t) {
@@ -79,7 +92,7 @@ func TestSyntax(t *testing.T) {
 }
 
 func TestSPARQL(t *testing.T) {
-	report, protocols := append(queryTests(t), updateTests(t)...), protocolTests(t)
+	report, protocols := slices.Concat(queryTests(t), federatedTests(t), updateTests(t)), protocolTests(t)
 	reasons := Excused()
 	for _, o := range slices.Concat(report, protocols) {
 		delete(reasons, o.Test.Key())
