@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"mocban/graph"
-	"mocban/graph/memstore"
 	"mocban/sparql"
 	"mocban/sparql/algebra"
 	"mocban/sparql/results"
@@ -70,7 +69,7 @@ func (r *Runner) federation(t *Test) (*Federation, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.Stores[endpoint] = memstore.New(d.quads...)
+		f.Stores[endpoint] = r.Endpoint(d.quads...)
 	}
 	return f, nil
 }

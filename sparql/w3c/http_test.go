@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"mocban/graph"
 	"mocban/graph/rdfio"
 	"mocban/publish"
+	"mocban/publish/outbound"
 	"mocban/sparql"
 	"mocban/sparql/results"
 )
@@ -21,7 +23,7 @@ import (
 // The same suites over HTTP: the endpoint of a site, with the Badger store behind it. Formats
 // take turns.
 func TestHTTP(t *testing.T) {
-	report := append(queryTests(t), updateTests(t)...)
+	report := slices.Concat(queryTests(t), federatedTests(t), updateTests(t))
 	report = slices.DeleteFunc(report, func(o Outcome) bool { return o.Test.Kind != Evaluation && o.Test.Kind != UpdateEvaluation })
 	open := badger(t)
 	store, err := open()
@@ -35,10 +37,52 @@ func TestHTTP(t *testing.T) {
 	server := httptest.NewServer(site)
 	defer server.Close()
 	e := &endpoint{address: server.URL + "/sparql"}
-	run(t, report, &Runner{Open: open, Answer: e.answer, Change: e.change})
+	run(t, report, &Runner{Open: open, Answer: e.answer, Change: e.change, Federate: federated})
 	if e.asked < len(report)*9/10 {
 		t.Errorf("%d tests, but only %d questions", len(report), e.asked)
 	}
+}
+
+// federated puts the endpoints of a test on the net, and returns an engine that asks them there
+// as the program does. They ask each other likewise.
+func federated(f *Federation) (*sparql.Engine, func(), error) {
+	at := map[string]string{} // of the host of an endpoint
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		host, _, err := net.SplitHostPort(address)
+		if err != nil || at[host] == "" {
+			return nil, fmt.Errorf("there is no host %s", address)
+		}
+		return new(net.Dialer).DialContext(ctx, network, at[host])
+	}
+	var names []string
+	for name := range f.Stores {
+		names = append(names, string(name))
+	}
+	client, err := outbound.New(outbound.Options{Services: append(names, "http://invalid.endpoint.org/sparql"), Dial: dial})
+	if err != nil {
+		return nil, nil, err
+	}
+	engine := sparql.New(sparql.Options{Strict: true, Services: client})
+	var servers []*httptest.Server
+	end := func() {
+		for _, s := range servers {
+			s.Close()
+		}
+	}
+	for name, store := range f.Stores {
+		u, err := url.Parse(string(name))
+		if err != nil {
+			return nil, end, err
+		}
+		site, err := publish.New(publish.Config{Base: graph.IRI("http://" + u.Host + "/"), Store: store, Engine: engine})
+		if err != nil {
+			return nil, end, err
+		}
+		s := httptest.NewServer(site)
+		servers = append(servers, s)
+		at[u.Host] = s.Listener.Addr().String()
+	}
+	return engine, end, nil
 }
 
 const token = "only for this test"

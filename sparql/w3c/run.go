@@ -28,6 +28,9 @@ type Runner struct {
 	// Answer answers queries in place of the engine, if it is set.
 	Answer func(ctx context.Context, s graph.Snapshot, r sparql.Request) (*Answer, error)
 
+	// Endpoint returns a store for another endpoint of a test.
+	Endpoint func(...graph.Quad) graph.Store
+
 	// Federate returns an engine that asks the endpoints of a test, and what ends them. If it is
 	// not set, they are in memory.
 	Federate func(*Federation) (*sparql.Engine, func(), error)

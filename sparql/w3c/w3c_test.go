@@ -139,6 +139,7 @@ func checkValue(t *testing.T, r Runner, test *Test) {
 
 func run(t *testing.T, report Report, r *Runner) {
 	r.Suites, r.Engine, r.RDFXML = suites(t), sparql.New(sparql.Options{Strict: true}), readRDFXML
+	r.Endpoint = func(quads ...graph.Quad) graph.Store { return memstore.New(quads...) }
 	judge(t, report, func(test *Test, i int) error {
 		r.Bulk = i%2 == 1 // updates and bulk loads take turns
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
