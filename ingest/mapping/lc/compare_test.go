@@ -453,9 +453,11 @@ type refBlock struct {
 
 // iri returns the IRI of the record: that of the work, or of the instance.
 func (b *refBlock) iri() string {
-	for _, t := range b.triples {
-		if rest, ok := strings.CutSuffix(t.s, "#Work"); ok {
-			return rest[1:]
+	for _, name := range [...]string{"#Work", "#Instance"} {
+		for _, t := range b.triples {
+			if rest, ok := strings.CutSuffix(t.s, name); ok {
+				return rest[1:]
+			}
 		}
 	}
 	return "none"

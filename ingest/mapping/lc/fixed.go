@@ -82,7 +82,7 @@ func (c *run) work008(data string) {
 		c.books008(data)
 	case files:
 		c.audience008(data)
-		c.genres("computerFileType", part(data, 26, 1))
+		c.genres(c.work, "computerFileType", part(data, 26, 1))
 		c.government008(data)
 	case maps:
 		c.maps008(data)
@@ -190,10 +190,10 @@ func (c *run) visual008(data string) {
 	}
 }
 
-// genres says of which genre the work is, by a code of a list.
-func (c *run) genres(list, code string) {
+// genres says of which genre a work is, by a code of a list.
+func (c *run) genres(s graph.Term, list, code string) {
 	for _, t := range c.tables.things(list, code) {
-		c.labelled(c.work, bf.GenreForm, t.iri, bf.GenreFormClass, graph.String(t.label))
+		c.labelled(s, bf.GenreForm, t.iri, bf.GenreFormClass, graph.String(t.label))
 	}
 }
 

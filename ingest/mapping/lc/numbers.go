@@ -472,8 +472,8 @@ func dates(c *run, s graph.Term, f *field, _ *op, _ int) {
 }
 
 // composition says of which form music is (047 $a).
-func composition(c *run, _ graph.Term, f *field, _ *op, at int) {
-	c.genres("musicCompForm", f.subs[at].Value)
+func composition(c *run, s graph.Term, f *field, _ *op, at int) {
+	c.genres(s, "musicCompForm", f.subs[at].Value)
 }
 
 // performed says who performs (048).

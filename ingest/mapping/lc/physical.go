@@ -118,8 +118,9 @@ func describedThing(c *run, s graph.Term, f *field, o *op, at int) {
 	c.two(n, f, "", false)
 }
 
-// property makes a thing of a subfield, with what $0, $2 and $3 say. Its words: the property,
-// the class, chop, and what begins the IRI of a source.
+// property makes a thing of a subfield, with what $0, $2 and $3 say, in no language, since the
+// conversion looks for that in the wrong place. Its words: the property, the class, chop, and
+// what begins the IRI of a source.
 func property(c *run, s graph.Term, f *field, o *op, at int) {
 	text := f.subs[at].Value
 	stem := ""
@@ -135,7 +136,7 @@ func property(c *run, s graph.Term, f *field, o *op, at int) {
 
 func (c *run) makeProperty(s graph.Term, f *field, at int, p, class, labels graph.IRI, iri graph.IRI, text, stem string) {
 	n := c.link(s, p, c.about(string(iri)), class)
-	c.add(n, labels, c.text(f, text))
+	c.add(n, labels, graph.String(text))
 	c.ownRelated(n, f, at, string(iri))
 	if c.kind != secondary {
 		c.three(n, f)

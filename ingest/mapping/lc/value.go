@@ -36,6 +36,7 @@ const (
 	paired            // after each subfield, those of the linked ones that have a number
 	pairedAny         // those without number too
 	pairedSix         // if the field has a $6 itself
+	beside            // like paired, but all of them after all of the field
 	alternate         // the linked ones only, if the field has a $6 with a number
 )
 
@@ -51,7 +52,7 @@ const (
 //	iri           an IRI; iri:lc:x/ what begins it
 //
 // Words before it: plain (no language), type:xsd:duration (a datatype), join, delim, one,
-// first, some, say:"…", end:… (the marks that chop takes), parens, force, and paired,
+// first, some, say:"…", end:… (the marks that chop takes), parens, force, and paired, beside,
 // pairedany, pairedsix, alternate.
 func (v *value) parse(cell string) error {
 	v.punct = usual
@@ -134,6 +135,8 @@ func (v *value) word(word string) (err error) {
 		v.punct.force = true
 	case "paired":
 		v.paired = paired
+	case "beside":
+		v.paired = beside
 	case "pairedany":
 		v.paired = pairedAny
 	case "pairedsix":
@@ -199,6 +202,9 @@ func (v *value) each(c *run, f *field, o *op, at int, do func(graph.Term)) {
 			return
 		}
 	}
+	if v.paired == beside {
+		v.all(c, f, o.subs, do)
+	}
 }
 
 func (v *value) joined(c *run, f *field, o *op, do func(graph.Term)) {
@@ -248,19 +254,23 @@ func (v *value) tagged(c *run, s, lang string, p *punct, do func(graph.Term)) {
 
 // partners adds what the linked 880 fields say in the same subfield.
 func (v *value) partners(c *run, f *field, code string, do func(graph.Term)) {
-	if v.paired == alone || len(c.linked) == 0 || v.paired == pairedSix && f.occurrence == "" {
-		return
+	if v.paired != alone && v.paired != beside && (v.paired != pairedSix || f.occurrence != "") {
+		v.all(c, f, code, do)
 	}
+}
+
+// all adds what the linked 880 fields say in subfields.
+func (v *value) all(c *run, f *field, codes string, do func(graph.Term)) {
 	p := v.punct
 	if v.paired == pairedSix {
 		p.end = ":;,/="
 	}
 	c.referenced(f, func(l *field) {
-		if v.paired == paired && strings.Contains(l.six, "-00") {
+		if (v.paired == paired || v.paired == beside) && strings.Contains(l.six, "-00") {
 			return
 		}
 		for i := range l.subs {
-			if strings.IndexByte(code, l.subs[i].Code) >= 0 {
+			if strings.IndexByte(codes, l.subs[i].Code) >= 0 {
 				v.tagged(c, l.subs[i].Value, c.lang(l), &p, do)
 			}
 		}
