@@ -83,6 +83,12 @@ func openSegment(path string) (*segment, error) {
 		}
 		return s, err
 	}
+	if h == [segmentHeader]byte{} { // its name and size came to the disk, what it holds did not
+		if info, err := f.Stat(); err == nil && info.Size() == segmentHeader {
+			f.Close()
+			return s, fmt.Errorf("%s: %w", path, errNoHeader)
+		}
+	}
 	if err := s.parse(h[:]); err != nil {
 		f.Close()
 		return s, err

@@ -185,7 +185,7 @@ func (l *Log) start() error {
 		return &graph.CorruptError{Place: l.dir, Detail: fmt.Sprintf("it ends at version %d; version %d was there", l.last.Version, l.o.Known.Version)}
 	}
 	l.tip = l.last
-	if l.o.ReadOnly {
+	if l.o.ReadOnly || len(l.segments) == 0 { // the first one was not finished
 		return nil
 	}
 	return l.reopen()

@@ -225,6 +225,50 @@ func TestCutShort(t *testing.T) {
 }
 
 // A flipped bit in what was committed is told of.
+// A segment that was begun and not finished is no damage, the first one neither.
+func TestUnfinishedSegment(t *testing.T) {
+	for _, size := range []int{0, 1, segmentHeader - 1, segmentHeader} {
+		dir := t.TempDir()
+		unfinished := make([]byte, size)
+		for version := 1; version < 4; version++ {
+			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%016d%s", version, suffix)), unfinished, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			l := open(t, dir, Options{SegmentBytes: 1})
+			if got := l.Last().Version; got != graph.Version(version-1) {
+				t.Fatalf("%d bytes: version %d, want %d", size, got, version-1)
+			}
+			write(t, l, "", quad("a", ""))
+			l.Close()
+		}
+	}
+}
+
+// An error at the first segment leaves a log that opens.
+func TestFirstSegmentFails(t *testing.T) {
+	dir, broken := t.TempDir(), errors.New("input/output error")
+	l := open(t, dir, Options{OpenFile: func(name string, flag int, perm os.FileMode) (File, error) {
+		f, err := os.OpenFile(name, flag, perm)
+		return failingSync{f, broken}, err
+	}})
+	if _, err := l.Begin(false); !errors.Is(err, broken) {
+		t.Errorf("error %v", err)
+	}
+	l.Close()
+	l = open(t, dir, Options{})
+	write(t, l, "", quad("a", ""))
+	if got := told(t, l, 0); len(got) != 1 {
+		t.Errorf("told %q", got)
+	}
+}
+
+type failingSync struct {
+	*os.File
+	err error
+}
+
+func (f failingSync) Sync() error { return f.err }
+
 func TestDamage(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir, Options{})
