@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -13,7 +14,8 @@ import (
 	"mocban/graph/kv"
 )
 
-// A Setter puts a value under a key that holds none, or a value that nobody reads yet.
+// A Setter puts a value under a key, or takes away what is there if the value is nil. What
+// was put first is there if what was put later is.
 type Setter func(key, value []byte) error
 
 const (
@@ -22,44 +24,93 @@ const (
 )
 
 // put writes a value of any size.
-func put(set Setter, key, value []byte) error {
+func put(set Setter, key, value []byte) error { return putEdition(set, key, value, 0) }
+
+// putEdition puts an edition of a value in the place of another. The parts of each have keys
+// of their own, and the head comes after them: who is stopped between leaves what was there.
+func putEdition(set Setter, key, value []byte, edition uint64) error {
 	if len(value) < kv.MaxValue {
 		return set(key, append([]byte{wholeValue}, value...))
 	}
 	const step = kv.MaxValue / 2
-	parts := (len(value) + step - 1) / step
-	head := binary.BigEndian.AppendUint32([]byte{partedValue}, uint32(parts))
-	if err := set(key, head); err != nil {
-		return err
-	}
-	for i := range parts {
-		part := value[i*step : min((i+1)*step, len(value))]
-		if err := set(binary.BigEndian.AppendUint16(bytes.Clone(key), uint16(i)), part); err != nil {
+	h := head{parts: (len(value) + step - 1) / step, edition: edition}
+	for i := range h.parts {
+		if err := set(h.key(key, i), value[i*step:min((i+1)*step, len(value))]); err != nil {
 			return err
 		}
 	}
-	return nil
+	return set(key, h.encode())
+}
+
+// A head stands under the key of a value that is kept in parts.
+type head struct {
+	parts   int
+	edition uint64
+}
+
+const headBytes = 13
+
+func (h head) encode() []byte {
+	b := binary.BigEndian.AppendUint32([]byte{partedValue}, uint32(h.parts))
+	return binary.BigEndian.AppendUint64(b, h.edition)
+}
+
+// parseHead reads a head. One without an edition was written before there were any.
+func parseHead(b []byte) (h head, ok bool) {
+	if len(b) != headBytes && len(b) != 5 || b[0] != partedValue {
+		return h, false
+	}
+	h.parts = int(binary.BigEndian.Uint32(b[1:]))
+	if len(b) == headBytes {
+		h.edition = binary.BigEndian.Uint64(b[5:])
+	}
+	return h, true
+}
+
+// key returns the key of a part.
+func (h head) key(key []byte, part int) []byte {
+	key = binary.BigEndian.AppendUint16(bytes.Clone(key), uint16(part))
+	if h.edition == 0 {
+		return key
+	}
+	return binary.BigEndian.AppendUint64(key, h.edition)
+}
+
+// headOf returns the head of a value, if it is kept in parts.
+func headOf(db kv.DB, key []byte) (h head, ok bool, err error) {
+	err = db.Get(key, func(b []byte) error {
+		h, ok = parseHead(b)
+		return nil
+	})
+	if errors.Is(err, kv.ErrNotFound) {
+		err = nil
+	}
+	return h, ok, err
 }
 
 // get reads what put wrote.
 func get(db kv.DB, key []byte) (out []byte, err error) {
-	parts := 0
+	var h head
 	err = db.Get(key, func(b []byte) error {
-		switch {
-		case len(b) > 0 && b[0] == wholeValue:
+		ok := len(b) > 0 && b[0] == wholeValue
+		if ok {
 			out = bytes.Clone(b[1:])
-			return nil
-		case len(b) == 5 && b[0] == partedValue:
-			parts = int(binary.BigEndian.Uint32(b[1:]))
-			return nil
+		} else {
+			h, ok = parseHead(b)
 		}
-		return errPage
+		if !ok {
+			return errPage
+		}
+		return nil
 	})
-	for i := 0; i < parts && err == nil; i++ {
-		err = db.Get(binary.BigEndian.AppendUint16(bytes.Clone(key), uint16(i)), func(b []byte) error {
+	for i := 0; i < h.parts && err == nil; i++ {
+		err = db.Get(h.key(key, i), func(b []byte) error {
 			out = append(out, b...)
 			return nil
 		})
+		if errors.Is(err, kv.ErrNotFound) {
+			err = fmt.Errorf("part %d of %d is missing", i, h.parts)
+		}
 	}
 	return out, err
 }
@@ -280,7 +331,7 @@ func (d *Dict) Write(set Setter, n int) (Meta, error) {
 		}
 		buckets[t.hash] = binary.BigEndian.AppendUint64(bucket, uint64(t.id))
 		if len(late) == slots || i == len(terms)-1 {
-			if err := writeLate(set, page, late); err != nil {
+			if err := d.writeLate(set, page, late); err != nil {
 				return s.meta, err
 			}
 			page++
@@ -306,7 +357,8 @@ func (s *state) openPage() []lateTerm {
 	return late
 }
 
-func writeLate(set Setter, page uint64, late []lateTerm) error {
+// writeLate writes a late page in the place of the one with fewer terms.
+func (d *Dict) writeLate(set Setter, page uint64, late []lateTerm) error {
 	body := binary.AppendUvarint(nil, uint64(len(late)))
 	for _, t := range late {
 		body = append(body, byte(t.class))
@@ -314,9 +366,24 @@ func writeLate(set Setter, page uint64, late []lateTerm) error {
 		body = append(body, t.key...)
 	}
 	if len(late) == slots {
-		return put(set, numberKey(lateKey, page), pack(body))
+		body = pack(body)
+	} else {
+		body = append([]byte{pageVersion, formPlain}, body...)
 	}
-	return put(set, numberKey(lateKey, page), append([]byte{pageVersion, formPlain}, body...))
+	key, edition := numberKey(lateKey, page), page*slots+uint64(len(late))
+	old, parted, err := headOf(d.db, key)
+	if err != nil {
+		return err
+	}
+	if err := putEdition(set, key, body, edition); err != nil || !parted || old.edition == edition {
+		return err
+	}
+	for i := range old.parts {
+		if err := set(old.key(key, i), nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keepTerms is how many of the new terms are kept at hand.

@@ -191,7 +191,11 @@ func (s *Store) write(group []*proposal) (terms int, err error) {
 // setter returns a function that collects values in a batch, and writes it when it is full.
 func (s *Store) setter(b *kv.Batch) dict.Setter {
 	return func(key, value []byte) error {
-		b.Set(key, value)
+		if value == nil {
+			b.Delete(key)
+		} else {
+			b.Set(key, value)
+		}
 		if !b.Full() {
 			return nil
 		}

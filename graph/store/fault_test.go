@@ -547,3 +547,45 @@ func id(t testing.TB, sn graph.Snapshot, term graph.Term) graph.ID {
 	}
 	return ids[0]
 }
+
+// A change that takes many batches may be cut between any two of them, also one that adds to
+// a page of the dictionary which is larger than a value may be.
+func TestCutInWideChange(t *testing.T) {
+	dir, tape := t.TempDir(), new(kv.Tape)
+	s := mustOpen(t, dir, onTape(tape))
+	var want []string
+	for v := 1; v <= 3; v++ {
+		var quads []graph.Quad
+		for i := range 10 {
+			text := strings.Repeat(fmt.Sprint(v, " ", i, " "), 30_000)
+			quads = append(quads, graph.Quad{S: iri(fmt.Sprint("s", i)), P: "http://example.org/p", O: graph.String(text)})
+			want = append(want, quads[i].String())
+		}
+		before := tape.Len()
+		if _, err := s.Update(context.Background(), func(txn graph.Txn) error { return txn.Add(quads...) }); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(want)
+		for n := before; n <= tape.Len(); n++ {
+			after, cut := filepath.Join(t.TempDir(), "after"), tape.Cut(n)
+			copyFolder(t, dir, after)
+			for range 2 { // what was mended is kept
+				c := mustOpen(t, after, onTape(cut))
+				sn, err := c.Snapshot()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := storetest.Quads(t, sn); !slices.Equal(got, want) {
+					t.Errorf("version %d, cut after write %d of %d to %d: %d quads, want %d", v, n, before, tape.Len(), len(got), len(want))
+				}
+				sn.Close()
+				c.Close()
+			}
+		}
+		if tape.Len() < before+2 {
+			t.Errorf("the change took %d batches", tape.Len()-before)
+		}
+	}
+}
+
+func iri(name string) graph.Term { return graph.IRI("http://example.org/" + name).Term() }
