@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
@@ -33,6 +33,11 @@ var ErrIncomplete = errors.New("the key-value folder is incomplete")
 // it must be opened once for writing.
 var ErrUnclean = errors.New("who wrote it last was stopped: open it once for writing")
 
+// missingTable is what Badger says of a table that its manifest names and that is not there. It
+// comes to that without anybody's fault: where the manifest cannot be synced, Badger removes
+// the table it has just written down.
+const missingTable = "file does not exist for table"
+
 // formatMagic is written to Badger's manifest: a store of another kind is refused.
 const formatMagic = 1
 
@@ -49,14 +54,18 @@ func Open(dir string, o Options) (DB, error) {
 	if err := closeHole(dir, o); err != nil {
 		return nil, err
 	}
-	db, err := badger.Open(settings(dir, o))
+	l := &logger{warn: o.Warn}
+	db, err := badger.Open(settings(dir, o).WithLogger(l))
 	if err != nil && o.ReadOnly && strings.Contains(err.Error(), badger.ErrTruncateNeeded.Error()) { // it is not wrapped
 		return nil, fmt.Errorf("open key-value folder %s: %w", dir, ErrUnclean)
+	}
+	if err != nil && strings.Contains(err.Error(), missingTable) {
+		return nil, fmt.Errorf("%w: open %s: %w", ErrIncomplete, dir, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open key-value folder %s: %w", dir, err)
 	}
-	return &badgerDB{db: db, dir: dir}, nil
+	return &badgerDB{db: db, dir: dir, log: l}, nil
 }
 
 // settings follow what was measured of Badger's faults: no value log, no check that turns
@@ -82,8 +91,7 @@ func settings(dir string, o Options) badger.Options {
 		WithBlockCacheSize(cache).
 		WithIndexCacheSize(64 << 20).
 		WithMetricsEnabled(false).
-		WithExternalMagic(formatMagic).
-		WithLogger(&logger{warn: o.Warn})
+		WithExternalMagic(formatMagic)
 }
 
 // checkFolder refuses a folder that holds tables but no manifest: Badger takes it for a new
@@ -136,6 +144,7 @@ func clearEmptyFiles(dir string) error {
 type badgerDB struct {
 	db     *badger.DB
 	dir    string
+	log    *logger
 	bulk   sync.Mutex // one large write at a time
 	use    sync.RWMutex
 	closed bool
@@ -246,6 +255,9 @@ func (d *badgerDB) Write(b *Batch) error {
 		return err
 	}
 	defer d.end()
+	if err := d.log.failing(); err != nil {
+		return err
+	}
 	txn := d.db.NewTransaction(true)
 	defer txn.Discard()
 	for _, o := range b.ops {
@@ -294,7 +306,18 @@ func (d *badgerDB) Close() error {
 		return nil
 	}
 	d.closed = true
-	return d.db.Close()
+	done := make(chan error, 1)
+	go func() { done <- d.db.Close() }()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(100 * time.Millisecond):
+			if err := d.log.failing(); err != nil {
+				return err // Badger would go on trying; the goroutine ends with the process
+			}
+		}
+	}
 }
 
 // tableBytes is how large a write must be to be written straight to tables: each stream of
@@ -413,16 +436,46 @@ func (t *batchBulk) Close() error {
 
 func (t *batchBulk) Cancel() { t.db.bulk.Unlock() }
 
-// logger counts what Badger says and passes on what matters.
+// logger passes on what matters of what Badger says. Of tables that it cannot write Badger
+// tells nobody else: it tries once a second for ever, and who writes or closes waits for it.
 type logger struct {
-	warn     func(string)
-	warnings atomic.Int64
+	warn func(string)
+
+	mu     sync.Mutex
+	failed int       // tables that could not be written, one after another
+	last   time.Time // when that was told
+	why    string
+}
+
+const (
+	flushFailure = "error flushing memtable"
+	flushPause   = 3 * time.Second // longer than Badger waits before it tries again
+	mostFailures = 3
+)
+
+// failing tells that tables cannot be written.
+func (l *logger) failing() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.failed < mostFailures || time.Since(l.last) > flushPause {
+		return nil
+	}
+	return fmt.Errorf("tables cannot be written: %s", l.why)
 }
 
 func (l *logger) say(format string, args []any) {
-	l.warnings.Add(1)
+	text := strings.TrimSpace(fmt.Sprintf(format, args...))
+	if strings.HasPrefix(text, flushFailure) {
+		l.mu.Lock()
+		if time.Since(l.last) > flushPause {
+			l.failed = 0
+		}
+		l.failed++
+		l.last, l.why = time.Now(), text
+		l.mu.Unlock()
+	}
 	if l.warn != nil {
-		l.warn(strings.TrimSpace(fmt.Sprintf(format, args...)))
+		l.warn(text)
 	}
 }
 

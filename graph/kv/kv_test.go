@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func openSmall(t testing.TB, dir string) DB {
@@ -359,5 +360,30 @@ func TestTwin(t *testing.T) {
 	}
 	if err := twin.Get([]byte("bad"), func([]byte) error { return nil }); !errors.Is(err, ErrNotFound) {
 		t.Errorf("what failed is there: %v", err)
+	}
+}
+
+// Where Badger cannot write tables, who writes or closes is told, instead of waiting for ever.
+func TestTablesCannotBeWritten(t *testing.T) {
+	dir := t.TempDir()
+	db := openSmall(t, dir)
+	var b Batch
+	b.Set([]byte("a"), []byte("1"))
+	if err := db.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(dir, dir+".away"); err != nil { // no table can be made there
+		t.Fatal(err)
+	}
+	defer os.Rename(dir+".away", dir)
+	done := make(chan error)
+	go func() { done <- db.Close() }()
+	select {
+	case err := <-done:
+		if err == nil || !strings.Contains(err.Error(), "tables cannot be written") {
+			t.Errorf("error %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("it waits for ever")
 	}
 }
