@@ -84,7 +84,7 @@ func (c *child) run() {
 	say("open %d", time.Since(start).Microseconds())
 	c.s = s.(*Store)
 	editions := c.tell()
-	if c.Steps >= 0 {
+	if c.Steps >= 0 && editions != nil {
 		c.write(editions)
 		c.tell()
 	}

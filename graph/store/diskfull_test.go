@@ -109,7 +109,7 @@ func (f *filler) run() {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		defer child.cmd.Process.Kill()
+		defer child.kill()
 		for f.done < f.most {
 			f.done++
 			if !f.waitFor("ok", &f.oks, 5) {

@@ -24,12 +24,12 @@ func TestKill(t *testing.T) {
 	for n := 0; n < *kills && !t.Failed(); n++ {
 		if n%perStore == 0 {
 			p.finish(r)
-			p.plan = childPlan{Writers: 1 + r.IntN(4), Tables: r.IntN(2) == 0}
+			p.plan = childPlan{Writers: 1 + r.IntN(4), Tables: r.IntN(2) == 0, Wide: r.IntN(4) == 0}
 			p.begin(filepath.Join(t.TempDir(), "store"), r.Uint64())
 		}
 		plan := p.plan
 		wait := time.Duration(r.ExpFloat64() * float64(150*time.Millisecond))
-		if n%2 == 1 {
+		if r.IntN(2) == 0 {
 			point := points[r.IntN(len(points))]
 			plan.Point, plan.Nth, wait = point.name, 1+r.IntN(1+r.IntN(point.most)), 2*time.Second
 		}
@@ -47,7 +47,7 @@ func TestKill(t *testing.T) {
 func (p *parent) kill(plan childPlan, wait time.Duration) {
 	p.t.Helper()
 	child, lines := p.start(plan)
-	timer := time.AfterFunc(wait, func() { child.cmd.Process.Kill() })
+	timer := time.AfterFunc(wait, func() { child.kill() })
 	child.follow(lines)
 	if timer.Stop() {
 		p.killed[plan.Point]++

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -76,7 +75,10 @@ type run struct {
 	started time.Time
 	onLine  func(line string) // called for each line
 	text    strings.Builder
+	last    string // line
 	done    bool
+	eio     bool        // its system calls fail, so it may say so
+	damaged bool        // it says that what it reads is damaged, where its system calls fail
 	cut     atomic.Bool // its disk fails: what it complains of from now on does not count
 }
 
@@ -95,6 +97,7 @@ func (p *parent) start(plan childPlan, under ...string) (*run, *bufio.Scanner) {
 	r := &run{p: p, cmd: exec.Command(args[0], args[1:]...), started: time.Now()}
 	r.cmd.Env = append(os.Environ(), childVariable+"="+string(text))
 	r.cmd.Stderr = &r.text
+	ofGroup(r.cmd)
 	out, err := r.cmd.StdoutPipe()
 	if err != nil {
 		p.t.Fatal(err)
@@ -107,11 +110,15 @@ func (p *parent) start(plan childPlan, under ...string) (*run, *bufio.Scanner) {
 	return r, lines
 }
 
+// kill kills a child, and the command that it runs under.
+func (r *run) kill() { killGroup(r.cmd) }
+
 // follow reads what a child says to its end.
 func (r *run) follow(lines *bufio.Scanner) {
 	p := r.p
 	for lines.Scan() {
 		line := lines.Text()
+		r.last = line
 		if r.onLine != nil {
 			r.onLine(line)
 		}
@@ -132,6 +139,10 @@ func (r *run) follow(lines *bufio.Scanner) {
 			p.failures++
 		case line == "done":
 			r.done = true
+		case r.eio && strings.Contains(line, "input/output error"):
+			p.failures++
+		case r.eio && strings.HasPrefix(line, "broken "):
+			r.damaged = true
 		case !r.cut.Load():
 			p.t.Errorf("the child says: %s", line)
 		}
@@ -177,10 +188,7 @@ func (p *parent) judge(w, edition int, got sum) {
 }
 
 // killed tells whether a child that has ended was killed.
-func (r *run) killed() bool {
-	status, ok := r.cmd.ProcessState.Sys().(syscall.WaitStatus)
-	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
-}
+func (r *run) killed() bool { return !r.cmd.ProcessState.Exited() }
 
 // progress tells on stderr how far a long test has come.
 func (p *parent) progress(what string, n, of int) {

@@ -58,7 +58,7 @@ func (p *parent) cutPower(disk *storetest.Disk, r *rand.Rand) {
 		}
 		child.cut.Store(true)
 		err := disk.CutPower()
-		child.cmd.Process.Kill()
+		child.kill()
 		done <- err
 	}()
 	child.follow(lines)
