@@ -121,6 +121,7 @@ func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o
 		Engine: sparql.New(sparql.Options{Limits: sparql.Limits{Time: o.timeout}, Search: index}),
 		Name:   a.settings.Name, Publisher: a.settings.Publisher, License: graph.IRI(a.settings.License),
 		Dumps: o.dumps, QueryTime: o.timeout, QueryMemory: a.settings.QueryMemory << 20,
+		Results:     a.settings.ResultCache << 20,
 		QueryBudget: time.Duration(a.settings.QueryBudget) * time.Second, Log: log, Records: marcRecords{},
 	}
 	handler, err := publish.New(config)

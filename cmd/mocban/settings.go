@@ -45,6 +45,9 @@ type settingsFile struct {
 	// QueryMemory is how many MiB all queries that run at one time may hold together.
 	QueryMemory int64 `toml:"query-memory,omitempty" comment:"MiB cho mọi truy vấn đang chạy · MiB for all queries that run at one time (1024)"`
 
+	// ResultCache is how many MiB of answers of queries are kept; below 0 none are.
+	ResultCache int `toml:"result-cache,omitempty" comment:"MiB cho kết quả được giữ lại · MiB for answers that are kept (32)"`
+
 	// QueryBudget is how many seconds of queries one client may have each minute; below 0 there
 	// is no bound.
 	QueryBudget int `toml:"query-budget,omitempty" comment:"Số giây truy vấn mỗi phút cho một máy khách · seconds of queries a minute for one client (60)"`
