@@ -51,6 +51,8 @@ type lookupOp struct {
 	out       columns
 	counted   int // matches, where no column is kept
 
+	pickRow, pickMatch []int32 // of emitColumns
+
 	ascending bool // the keys of the last batch were sorted
 	gather    int  // batches to put together
 	gathered  columns
@@ -202,6 +204,11 @@ const maxGather = 16
 
 // emit gives joined rows of the part of the batch whose matches are at hand.
 func (o *lookupOp) emit(most int) (rows int) {
+	if !o.open && !o.n.Once && o.match == 0 {
+		if rows := o.emitColumns(most); rows > 0 {
+			return rows
+		}
+	}
 	for o.row < o.high && rows < most {
 		i := o.row - o.low
 		start, end := int(o.starts[i])+o.match, int(o.ends[i])
@@ -322,6 +329,12 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 		return true, nil
 	}
 	first := o.batch.Cols[o.key[o.keys[0]]]
+	if len(o.keys) == 1 && o.seeks && o.sift == nil && !o.n.Once {
+		if distinct, sorted := runsOf(first[o.low:high]); sorted && dense(distinct, o.n.Scan.Rows) {
+			o.ascending = true
+			return o.merge(ctx, first[o.low:high])
+		}
+	}
 	sorted := true
 	for i := o.low; i < high; i++ {
 		sorted = sorted && (i == o.low || first[i-1] <= first[i])

@@ -323,14 +323,37 @@ func (g *group) lookupAccess(s *state, r *relation) access {
 	return a
 }
 
-// greedy takes the cheapest step each time.
+// maxStarts is from how many relations greedy begins at most.
+const maxStarts = 8
+
+// greedy takes the cheapest step each time. It begins with the relation that is cheapest to
+// read, and where that does not give a plan that is cheap, with others that are cheap too:
+// what is small by itself may lead to what is large.
 func (g *group) greedy() *state {
-	var s *state
-	for _, t := range g.starts() {
-		if s == nil || t.cost+t.rows*costOut < s.cost+s.rows*costOut {
-			s = t
+	starts := g.starts()
+	slices.SortStableFunc(starts, func(a, b *state) int {
+		return compare(a.cost+a.rows*costOut, b.cost+b.rows*costOut)
+	})
+	best := g.greedyFrom(starts[0])
+	if best.cost < cheapEnough || !g.b.on(joinOrder) {
+		return best
+	}
+	seen := starts[0].mask
+	for tried := 1; tried < len(starts) && bitCount(seen) < maxStarts; tried++ {
+		s := starts[tried]
+		if s.mask&seen == s.mask || g.b.ctx.Err() != nil {
+			continue
+		}
+		seen |= s.mask
+		if s = g.greedyFrom(s); s.cost < best.cost {
+			best = s
 		}
 	}
+	return best
+}
+
+// greedyFrom joins the rest to a state.
+func (g *group) greedyFrom(s *state) *state {
 	for n := bitCount(s.mask); n < len(g.rels); n++ {
 		var best *state
 		connected := g.connected(s)
