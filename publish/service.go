@@ -78,6 +78,9 @@ func (s *site) serviceGraph(f *figures) []graph.Quad {
 	if !s.c.Engine.Strict() {
 		b.add(service, sd.Feature, sd.UnionDefaultGraph.Term())
 	}
+	if s.c.Engine.Federated() {
+		b.add(service, sd.Feature, sd.BasicFederatedQuery.Term())
+	}
 	if s.c.Write != nil {
 		b.add(service, sd.SupportedLanguage, sd.SPARQL11Update.Term())
 		for _, f := range rdfForms {

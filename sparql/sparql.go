@@ -75,6 +75,9 @@ func New(o Options) *Engine { return &Engine{options: o} }
 // Strict tells whether the default graph of a query is that of the store alone.
 func (e *Engine) Strict() bool { return e.options.Strict }
 
+// Federated tells whether queries may ask other endpoints.
+func (e *Engine) Federated() bool { return e.options.Services != nil }
+
 // A Request is a query and what comes with it (SPARQL 1.1 Protocol, 2.1).
 type Request struct {
 	Text string

@@ -96,7 +96,11 @@ func (a *app) query(ctx context.Context, request string, o queryOptions) (err er
 	}
 	words := &lazySearch{dir: a.settings.place("text")}
 	defer func() { err = errors.Join(err, words.close()) }()
-	engine := sparql.New(sparql.Options{Strict: o.strict, Search: words})
+	options := sparql.Options{Strict: o.strict, Search: words}
+	if err := a.mayAsk(&options); err != nil {
+		return err
+	}
+	engine := sparql.New(options)
 	q, err := engine.Prepare(sparql.Request{Text: request, Base: base, Limits: sparql.Limits{Time: o.timeout}})
 	if err != nil {
 		return &usageError{err}

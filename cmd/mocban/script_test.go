@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"get": get, "spoil": spoil},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"get": get, "post": post, "spoil": spoil},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("MOCBAN_LANG", "en")
 			e.Setenv("TMPDIR", filepath.Join(e.WorkDir, "tmp"))
@@ -68,6 +68,30 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 		if time.Now().After(end) {
 			ts.Fatalf("%s: no %q: %v\n%.1000s", args[0], args[2], err, body)
 		}
+	}
+}
+
+// post sends a file to a site, as curl would: post STATUS METHOD URL TYPE FILE [TOKEN].
+func post(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 5 || len(args) > 6 {
+		ts.Fatalf("usage: post STATUS METHOD URL TYPE FILE [TOKEN]")
+	}
+	f, err := os.Open(ts.MkAbs(args[4]))
+	ts.Check(err)
+	defer f.Close()
+	r, err := http.NewRequest(args[1], args[2], f)
+	ts.Check(err)
+	r.Header.Set("Content-Type", args[3])
+	if len(args) == 6 {
+		r.Header.Set("Authorization", "Bearer "+args[5])
+	}
+	w, err := http.DefaultClient.Do(r)
+	ts.Check(err)
+	defer w.Body.Close()
+	body, err := io.ReadAll(w.Body)
+	ts.Check(err)
+	if strconv.Itoa(w.StatusCode) != args[0] {
+		ts.Fatalf("%s %s: %s\n%s", args[1], args[2], w.Status, body)
 	}
 }
 

@@ -28,15 +28,24 @@ import (
 func (a *app) serveCommand() *cobra.Command {
 	var bind, baseURI string
 	var timeout time.Duration
+	var allowUpdate bool
+	var tokenFile string
+	var services, loadFrom []string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "mở trang web và điểm truy vấn · open the site and the SPARQL endpoint",
 		Example: `  mocban serve --location data
-  mocban serve --location data --bind 0.0.0.0:8206 --base-uri https://data.example.vn/`,
+  mocban serve --location data --bind 0.0.0.0:8206 --base-uri https://data.example.vn/
+  MOCBAN_TOKEN=... mocban serve --location data --allow-update
+  mocban serve --location data --allow-service https://query.wikidata.org/sparql`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			override(&a.settings.Bind, bind)
 			override(&a.settings.BaseURI, baseURI)
+			override(&a.settings.TokenFile, tokenFile)
+			a.settings.AllowUpdate = a.settings.AllowUpdate || allowUpdate
+			a.settings.Services = append(a.settings.Services, services...)
+			a.settings.LoadFrom = append(a.settings.LoadFrom, loadFrom...)
 			s, err := a.openStore(storeServe)
 			if err != nil {
 				return err
@@ -60,6 +69,10 @@ func (a *app) serveCommand() *cobra.Command {
 	f.StringVarP(&bind, "bind", "b", "", "địa chỉ lắng nghe · address to listen on (MOCBAN_BIND; "+defaultBind+")")
 	f.StringVar(&baseURI, "base-uri", "", "địa chỉ gốc của định danh · begins every IRI (MOCBAN_BASE_URI)")
 	f.DurationVar(&timeout, "timeout", 0, "giới hạn mỗi truy vấn · limit of one query (30s)")
+	f.BoolVar(&allowUpdate, "allow-update", false, "nhận SPARQL Update và Graph Store Protocol: ai có mã MOCBAN_TOKEN; không có mã thì chỉ từ máy này · accept changes over HTTP from who shows MOCBAN_TOKEN; without a token, from this machine only")
+	f.StringVar(&tokenFile, "token-file", "", "tệp chứa mã truy cập · file that holds the token")
+	f.StringArrayVar(&services, "allow-service", nil, "điểm truy vấn mà SERVICE được hỏi · an endpoint that SERVICE may ask")
+	f.StringArrayVar(&loadFrom, "allow-load", nil, "nơi LOAD được lấy tài liệu, có / ở cuối · where LOAD may fetch documents from, with / at its end")
 	return cmd
 }
 
@@ -116,9 +129,17 @@ func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o
 	}
 	defer func() { err = errors.Join(err, index.Close()) }()
 
+	options := sparql.Options{Limits: sparql.Limits{Time: o.timeout}, Search: index}
+	if err := a.mayAsk(&options); err != nil {
+		return err
+	}
+	write, err := a.mayWrite()
+	if err != nil {
+		return err
+	}
 	config := publish.Config{
-		Base: base, Store: s, Search: index,
-		Engine: sparql.New(sparql.Options{Limits: sparql.Limits{Time: o.timeout}, Search: index}),
+		Base: base, Store: s, Search: index, Write: write,
+		Engine: sparql.New(options),
 		Name:   a.settings.Name, Publisher: a.settings.Publisher, License: graph.IRI(a.settings.License),
 		Dumps: o.dumps, QueryTime: o.timeout, QueryMemory: a.settings.QueryMemory << 20,
 		Results:     a.settings.ResultCache << 20,

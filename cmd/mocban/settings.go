@@ -55,6 +55,16 @@ type settingsFile struct {
 	// Scrub is how many hours lie between two looks for damage while the site is open.
 	Scrub int `toml:"scrub-hours,omitempty" comment:"Số giờ giữa hai lần tìm hư hỏng, -1: không · hours between looks for damage while the site is open, -1 for none (24)"`
 
+	// AllowUpdate lets who shows the token change the data over HTTP; without a token, programs
+	// on this machine. TokenFile holds the token, if MOCBAN_TOKEN does not.
+	AllowUpdate bool   `toml:"allow-update,omitempty" comment:"Nhận SPARQL Update và Graph Store Protocol · accept changes over HTTP"`
+	TokenFile   string `toml:"token-file,omitempty" comment:"Tệp chứa mã truy cập để sửa dữ liệu · file that holds the token for changes"`
+
+	// Services are the endpoints that SERVICE may ask, LoadFrom what the addresses of documents
+	// begin with that LOAD may fetch.
+	Services []string `toml:"services,omitempty" comment:"Các điểm truy vấn mà SERVICE được hỏi · endpoints that SERVICE may ask"`
+	LoadFrom []string `toml:"load-from,omitempty" comment:"Nơi LOAD được lấy tài liệu · where LOAD may fetch documents from"`
+
 	Bind      string            `toml:"bind,omitempty"`
 	License   string            `toml:"license,omitempty"`
 	LogLevel  string            `toml:"log-level,omitempty"`

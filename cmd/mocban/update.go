@@ -97,8 +97,11 @@ func (a *app) update(ctx context.Context, text string, o updateOptions) (err err
 	if err != nil {
 		return err
 	}
-	engine := sparql.New(sparql.Options{Strict: o.strict, Limits: sparql.Limits{Memory: 1 << 50}})
-	u, err := engine.PrepareUpdate(sparql.UpdateRequest{Text: text, Base: base, Source: o.source, Limits: sparql.Limits{Time: o.timeout}})
+	options := sparql.Options{Strict: o.strict, Limits: sparql.Limits{Memory: 1 << 50}}
+	if err := a.mayAsk(&options); err != nil {
+		return err
+	}
+	u, err := sparql.New(options).PrepareUpdate(sparql.UpdateRequest{Text: text, Base: base, Source: o.source, Limits: sparql.Limits{Time: o.timeout}})
 	if err != nil {
 		return &usageError{err}
 	}
