@@ -2,9 +2,11 @@ package quality_test
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 
+	"mocban/graph"
 	"mocban/ingest/formats"
 	"mocban/ingest/mapping"
 	"mocban/ingest/marc"
@@ -192,4 +194,51 @@ func TestElements(t *testing.T) {
 			t.Errorf("%s is at %q, want %q", rule, places[rule], want)
 		}
 	}
+}
+
+// BenchmarkJudge judges real records after mapping, and finds the fields.
+func BenchmarkJudge(b *testing.B) {
+	file, err := os.Open("../../../shared/data/bib/uva-2000.mrc")
+	if err != nil {
+		b.Skip("no real records beside the project: ", err)
+	}
+	defer file.Close()
+	in, err := marc.NewReader(file, marc.ReadOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	m, err := mapping.New(mapping.Options{Base: "http://example.org/", Source: "VN-X"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var records []*marc.Record
+	var mapped [][]graph.Quad
+	for {
+		r, err := in.Next()
+		if err != nil {
+			break
+		}
+		quads, _, err := m.Append(nil, r)
+		if err != nil {
+			b.Fatal(err)
+		}
+		records, mapped = append(records, r), append(mapped, quads)
+	}
+	j, err := quality.New(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	quads, verdicts := 0, 0
+	for i := 0; b.Loop(); i++ {
+		n := i % len(records)
+		got, err := j.Judge(context.Background(), mapped[n], records[n])
+		if err != nil {
+			b.Fatal(err)
+		}
+		quads += len(mapped[n])
+		verdicts += len(got)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "records/s")
+	b.ReportMetric(float64(quads)/float64(b.N), "quads/record")
+	b.ReportMetric(float64(verdicts)/float64(b.N), "verdicts/record")
 }
