@@ -2,8 +2,8 @@
 // called in Vietnamese and English, and the tables by which records become BIBFRAME and
 // BIBFRAME becomes Schema.org.
 //
-// The tables are text files with tabs, one rule a row. Those in marc21 say what a field of a
-// record becomes, those in trees what an element of a record in XML, JSON or a sheet does, and
+// The tables are text files with tabs, one rule a row. Those in marc21 and unimarc say what a
+// field of a record becomes, those in trees what an element of a record in XML, JSON or a sheet does, and
 // both are compiled by ingest/mapping; those in align say what is true of a
 // thing in Schema.org and are run here over the quads of one record. A row carries an
 // example and what it must give, and both are run as tests.
@@ -16,7 +16,7 @@ import (
 	"path"
 )
 
-//go:embed marc21/*.tsv lc-2.10/*.tsv terms/*.tsv trees/*.tsv
+//go:embed marc21/*.tsv lc-2.10/*.tsv terms/*.tsv trees/*.tsv unimarc/*.tsv
 var files embed.FS
 
 // MARCColumns are the columns of the tables in marc21.
@@ -25,10 +25,15 @@ var MARCColumns = []string{
 	"example", "expected", "note",
 }
 
-// MARC returns the tables that say what MARC 21 records become: those of bibliographic
-// records ("bib") or of authority records ("auth").
+// MARC returns the tables that say what MARC records become: those of bibliographic records
+// of MARC 21 ("bib"), of its authority records ("auth"), or of bibliographic records of
+// UNIMARC ("unimarc").
 func MARC(kind string) ([]*Table, error) {
-	names, err := fs.Glob(files, "marc21/"+kind+"-*.tsv")
+	pattern := "marc21/" + kind + "-*.tsv"
+	if kind == "unimarc" {
+		pattern = "unimarc/bib-*.tsv"
+	}
+	names, err := fs.Glob(files, pattern)
 	if err != nil || len(names) == 0 {
 		return nil, fmt.Errorf("there are no tables for %q records", kind)
 	}
@@ -42,6 +47,9 @@ func MARC(kind string) ([]*Table, error) {
 	}
 	return tables, nil
 }
+
+// UNIMARCRelators returns the list that joins UNIMARC's codes for roles to those of MARC.
+func UNIMARCRelators() (*Table, error) { return read("unimarc/relators.tsv", "code", "marc") }
 
 // TreeColumns are the columns of the tables in trees, but for that of words for types.
 var TreeColumns = []string{"element", "node", "path", "value", "reads", "example", "expected", "note"}

@@ -57,7 +57,8 @@ func TestTermsAreNamed(t *testing.T) {
 	files, _ := filepath.Glob("marc21/*.tsv")
 	more, _ := filepath.Glob("align/schema.tsv")
 	trees, _ := filepath.Glob("trees/*.tsv")
-	more = append(more, trees...)
+	unimarc, _ := filepath.Glob("unimarc/*.tsv")
+	more = append(append(more, trees...), unimarc...)
 	like, _ := filepath.Glob("lc-2.10/*.tsv")
 	more = append(more, like...)
 	for _, file := range append(files, more...) {

@@ -106,7 +106,7 @@ func (in *input) empty() bool {
 
 // recordFormats are the names under which records may be given with --format.
 var recordFormats = map[string]bool{"marc": true, "mrc": true, "marcxml": true, "xml": true, "mrk": true, "lines": true,
-	"json": true, "csv": true, "tsv": true, "xlsx": true,
+	"unimarc": true, "json": true, "csv": true, "tsv": true, "xlsx": true,
 	"application/marc": true, "application/marcxml+xml": true}
 
 // rdfFormat tells the RDF format of an input by the flag or by the file's ending; ok is
@@ -122,7 +122,7 @@ func (in *input) rdfFormat(flag string) (f *rdfio.Format, ok bool, err error) {
 		if f, ok := rdfio.ByMediaType(flag); ok {
 			return f, true, nil
 		}
-		return nil, false, usagef("--format: %q is none of marc, marcxml, mrk, json, csv, xlsx, xml, nt, nq, ttl, trig, rdf, jsonld", flag)
+		return nil, false, usagef("--format: %q is none of marc, marcxml, unimarc, mrk, json, csv, xlsx, xml, nt, nq, ttl, trig, rdf, jsonld", flag)
 	}
 	f, ok = rdfio.ByExtension(filepath.Ext(in.base))
 	return f, ok, nil

@@ -36,7 +36,7 @@ func (f *recordFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.baseURI, "base-uri", "", "địa chỉ gốc của định danh · begins every IRI (MOCBAN_BASE_URI; http://"+defaultBind+"/)")
 	fs.StringVar(&f.source, "source", "", "mã thư viện cho biểu ghi không có 003 · library code for records without 003 (MOCBAN_SOURCE)")
-	fs.StringVar(&f.format, "format", "", "định dạng khi tên tệp không cho biết · format where the file's name does not tell: marc, marcxml, mrk, json, csv, xlsx, xml, nt, nq, ttl, trig, jsonld")
+	fs.StringVar(&f.format, "format", "", "định dạng khi tên tệp không cho biết · format where the file's name does not tell: marc, marcxml, unimarc, mrk, json, csv, xlsx, xml, nt, nq, ttl, trig, jsonld")
 	fs.StringVar(&f.charset, "encoding", "", "bảng mã của ISO 2709 và CSV · character set of ISO 2709 and CSV: utf8, marc8, tcvn3, vni, viscii, … (tự nhận · told by the record)")
 	fs.StringVar(&f.refused, "refused", "", "tệp CSV liệt kê mọi ô, trường bị từ chối hoặc cần xem lại · file for a list, as CSV, of every cell or field that was refused or looks wrong")
 	fs.StringVar(&f.profile, "profile", "", "quy tắc chuyển đổi · rules of mapping: "+strings.Join(mapping.Profiles, ", ")+" (MOCBAN_PROFILE; "+mapping.Default+")")
@@ -176,6 +176,9 @@ func (a *app) useRecordFlags(r recordFlags) {
 	override(&a.settings.BaseURI, r.baseURI)
 	override(&a.settings.Source, r.source)
 	override(&a.settings.Profile, r.profile)
+	if strings.EqualFold(r.format, "unimarc") && r.profile == "" {
+		a.settings.Profile = mapping.UNIMARC
+	}
 }
 
 // mapper returns the mapper that the settings ask for.

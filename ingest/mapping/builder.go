@@ -31,6 +31,7 @@ type builder struct {
 	script   string   // of the 880 that is being mapped, or ""
 	material material
 	fixed    string     // the date of 008
+	nation   graph.Term // the country, where not 008 tells it
 	present  [16]uint64 // the tags of the record
 	pairs    []pair     // the 880 fields and what they belong to
 

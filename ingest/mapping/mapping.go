@@ -66,6 +66,7 @@ type Mapper struct {
 	options  Options
 	bib      *plan
 	auth     *plan
+	uni      *plan // of UNIMARC
 	trees    map[tree.Kind]*treePlan
 	types    map[string]resourceType // words for kinds of resources
 	aligner  *align.Aligner
@@ -81,7 +82,7 @@ func New(o Options) (*Mapper, error) {
 	m := &Mapper{options: o}
 	var err error
 	switch o.Profile {
-	case "", Default:
+	case "", Default, UNIMARC:
 	case LC:
 		return m, m.useLC()
 	default:
@@ -91,6 +92,9 @@ func New(o Options) (*Mapper, error) {
 		return nil, err
 	}
 	if m.auth, err = compile("auth", "default"); err != nil {
+		return nil, err
+	}
+	if m.uni, err = compile("unimarc", "default"); err != nil {
 		return nil, err
 	}
 	if m.types, err = readTypes(); err != nil {
@@ -119,7 +123,7 @@ type Finding struct {
 }
 
 // ErrKind tells that records of a kind are not mapped: holdings, classification and
-// community information on their own.
+// community information on their own, and authority records of UNIMARC.
 var ErrKind = errors.New("records of this kind are not mapped")
 
 // ErrHeading tells of an authority record without a heading.
@@ -141,6 +145,10 @@ func (m *Mapper) Append(quads []graph.Quad, r *marc.Record) ([]graph.Quad, []Fin
 	switch kind := r.Type(); {
 	case r.Tree != nil:
 		err = b.tree(m.trees[r.Tree.Kind])
+	case kind != marc.Authority && isUNIMARCAuthority(r):
+		err = ErrKind
+	case kind == marc.Bibliographic && (m.options.Profile == UNIMARC || isUNIMARC(r)):
+		b.unimarc()
 	case kind == marc.Bibliographic:
 		b.bibliographic()
 	case kind == marc.Authority:

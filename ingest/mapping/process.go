@@ -27,5 +27,17 @@ func init() { // in a function, because rows are compiled by what these call
 		"attribute":    attribute,
 		"point":        point,
 		"seeAlso":      seeAlso,
+
+		// Of UNIMARC, see unimarc.go.
+		"ucontributor": uContributor,
+		"uprovision":   uProvision,
+		"ucountry":     uCountry,
+		"useries":      uSeries,
+		"uuniform":     uUniform,
+		"ulinked":      uLinked,
+		"usubject":     uSubject,
+		"uwords":       uWords,
+		"uplace":       uPlace,
+		"uitem":        uItem,
 	}
 }

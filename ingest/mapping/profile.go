@@ -17,10 +17,14 @@ const (
 	// LC gives the triples that the Library of Congress's marc2bibframe2 2.10 gives, with its
 	// names and its mistakes, and nothing else. See the package lc.
 	LC = "lc-2.10"
+
+	// UNIMARC is Default with all bibliographic records taken as UNIMARC. Without it, a record
+	// is one if it looks like one: by its title in 200 or its coded data in 100.
+	UNIMARC = "unimarc"
 )
 
 // Profiles are the names of the profiles.
-var Profiles = []string{Default, LC}
+var Profiles = []string{Default, LC, UNIMARC}
 
 // AsIs tells whether a profile wants records as they came, not as a reader mends them
 // ([marc.ReadOptions]).

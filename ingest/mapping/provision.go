@@ -185,6 +185,9 @@ func (b *builder) mainProvision() graph.IRI {
 
 // country returns the country of 008/15-17.
 func (b *builder) country() graph.Term {
+	if !b.nation.IsZero() {
+		return b.nation
+	}
 	data := b.r.Control("008")
 	if len(data) < 18 {
 		return graph.Term{}

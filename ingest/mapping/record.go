@@ -18,7 +18,7 @@ func (b *builder) start(r *marc.Record, quads []graph.Quad) {
 	b.items = 0
 	b.thing, b.digital = graph.Term{}, graph.Term{}
 	b.creatorTerm, b.creatorKnown = graph.Term{}, false
-	b.script, b.invalid, b.instead = "", false, ""
+	b.script, b.invalid, b.instead, b.nation = "", false, "", graph.Term{}
 	b.pairs, b.waiting, b.described, b.labels = b.pairs[:0], b.waiting[:0], b.described[:0], b.labels[:0]
 	b.present = [16]uint64{}
 	for i := range r.Fields {

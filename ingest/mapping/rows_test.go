@@ -27,7 +27,7 @@ func newMapper(t testing.TB) *Mapper {
 func TestRowExamples(t *testing.T) {
 	m := newMapper(t)
 	ran := 0
-	for _, kind := range []string{"bib", "auth"} {
+	for _, kind := range []string{"bib", "auth", "unimarc"} {
 		tables, err := ontology.MARC(kind)
 		if err != nil {
 			t.Fatal(err)
@@ -130,7 +130,13 @@ func exampleRecord(kind, line string) (*marc.Record, error) {
 			fields[2] = "100 0# $aCó tên"
 		}
 	}
-	if !strings.HasPrefix(line, "008") {
+	if kind == "unimarc" {
+		r.Leader = "00000nam0 2200000   450 "
+		fields = []string{"001 1", "100 ## $a20260101d2020    m##y0viey50######ba"}
+		if !strings.HasPrefix(line, "200") {
+			fields = append(fields, "200 1# $aNhan đề")
+		}
+	} else if !strings.HasPrefix(line, "008") {
 		fields = append(fields, "008 "+fixed)
 	}
 	if kind == "bib" && !strings.HasPrefix(line, "245") {
