@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"mocban/graph"
 	"mocban/sparql/plan"
@@ -24,6 +25,8 @@ type hashJoinOp struct {
 	chain       int32 // row+1 of the table that comes next, for the row at hand
 	probing     bool
 	out         columns
+
+	pickLeft, pickRight []int32 // rows that are joined
 }
 
 func newHashJoin(r *Run, n *plan.HashJoin, left, right operator) *hashJoinOp {
@@ -99,6 +102,8 @@ func (o *hashJoinOp) build(ctx context.Context) error {
 
 // probe gives at most most rows, and looks at some more.
 func (o *hashJoinOp) probe(most int) (rows, tried int) {
+	o.pickLeft, o.pickRight = o.pickLeft[:0], o.pickRight[:0]
+	defer o.emit()
 	for ; o.row < o.batch.Len; o.row++ {
 		if !o.probing {
 			o.chain, o.probing = o.table.first(o.batch.Cols, o.leftKeys, o.row), true
@@ -108,8 +113,8 @@ func (o *hashJoinOp) probe(most int) (rows, tried int) {
 				return rows, tried
 			}
 			tried++
-			if o.matches(o.chain - 1) {
-				o.emit(int(o.chain - 1))
+			if o.loose == nil || o.matches(o.chain-1) {
+				o.pickLeft, o.pickRight = append(o.pickLeft, int32(o.row)), append(o.pickRight, o.chain-1)
 				rows++
 			}
 		}
@@ -119,9 +124,6 @@ func (o *hashJoinOp) probe(most int) (rows, tried int) {
 }
 
 func (o *hashJoinOp) matches(row int32) bool {
-	if !o.table.same(row, o.batch.Cols, o.leftKeys, o.row) {
-		return false
-	}
 	for _, l := range o.loose {
 		x, y := o.batch.Cols[l[0]][o.row], o.table.cols[l[1]][row]
 		if x != y && x != graph.None && y != graph.None {
@@ -131,16 +133,32 @@ func (o *hashJoinOp) matches(row int32) bool {
 	return true
 }
 
-func (o *hashJoinOp) emit(row int) {
+// emit gives the pairs of rows that were picked, column by column.
+func (o *hashJoinOp) emit() {
+	n := len(o.pickLeft)
 	for c := range o.out {
-		id := graph.None
-		if o.from[c] >= 0 {
-			id = o.batch.Cols[o.from[c]][o.row]
+		out := slices.Grow(o.out[c], n)
+		at := len(out)
+		out = out[:at+n]
+		left, right := o.from[c], o.other[c]
+		switch {
+		case left >= 0:
+			col := o.batch.Cols[left]
+			for i, row := range o.pickLeft {
+				out[at+i] = col[row]
+			}
+		case right < 0:
+			clear(out[at:])
 		}
-		if id == graph.None && o.other[c] >= 0 {
-			id = o.table.cols[o.other[c]][row]
+		if right >= 0 {
+			col := o.table.cols[right]
+			for i, row := range o.pickRight {
+				if left < 0 || out[at+i] == graph.None {
+					out[at+i] = col[row]
+				}
+			}
 		}
-		o.out[c] = append(o.out[c], id)
+		o.out[c] = out
 	}
 }
 
@@ -233,7 +251,7 @@ func (o *minusOp) next(ctx context.Context, b *Batch) (bool, error) {
 
 func (o *minusOp) removes(i int) bool {
 	for k := o.table.first(o.batch.Cols, o.leftKeys, i); k != 0; k = o.table.next[k-1] {
-		if o.table.same(k-1, o.batch.Cols, o.leftKeys, i) && o.compatible(k-1, i) {
+		if o.compatible(k-1, i) {
 			return true
 		}
 	}

@@ -330,7 +330,11 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 	}
 	first := o.batch.Cols[o.key[o.keys[0]]]
 	if len(o.keys) == 1 && o.seeks && o.sift == nil && !o.n.Once {
-		if distinct, sorted := runsOf(first[o.low:high]); sorted && dense(distinct, o.n.Scan.Rows) {
+		distinct, sorted := runsOf(first[o.low:high])
+		if o.n.Merge { // where all batches are one pass
+			distinct = max(distinct, int(min(o.n.Input.Base().Rows, 1<<40)))
+		}
+		if sorted && dense(distinct, o.n.Scan.Rows) {
 			o.ascending = true
 			return o.merge(ctx, first[o.low:high])
 		}

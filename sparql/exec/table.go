@@ -12,14 +12,14 @@ type rowSet struct {
 	where string
 	cols  columns
 	len   int
-	keys  []int   // columns that are the key
-	slots []int32 // row+1 of the newest row with a hash
-	next  []int32 // row+1 of the one before it
+	keys  []int    // columns that are the key
+	slots []uint64 // for a key: the upper half of its hash, and row+1 of its first row
+	next  []int32  // row+1 of the next row of the key
 	held  int64
 }
 
 func (s *rowSet) grow() error {
-	bytes := int64(cap(s.slots)+cap(s.next)) * 4
+	bytes := int64(cap(s.slots))*8 + int64(cap(s.next))*4
 	for _, c := range s.cols {
 		bytes += int64(cap(c)) * 8
 	}
@@ -94,7 +94,7 @@ func (s *rowSet) index() error {
 		s.slots = s.slots[:size]
 		clear(s.slots)
 	} else {
-		s.slots = make([]int32, size)
+		s.slots = make([]uint64, size)
 	}
 	if cap(s.next) < s.len {
 		s.next = make([]int32, s.len)
@@ -109,21 +109,45 @@ func (s *rowSet) index() error {
 		for _, k := range s.keys {
 			h = mix(h, s.cols[k][i])
 		}
-		at := &s.slots[h&mask]
-		s.next[i] = *at
-		*at = int32(i + 1)
+		tag := h &^ rowMask
+		at := h & mask
+		for s.slots[at] != 0 && (s.slots[at]&^rowMask != tag || !s.equal(int32(s.slots[at]&rowMask)-1, int32(i))) {
+			at = (at + 1) & mask
+		}
+		s.next[i] = int32(s.slots[at] & rowMask)
+		s.slots[at] = tag | uint64(i+1)
 	}
 	return nil
 }
 
-// first returns a row+1 that may have the key that row i of other columns has in keys; the
-// rest follow in next. Some of them have another key.
+// rowMask is the half of a slot that holds the row.
+const rowMask = 1<<32 - 1
+
+// equal tells whether two rows have the same key.
+func (s *rowSet) equal(a, b int32) bool {
+	for _, k := range s.keys {
+		if s.cols[k][a] != s.cols[k][b] {
+			return false
+		}
+	}
+	return true
+}
+
+// first returns row+1 of the first row with the key that row i of other columns has in keys, 0
+// if there is none; the others follow in next.
 func (s *rowSet) first(cols [][]graph.ID, keys []int, i int) int32 {
 	h := uint64(0)
 	for _, k := range keys {
 		h = mix(h, cols[k][i])
 	}
-	return s.slots[h&uint64(len(s.slots)-1)]
+	mask := uint64(len(s.slots) - 1)
+	tag := h &^ rowMask
+	for at := h & mask; s.slots[at] != 0; at = (at + 1) & mask {
+		if slot := s.slots[at]; slot&^rowMask == tag && s.same(int32(slot&rowMask)-1, cols, keys, i) {
+			return int32(slot & rowMask)
+		}
+	}
+	return 0
 }
 
 // same tells whether a row has the key.
