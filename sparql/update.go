@@ -381,6 +381,9 @@ func (r *updating) batch(ctx context.Context, run *exec.Run, b *exec.Batch, chan
 // of WITH with the named graphs of the store, or what a query is asked of.
 func (u *Update) planOptions(m *algebra.Modify) plan.Options {
 	o := plan.Options{Strict: u.engine.options.Strict, Off: u.engine.off}
+	if u.engine.options.Search != nil {
+		o.Search = u.engine.options.Search
+	}
 	switch {
 	case u.request.Using != nil || u.request.UsingNamed != nil:
 		o.HasDataset, o.Default, o.Named = true, u.request.Using, u.request.UsingNamed

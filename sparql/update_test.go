@@ -147,3 +147,19 @@ func TestLoadOperation(t *testing.T) {
 		}
 	}
 }
+
+// WHERE finds things by their words, as a query does.
+func TestUpdateByWords(t *testing.T) {
+	s := memstore.New(numbers(3)...)
+	e := sparql.New(sparql.Options{Search: &shelf{names: map[string]string{string(ex + "n1"): "Kiều"}}})
+	text := prefixes + "INSERT { ?s :found ?name } WHERE { (?s ?score ?name) <http://jena.apache.org/text#query> \"kiều\" . ?s :p ?o }"
+	if err := runUpdate(e, s, text); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(quadsOf(t, s)); n != 4 {
+		t.Errorf("%d quads are there", n)
+	}
+	if err := runUpdate(sparql.New(sparql.Options{}), s, text); err == nil {
+		t.Error("words are found without an index")
+	}
+}
