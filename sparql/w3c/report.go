@@ -77,6 +77,9 @@ func (t *Test) suite() string {
 		if t.Service {
 			return name + " federated"
 		}
+		if f := t.folder(); f == "csv-tsv-res" || f == "json-res" {
+			return name + " result formats"
+		}
 		return name + " evaluation"
 	case UpdateEvaluation:
 		return name + " update"
