@@ -227,7 +227,7 @@ func encodeSet(set *changeSet) (parts [][]byte) {
 	say(graph.OpCreateGraph, graphRows(set.created))
 	say(graph.OpDropGraph, graphRows(set.dropped))
 	if len(b) > 0 || len(parts) == 0 { // one of nothing tells that there was a change set
-		parts = append(parts, b)
+		parts = append(parts, append([]byte{}, b...)) // not nil, which would delete it
 	}
 	return parts
 }
