@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"mocban/graph"
 	"mocban/ingest/formats"
 	"mocban/ingest/marc"
 	"mocban/ingest/tree"
@@ -121,6 +122,66 @@ func TestRealTrees(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(records, aside, "set aside")
+}
+
+// TestTreePairs compares what the records of testdata/trees become with the file beside each.
+func TestTreePairs(t *testing.T) {
+	files, err := filepath.Glob("testdata/trees/*.xml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("there are no records in testdata/trees")
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		records, err := readText(string(text), marc.ReadOptions{})
+		if err != nil || len(records) != 1 {
+			t.Fatalf("%s: %d records, %v", file, len(records), err)
+		}
+		got := quadsOf(t, newMapper(t), records[0])
+		want := strings.TrimSuffix(file, ".xml") + ".nq"
+		if *update {
+			if err := os.WriteFile(want, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		expected, err := os.ReadFile(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := difference(string(expected), got); diff != "" {
+			t.Errorf("%s: (- expected, + made; rewrite with -update)\n%s", file, diff)
+		}
+	}
+}
+
+// BenchmarkTrees reads and maps records of each kind on one core.
+func BenchmarkTrees(b *testing.B) {
+	m := newMapper(b)
+	for _, c := range []struct{ name, file string }{
+		{"dc", "heritage/oai-dc/oai-doaj.xml"}, {"mods", "heritage/mods/stanford-hp566jq8781.xml"}, {"mets", "heritage/mets/ocrd-pembroke-1766.xml"},
+		{"ead", "heritage/ead/arclight-alphaomegaalpha.xml"}, {"tei", "heritage/tei/bodleian-MS_Tibet_a_1.xml"}, {"lido", "heritage/lido/lido1.xml"},
+		{"edm", "heritage/edm/europeana_record_to_sample_index_rdf.xml"}, {"iiif", "heritage/iiif/loc.json"}, {"unimarc", "unimarc/bnf_anywhere_all_peter.xml"},
+	} {
+		text, err := os.ReadFile(filepath.Join(realData, c.file))
+		if err != nil {
+			b.Skip("../shared/data is absent")
+		}
+		b.Run(c.name, func(b *testing.B) {
+			n := 0
+			var quads []graph.Quad
+			for b.Loop() {
+				records, _ := readText(string(text), marc.ReadOptions{})
+				for _, r := range records {
+					quads, _, _ = m.Append(quads[:0], r)
+					n++
+				}
+			}
+			b.SetBytes(int64(len(text)))
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "records/s")
+		})
+	}
 }
 
 // FuzzTree maps whatever the readers of trees give out: nothing panics, and every quad is one

@@ -696,31 +696,67 @@ func (w *walk) digitalInstance() graph.Term {
 	return d
 }
 
-// treeItem maps what says of one copy: the argument is what. All that stands in one record or
-// row is one item, but each bar code begins a new one.
+// A treeCopy is the copy of an instance that is being described.
+type treeCopy struct {
+	item       graph.Term
+	holder     bool   // one was named
+	coded      bool   // it has a bar code
+	name, mark string // of the holder, and where it stands
+}
+
+// treeItem maps what is said of one copy: the argument is what. All that stands in one record
+// or component is one copy, but each bar code more is one more.
 func treeItem(w *walk, e *tree.Element, o *treeOp) {
 	for _, s := range split(e.Value(), ";|") {
 		if w.isPlaceholder(s) {
 			continue
 		}
-		if w.item.IsZero() || o.arg == "barcode" && w.itemCoded {
-			w.item, w.itemCoded = w.newItem(), false
-			w.add(w.item, bf.HeldBy, w.library(w.source))
-			w.label(w.item, graph.String(w.source+" "+s))
+		copies := w.copies[w.builder.instance]
+		if len(copies) == 0 || o.arg == "barcode" && copies[len(copies)-1].coded {
+			c := &treeCopy{item: w.newItem()}
+			if len(copies) > 0 { // what was said of the first holds for all
+				first := copies[0]
+				for _, q := range w.quads[w.first:] {
+					if q.S == first.item && (q.P == bf.ShelfMark || q.P == bf.Sublocation || q.P == bf.HeldBy) {
+						w.add(c.item, q.P, q.O)
+					}
+				}
+				c.holder, c.name, c.mark = first.holder, first.name, first.mark
+			}
+			copies = append(copies, c)
+			w.copies[w.builder.instance] = copies
+			w.allCopies = append(w.allCopies, c)
 		}
+		c := copies[len(copies)-1]
 		switch o.arg {
 		case "barcode":
-			w.itemCoded = true
-			w.barcode(w.item, w.field(), s)
+			c.coded = true
+			w.barcode(c.item, w.field(), s)
+			if c.mark == "" {
+				c.mark = s
+			}
 		case "shelf":
-			n := w.builder.node(w.item, bf.ShelfMark, bf.ShelfMarkClass)
+			n := w.builder.node(c.item, bf.ShelfMark, bf.ShelfMarkClass)
 			w.label(n, graph.String(s))
+			c.mark = s
 		case "holder":
-			w.add(w.item, bf.HeldBy, w.body(s))
+			c.holder, c.name = true, s
+			w.add(c.item, bf.HeldBy, w.body(s))
 		case "place":
-			n := w.builder.node(w.item, bf.Sublocation, bf.SublocationClass)
+			n := w.builder.node(c.item, bf.Sublocation, bf.SublocationClass)
 			w.label(n, w.note(s))
 		}
+	}
+}
+
+// finishCopies names the copies, and has the library hold those that name nobody else.
+func (w *walk) finishCopies() {
+	for _, c := range w.allCopies {
+		if !c.holder {
+			c.name = w.source
+			w.add(c.item, bf.HeldBy, w.library(w.source))
+		}
+		w.label(c.item, w.name(strings.TrimSpace(c.name+" "+c.mark)))
 	}
 }
 

@@ -27,9 +27,9 @@ type walk struct {
 	labelled map[graph.Term]bool         // things that a process has labelled
 	byID     map[string]*tree.Element    // elements by their identifiers, made when asked for
 
-	hasPrimary map[graph.Term]bool // works with a main creator
-	item       graph.Term          // the copy at hand
-	itemCoded  bool                // and whether it has a bar code
+	hasPrimary map[graph.Term]bool        // works with a main creator
+	copies     map[graph.Term][]*treeCopy // of instances
+	allCopies  []*treeCopy                // in their order
 }
 
 // A frame is an element that the walk is in.
@@ -54,7 +54,7 @@ type taken struct {
 func (b *builder) tree(p *treePlan) error {
 	t := b.r.Tree
 	w := &walk{builder: b, plan: p, record: t, told: map[string]bool{},
-		titles: map[graph.Term][]*treeTitle{}, titleAt: map[graph.Term]*treeTitle{}, labelled: map[graph.Term]bool{}, hasPrimary: map[graph.Term]bool{}}
+		titles: map[graph.Term][]*treeTitle{}, titleAt: map[graph.Term]*treeTitle{}, labelled: map[graph.Term]bool{}, hasPrimary: map[graph.Term]bool{}, copies: map[graph.Term][]*treeCopy{}}
 	w.language = w.mainLanguage()
 	w.agency = language{}
 	if p.kind == tree.EAC {
@@ -67,6 +67,7 @@ func (b *builder) tree(p *treePlan) error {
 	}
 	b.begin()
 	w.element(t.Root)
+	w.finishCopies()
 	w.titled(b.work, b.instance)
 	return nil
 }
