@@ -25,6 +25,7 @@ type cursor struct {
 	blk    *block.Block
 	row    int // next row of the block, up to end
 	end    int
+	most   int  // rows to read from the block at once; 0 for all
 	items  place // of the next item
 	keep   bool  // blocks in the cache
 	loaded int   // blocks
@@ -213,7 +214,7 @@ func (c *cursor) fromBlock() int {
 		if c.given && c.tripleAt(c.row) == c.triple {
 			c.row++
 		}
-		c.triple, c.given = c.tripleAt(c.end-1), true
+		c.triple, c.given = c.tripleAt(c.part()-1), true
 	} else if c.union && c.row < c.end && len(c.rest) == 0 {
 		if t := c.tripleAt(c.row); t == c.tripleAt(c.end-1) { // copies of one triple
 			if c.given && t == c.triple {
@@ -226,15 +227,29 @@ func (c *cursor) fromBlock() int {
 			return 1
 		}
 	}
-	n := c.end - c.row
+	end := c.part()
+	n := end - c.row
 	c.grow(n)
 	for i := range c.cols {
 		if c.now[i] {
 			c.blk.Fill(c.cols[i][:n], i, c.row)
 		}
 	}
-	c.row = c.end
+	c.row = end
+	c.most *= 4
 	return n
+}
+
+// seekRows is how many rows are read at first where a key was sought: often it has few, and
+// the next key lies further on.
+const seekRows = 16
+
+// part returns the end of the rows that are read at once.
+func (c *cursor) part() int {
+	if c.most > 0 && c.end-c.row > c.most {
+		return c.row + c.most
+	}
+	return c.end
 }
 
 // fill1 reads the one row that is a triple.
@@ -425,9 +440,10 @@ func (c *cursor) Seek(row graph.Row) {
 	}
 	if e := c.dir.at(c.at); c.blk != nil && e.last.Compare(&k) >= 0 {
 		c.row = min(c.blk.Search(&k, c.row), c.end)
+		c.most = seekRows
 		return
 	}
-	c.blk = nil
+	c.blk, c.most = nil, seekRows
 	if to := c.dir.seek(&k); to.page > c.at.page || to.page == c.at.page && to.extent > c.at.extent {
 		c.at = to
 	}
