@@ -32,11 +32,18 @@ func AsIs(profile string) bool { return profile == LC }
 
 // useLC makes the mapper one of the profile lc-2.10.
 func (m *Mapper) useLC() (err error) {
-	m.lc, err = lc.New(lc.Options{Base: m.options.Base, Generated: m.options.Generated})
+	// Whose bytes are kept is for a store, which gives out only IRIs that are.
+	m.lc, err = lc.New(lc.Options{Base: m.options.Base, Generated: m.options.Generated, Valid: m.options.Original})
 	if err != nil {
 		return err
 	}
-	m.builders.New = func() any { return &builder{m: m, like: m.lc.NewRun()} }
+	m.builders.New = func() any {
+		b := &builder{m: m, like: m.lc.NewRun()}
+		if m.options.Original {
+			b.names = newMemory() // for the description of the record
+		}
+		return b
+	}
 	return nil
 }
 
@@ -66,8 +73,8 @@ func (b *builder) likeLC(r *marc.Record, quads []graph.Quad) ([]graph.Quad, []Fi
 	}
 	for _, o := range b.like.Odd() {
 		b.find("iri", o.Tag, 0, o.IRI,
-			"Địa chỉ không hợp lệ; hồ sơ lc-2.10 vẫn giữ nguyên. Hãy sửa cho đúng cú pháp IRI.",
-			"This is no valid IRI; the profile lc-2.10 keeps it all the same. Correct its spelling.")
+			"Địa chỉ không hợp lệ; hồ sơ lc-2.10 vẫn dùng. Hãy sửa cho đúng cú pháp IRI.",
+			"This is no valid IRI; the profile lc-2.10 uses it all the same. Correct its spelling.")
 	}
 	made := b.quads
 	return made, b.end(), nil

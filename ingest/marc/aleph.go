@@ -113,7 +113,9 @@ func (r *alephReader) parse(src []byte) (*Record, *BadRecord) {
 	if !numbered {
 		rec.Fields = append([]Field{{Tag: "001", Ind1: ' ', Ind2: ' ', Data: string(src[:9])}}, rec.Fields...)
 	}
-	unmark(rec)
+	if !r.b.asIs {
+		unmark(rec)
+	}
 	return rec, nil
 }
 

@@ -171,7 +171,9 @@ func (r *isisReader) parse(src []byte) (*Record, *BadRecord) {
 	}
 	b.reread()
 	rec := b.record()
-	unmark(rec)
+	if !r.b.asIs {
+		unmark(rec)
+	}
 	return rec, nil
 }
 

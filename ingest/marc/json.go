@@ -159,7 +159,9 @@ func (r *jsonReader) parse(src []byte) (rec *Record, fault *BadRecord) {
 	}
 	r.b.reread()
 	rec = r.b.record()
-	unmark(rec)
+	if !r.b.asIs {
+		unmark(rec)
+	}
 	return rec, nil
 }
 

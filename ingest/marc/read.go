@@ -81,16 +81,16 @@ func NewReader(r io.Reader, o ReadOptions) (Reader, error) {
 		x.b.asIs = o.AsIs
 		return x, nil
 	case isAlephLine(firstLine(b)):
-		return &alephReader{w: w}, nil
+		return &alephReader{w: w, b: builder{asIs: o.AsIs}}, nil
 	case isLineForm(b):
 		return &lineReader{w: w, b: builder{asIs: o.AsIs}}, nil
 	case b[0] == '{' || b[0] == '[':
 		if !isMARCJSON(w.fill(4096)) {
 			return &wholeReader{w: w, why: isJSON}, nil
 		}
-		return &jsonReader{w: w}, nil
+		return &jsonReader{w: w, b: builder{asIs: o.AsIs}}, nil
 	case isISISFile(w.fill(4096)):
-		return &isisReader{w: w, charset: set}, nil
+		return &isisReader{w: w, charset: set, b: builder{asIs: o.AsIs}}, nil
 	}
 	return &isoReader{w: w, charset: set, b: builder{asIs: o.AsIs}}, nil
 }

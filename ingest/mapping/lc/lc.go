@@ -39,6 +39,10 @@ type Options struct {
 	// Base begins the IRIs that are minted, and what is no absolute IRI is read from there.
 	Base graph.IRI
 
+	// Valid writes what no IRI may hold as %XX. The conversion does not, but a store that gives
+	// out Turtle and RDF/XML needs it.
+	Valid bool
+
 	// Generated is when the conversion is said to have been made, such as
 	// 2026-01-01T00:00:00Z. Without it nothing is said of that.
 	Generated string
@@ -68,7 +72,7 @@ func New(o Options) (*Converter, error) {
 type Run struct{ c run }
 
 // An Odd is an IRI that a record gives and that is none. It is part of the triples all the
-// same.
+// same, mended if [Options] say so.
 type Odd struct{ Tag, IRI string }
 
 // Odd returns those of the record that was converted last.

@@ -2,6 +2,7 @@ package lc
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"mocban/graph"
 	"mocban/vocab/bf"
@@ -48,6 +49,9 @@ func (c *run) ref(s string) graph.Term {
 	}
 	if strings.ContainsFunc(s, isNoIRI) {
 		c.odd = append(c.odd, Odd{c.now, s})
+		if c.options.Valid {
+			s = valid(s)
+		}
 	}
 	iri, err := c.options.Base.Resolve(s)
 	if err != nil {
@@ -59,6 +63,25 @@ func (c *run) ref(s string) graph.Term {
 // isNoIRI tells the characters that an IRI must not have (RFC 3987, 2.2).
 func isNoIRI(r rune) bool {
 	return r <= ' ' || 0x7F <= r && r < 0xA0 || strings.ContainsRune("<>\"{}|\\^`", r)
+}
+
+// valid writes the characters that an IRI must not have as %XX.
+func valid(s string) string {
+	const hex = "0123456789ABCDEF"
+	b := make([]byte, 0, len(s)+16)
+	for s != "" {
+		r, n := utf8.DecodeRuneInString(s)
+		c := s[:n]
+		s = s[n:]
+		if !isNoIRI(r) && (r != utf8.RuneError || n > 1) {
+			b = append(b, c...)
+			continue
+		}
+		for i := range n {
+			b = append(b, '%', hex[c[i]>>4], hex[c[i]&15])
+		}
+	}
+	return string(b)
 }
 
 // isURI tells whether a $0 or $w is an IRI: (uri)… or http….

@@ -56,7 +56,7 @@ func TestRowExamples(t *testing.T) {
 			}
 		}
 	}
-	if ran < 80 {
+	if ran < 235 {
 		t.Errorf("only %d rows have an example", ran)
 	}
 }
