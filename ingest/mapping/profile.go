@@ -14,8 +14,9 @@ const (
 	// with those who hold them, Schema.org.
 	Default = "default"
 
-	// LC gives the triples that the Library of Congress's marc2bibframe2 2.10 gives, with its
-	// names and its mistakes, and nothing else. See the package lc.
+	// LC gives the triples that the Library of Congress's marc2bibframe2 2.10 gives, and for
+	// authorities its marcauth-to-madsrdf, with their names and their mistakes, and nothing
+	// else. See the package lc.
 	LC = "lc-2.10"
 
 	// UNIMARC is Default with all bibliographic records taken as UNIMARC. Without it, a record
@@ -66,8 +67,12 @@ func (b *builder) likeLC(r *marc.Record, quads []graph.Quad) ([]graph.Quad, []Fi
 	if b.m.options.Original {
 		b.record()
 	}
+	reads := b.m.lc.Reads
+	if b.like.Authority() {
+		reads = lc.AuthorityReads
+	}
 	for i := range r.Fields {
-		if f := &r.Fields[i]; !b.m.lc.Reads(f.Tag) {
+		if f := &r.Fields[i]; !reads(f.Tag) {
 			b.noRow(f, 0)
 		}
 	}

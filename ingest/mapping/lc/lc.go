@@ -1,9 +1,10 @@
 // Package lc maps bibliographic records of MARC 21 to BIBFRAME as the Library of Congress
 // converts them: by the conversion specifications 2.10, and where these leave something
 // open, as the program marc2bibframe2 2.10 does it. Its mistakes are part of it: who
-// compares, exchanges or merges data with the Library's needs the same triples.
+// compares, exchanges or merges data with the Library's needs the same triples. Authority
+// records become MADS/RDF as the program marcauth-to-madsrdf makes it (authority.go).
 //
-// What a record becomes:
+// What a bibliographic record becomes:
 //
 //	work      {base}{001}#Work
 //	instance  {base}{001}#Instance
@@ -50,9 +51,10 @@ type Options struct {
 
 // A Converter converts records. Any number of goroutines may use it.
 type Converter struct {
-	options Options
-	plan    *plan
-	tables  *tables
+	options  Options
+	plan     *plan
+	tables   *tables
+	headings *authorityTables
 }
 
 // New returns a converter. The error tells where a table is wrong.
@@ -65,7 +67,11 @@ func New(o Options) (*Converter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Converter{options: o, plan: p, tables: t}, nil
+	h, err := loadAuthority()
+	if err != nil {
+		return nil, err
+	}
+	return &Converter{options: o, plan: p, tables: t, headings: h}, nil
 }
 
 // A Run is the memory that converting takes. It is for one goroutine, record after record.
@@ -78,7 +84,10 @@ type Odd struct{ Tag, IRI string }
 // Odd returns those of the record that was converted last.
 func (r *Run) Odd() []Odd { return r.c.odd }
 
-// Reads tells whether there are rows for a tag.
+// Authority tells whether the record that was converted last is one of an authority.
+func (r *Run) Authority() bool { return r.c.isAuthority }
+
+// Reads tells whether there are rows for a tag of bibliographic records.
 func (c *Converter) Reads(tag string) bool {
 	n := tagNumber(tag)
 	if n < 10 {
@@ -95,16 +104,17 @@ func (c *Converter) Reads(tag string) bool {
 // NewRun returns a run of the converter.
 func (c *Converter) NewRun() *Run {
 	r := &Run{}
-	r.c.plan, r.c.tables, r.c.options = c.plan, c.tables, c.options
+	r.c.plan, r.c.tables, r.c.options, r.c.headings = c.plan, c.tables, c.options, c.headings
 	return r
 }
 
 // run is a record that is being converted.
 type run struct {
-	plan    *plan
-	tables  *tables
-	options Options
-	sink    Sink
+	plan     *plan
+	tables   *tables
+	headings *authorityTables
+	options  Options
+	sink     Sink
 
 	id       string // the IRI of the record, which begins all others
 	work     graph.Term
@@ -123,6 +133,7 @@ type run struct {
 	carriersKnown          bool
 	now                    string // the tag of the field that is being converted
 	odd                    []Odd
+	isAuthority            bool // the record is one of an authority, and MADS/RDF is made of it
 }
 
 // An instanceKind tells that a record is for something else than a work and its instance.
@@ -149,22 +160,30 @@ func (c *Converter) Record(r *marc.Record) graph.IRI {
 	return c.options.Base + graph.IRI(id)
 }
 
-// ErrKind tells that a record is not bibliographic.
-var ErrKind = errors.New("not a bibliographic record")
+// ErrKind tells that a record is neither bibliographic nor an authority with a heading.
+var ErrKind = errors.New("neither a bibliographic record nor an authority")
 
-// Convert gives the triples of a bibliographic record to a sink.
+// Convert gives the triples of a record to a sink.
 func (r *Run) Convert(sink Sink, record *marc.Record, iri graph.IRI) error {
+	c := &r.c
+	c.carriersKnown, c.now, c.odd = false, "", nil
+	c.isAuthority = false
 	switch record.Type() {
 	case marc.Bibliographic, marc.Community: // hubs have the letter of the latter
 	default: // what has a title is bibliographic, whatever its leader says
 		if _, ok := record.Field("245"); !ok {
-			return ErrKind
+			if c.isAuthority = isAuthority(record); !c.isAuthority {
+				return ErrKind
+			}
 		}
 	}
-	c := &r.c
 	c.sink, c.id = sink, string(iri)
+	if c.isAuthority {
+		c.toMADS(record)
+		c.sink = nil
+		return nil
+	}
 	c.read(record)
-	c.carriersKnown, c.now, c.odd = false, "", nil
 	c.work, c.instance, c.item = c.term("#Work"), c.term("#Instance"), c.term("#Item")
 	c.kind = c.tellKind()
 	if c.kind == hub {
