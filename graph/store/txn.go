@@ -22,6 +22,16 @@ type txn struct {
 	source string
 	rows   map[graph.ID]map[graph.Row]mark // by graph
 	graphs map[graph.ID]mark
+
+	lastS, lastG given // what was given last as subject and as graph
+	predicates   map[graph.IRI]given
+}
+
+// A given is a term that was given to Add, and its ID.
+type given struct {
+	term graph.Term
+	id   graph.ID
+	new  bool // brought by the change set
 }
 
 // A mark says how a row or graph is to be, and how it was if that is known.
@@ -33,6 +43,7 @@ func newTxn(ctx context.Context, s *Store, snap *snapshot) *txn {
 	return &txn{
 		ctx: ctx, snap: snap, now: snap, grow: s.dict.Grow(),
 		rows: make(map[graph.ID]map[graph.Row]mark), graphs: make(map[graph.ID]mark),
+		predicates: make(map[graph.IRI]given),
 	}
 }
 
@@ -80,15 +91,9 @@ func (t *txn) add(q *graph.Quad) error {
 	if err := checkQuad(q); err != nil {
 		return err
 	}
-	var r graph.Row
-	fresh := false
-	for pos, term := range [...]graph.Term{q.S, q.P.Term(), q.O, q.G} {
-		id, isNew, err := t.grow.ID(term)
-		if err != nil {
-			return damage(err)
-		}
-		r[pos] = id
-		fresh = fresh || isNew
+	r, fresh, err := t.row(q)
+	if err != nil {
+		return damage(err)
 	}
 	rows := t.in(r[graph.PosG])
 	m := rows[r]
@@ -98,6 +103,40 @@ func (t *txn) add(q *graph.Quad) error {
 	if g := r[graph.PosG]; g != graph.DefaultGraph {
 		t.wantGraph(g, true)
 	}
+	return nil
+}
+
+// row returns the row of a quad, whose terms get IDs where they have none; fresh tells that
+// the change set brought one of them. Subjects, predicates and graphs are mostly those of
+// quads before.
+func (t *txn) row(q *graph.Quad) (r graph.Row, fresh bool, err error) {
+	if err = t.again(&t.lastS, q.S); err != nil {
+		return r, false, err
+	}
+	if err = t.again(&t.lastG, q.G); err != nil {
+		return r, false, err
+	}
+	p, ok := t.predicates[q.P]
+	if !ok {
+		if err = t.again(&p, q.P.Term()); err != nil {
+			return r, false, err
+		}
+		t.predicates[graph.IRI(p.term.Value())] = p
+	}
+	o, isNew, err := t.grow.ID(q.O)
+	return graph.Row{t.lastS.id, p.id, o, t.lastG.id}, t.lastS.new || p.new || isNew || t.lastG.new, err
+}
+
+// again makes g that of a term, if it is not. What it is given is copied.
+func (t *txn) again(g *given, term graph.Term) error {
+	if g.id != graph.None && g.term == term {
+		return nil
+	}
+	id, isNew, err := t.grow.ID(term)
+	if err != nil {
+		return err
+	}
+	*g = given{term.Clone(), id, isNew}
 	return nil
 }
 
@@ -321,29 +360,54 @@ func (t *txn) compare(c *changeSet, r graph.Row, m mark) error {
 
 // describe puts the change set in words.
 func (c *changeSet) describe() error {
-	say := func(kind graph.OpKind, r graph.Row) error {
-		var terms [4]graph.Term
-		for pos, id := range r {
-			var err error
-			if terms[pos], err = c.grow.Term(id); err != nil {
-				return damage(err)
-			}
-		}
-		p, _ := terms[graph.PosP].IRI()
-		c.ops = append(c.ops, graph.Op{Kind: kind, Quad: graph.Quad{S: terms[0], P: p, O: terms[2], G: terms[3]}})
-		return nil
+	c.ops = make([]graph.Op, 0, len(c.added)+len(c.removed)+len(c.created)+len(c.dropped))
+	w := wording{c: c}
+	// In the order of the IDs a term is mostly that of the row before, and what is said is
+	// nearly sorted.
+	for _, rows := range [...][]graph.Row{c.removed, c.added} {
+		slices.SortFunc(rows, func(a, b graph.Row) int {
+			x, y := indexOf(graph.GSPO).key(&a), indexOf(graph.GSPO).key(&b)
+			return x.Compare(&y)
+		})
 	}
-	for kind, rows := range map[graph.OpKind][]graph.Row{
-		graph.OpAdd: c.added, graph.OpRemove: c.removed,
-		graph.OpCreateGraph: graphRows(c.created), graph.OpDropGraph: graphRows(c.dropped),
-	} {
-		for _, r := range rows {
-			if err := say(kind, r); err != nil {
-				return err
-			}
-		}
+	if err := w.say(graph.OpRemove, c.removed); err != nil {
+		return err
+	}
+	if err := w.say(graph.OpDropGraph, graphRows(c.dropped)); err != nil {
+		return err
+	}
+	if err := w.say(graph.OpCreateGraph, graphRows(c.created)); err != nil {
+		return err
+	}
+	if err := w.say(graph.OpAdd, c.added); err != nil {
+		return err
 	}
 	slices.SortFunc(c.ops, log.Compare)
+	return nil
+}
+
+// A wording puts rows in words. It remembers what came last in each position.
+type wording struct {
+	c     *changeSet
+	ids   graph.Row
+	terms [4]graph.Term
+}
+
+func (w *wording) say(kind graph.OpKind, rows []graph.Row) error {
+	for i := range rows {
+		for pos, id := range rows[i] {
+			if w.ids[pos] == id {
+				continue
+			}
+			term, err := w.c.grow.Term(id)
+			if err != nil {
+				return damage(err)
+			}
+			w.ids[pos], w.terms[pos] = id, term
+		}
+		p, _ := w.terms[graph.PosP].IRI()
+		w.c.ops = append(w.c.ops, graph.Op{Kind: kind, Quad: graph.Quad{S: w.terms[0], P: p, O: w.terms[2], G: w.terms[3]}})
+	}
 	return nil
 }
 
