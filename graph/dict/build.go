@@ -47,7 +47,7 @@ func (b *Builder) Stop() { b.pages.end() }
 // Terms must come ascending by class, then key, each once.
 func (b *Builder) Add(c graph.Class, key []byte) (graph.ID, error) {
 	if b.check {
-		id, _, err := b.d.find(c, string(key))
+		id, _, err := b.d.find(c, string(key), hashOf(c, string(key)))
 		if err != nil || id != graph.None {
 			return id, err
 		}

@@ -102,7 +102,7 @@ func (d *Dict) checkTerm(c *Checker, id graph.ID, key, place string) error {
 	if !c.Both {
 		return nil
 	}
-	got, _, err := d.find(id.Class(), key)
+	got, _, err := d.find(id.Class(), key, hashOf(id.Class(), key))
 	if errors.Is(err, kv.ErrClosed) {
 		return err
 	}

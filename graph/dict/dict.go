@@ -53,6 +53,7 @@ type Dict struct {
 	now   atomic.Pointer[state]
 	pages *kv.Cache[*page]
 	terms termCache
+	late  filter // of the hashes of late terms
 
 	pending pending
 }
@@ -122,6 +123,7 @@ func Open(db kv.DB, meta Meta, cacheBytes int64) (*Dict, error) {
 		}
 	}
 	d.now.Store(s)
+	d.late.full.Store(meta.Late == 0)
 	return d, nil
 }
 
@@ -195,16 +197,18 @@ func (d *Dict) ID(t graph.Term) (graph.ID, error) {
 	if id, ok := graph.Inline(t); ok {
 		return id, nil
 	}
-	if id, ok := d.terms.get(t); ok {
+	var buf [128]byte
+	c, key := graph.ClassOf(t), keyOf(buf[:0], t)
+	hash := hashOf(c, key)
+	if id, ok := d.terms.get(hash, t); ok {
 		return id, nil
 	}
-	var buf [128]byte
-	id, _, err := d.find(graph.ClassOf(t), string(AppendKey(buf[:0], t)))
+	id, _, err := d.find(c, key, hash)
 	if err != nil {
 		return graph.None, lookUpError(t, err)
 	}
 	if id != graph.None {
-		d.terms.put(t.Clone(), id)
+		d.terms.put(hash, t.Clone(), id)
 	}
 	return id, nil
 }
@@ -214,8 +218,7 @@ func lookUpError(t graph.Term, err error) error {
 }
 
 // find returns the ID of a key, or None and the late IDs of its hash.
-func (d *Dict) find(c graph.Class, key string) (id graph.ID, others []graph.ID, err error) {
-	hash := hashOf(c, key)
+func (d *Dict) find(c graph.Class, key string, hash uint64) (id graph.ID, others []graph.ID, err error) {
 	id, others = d.pending.find(c, key, hash)
 	if id != graph.None {
 		return id, nil, nil
@@ -266,7 +269,7 @@ var hashMask = ^uint64(0)
 func Hash(c graph.Class, key []byte) uint64 { return xxh3.HashSeed(key, uint64(c)) }
 
 func (d *Dict) findLate(s *state, c graph.Class, key string, hash uint64) (id graph.ID, others []graph.ID, err error) {
-	if s.meta.Late == 0 {
+	if s.meta.Late == 0 || d.late.lacks(hash) {
 		return graph.None, nil, nil
 	}
 	ids, err := d.bucket(hash)
@@ -436,43 +439,48 @@ func (d *Dict) readLate(n uint64) (*page, error) {
 	return p, nil
 }
 
-// A termCache keeps the IDs of terms that were looked up lately.
+// A termCache keeps the IDs of terms that were looked up lately, by the hash of their keys.
+// Of terms of one hash it keeps the one that came last.
 type termCache struct {
 	mu         sync.Mutex
-	young, old map[graph.Term]graph.ID
+	young, old map[uint64]cachedTerm
 	bytes      int
+}
+
+type cachedTerm struct {
+	term graph.Term
+	id   graph.ID
 }
 
 // maxCacheBytes is how many bytes of terms are kept; those twice as many at times.
 const maxCacheBytes = 8 << 20
 
-func (c *termCache) get(t graph.Term) (graph.ID, bool) {
+func (c *termCache) get(hash uint64, t graph.Term) (graph.ID, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if id, ok := c.young[t]; ok {
-		return id, true
+	e, ok := c.young[hash]
+	if !ok {
+		if e, ok = c.old[hash]; ok && e.term == t {
+			c.keep(hash, e)
+		}
 	}
-	id, ok := c.old[t]
-	if ok {
-		c.keep(t.Clone(), id)
-	}
-	return id, ok
+	return e.id, ok && e.term == t
 }
 
-func (c *termCache) put(t graph.Term, id graph.ID) {
+func (c *termCache) put(hash uint64, t graph.Term, id graph.ID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.keep(t, id)
+	c.keep(hash, cachedTerm{t, id})
 }
 
-func (c *termCache) keep(t graph.Term, id graph.ID) {
-	n := len(t.Value()) + 150
+func (c *termCache) keep(hash uint64, e cachedTerm) {
+	n := len(e.term.Value()) + 150
 	if n > maxCacheBytes/64 {
 		return
 	}
 	if c.bytes+n > maxCacheBytes || c.young == nil {
-		c.old, c.young, c.bytes = c.young, make(map[graph.Term]graph.ID), 0
+		c.old, c.young, c.bytes = c.young, make(map[uint64]cachedTerm), 0
 	}
-	c.young[t] = id
+	c.young[hash] = e
 	c.bytes += n
 }

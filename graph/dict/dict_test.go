@@ -233,6 +233,11 @@ func TestHistory(t *testing.T) {
 			if step%4 == 3 {
 				d = open(t, db, d.Meta())
 			}
+			if step%8 == 4 {
+				if err := d.Remember(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
 			check(t, d, known)
 		}
 	}
@@ -282,6 +287,62 @@ func TestPending(t *testing.T) {
 			write(t, db, d, n)
 		}
 		check(t, open(t, db, d.Meta()), known)
+	}
+}
+
+// A filter lacks nothing that was added, and most of what was not.
+func TestFilter(t *testing.T) {
+	var f filter
+	r := rand.New(rand.NewPCG(8, 8))
+	added := make([]uint64, 5*firstLayer)
+	for i := range added {
+		added[i] = r.Uint64()
+		f.add(added[i])
+	}
+	if f.lacks(r.Uint64()) {
+		t.Fatal("a filter that is not full lacks a hash")
+	}
+	f.full.Store(true)
+	for _, h := range added {
+		if f.lacks(h) {
+			t.Fatalf("%x was added and is lacking", h)
+		}
+	}
+	told := 0
+	for range 10_000 {
+		if !f.lacks(r.Uint64()) {
+			told++
+		}
+	}
+	if told > 300 {
+		t.Errorf("%d of 10,000 hashes that were not added are not lacking", told)
+	}
+}
+
+// A dictionary that is opened again knows what it has before it remembers it, and after.
+func TestRemember(t *testing.T) {
+	db, r := new(kv.Tape), rand.New(rand.NewPCG(9, 9))
+	d, known := open(t, db, Meta{}), make(map[graph.Term]graph.ID)
+	grow(t, db, d, randomTerms(r, 500), known)
+	d = open(t, db, d.Meta())
+	if d.late.lacks(1) {
+		t.Error("a hash is lacking before any was read")
+	}
+	check(t, d, known)
+	grow(t, db, d, randomTerms(r, 500), known)
+	if err := d.Remember(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !d.late.lacks(1) {
+		t.Error("a hash that no term has is not lacking")
+	}
+	check(t, d, known)
+	grow(t, db, d, randomTerms(r, 500), known)
+	check(t, d, known)
+	stop, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := d.Remember(stop); err != nil {
+		t.Error("what is remembered is read again")
 	}
 }
 

@@ -120,9 +120,10 @@ func get(db kv.DB, key []byte) (out []byte, err error) {
 // pending until Write and Done were called for them, and for those before, in order.
 type Growth struct {
 	d     *Dict
-	first uint64 // number of the first term
-	ids   map[graph.Term]graph.ID
+	first uint64           // number of the first term
+	last  map[uint64]int32 // by hash, 1 + the place in terms of the last term that has it
 	terms []newTerm
+	buf   []byte
 }
 
 type newTerm struct {
@@ -131,11 +132,12 @@ type newTerm struct {
 	key    string
 	hash   uint64
 	others []graph.ID // late IDs of the same hash
+	before int32      // 1 + the place of the term before that has the same hash
 }
 
 // Grow begins to add terms.
 func (d *Dict) Grow() *Growth {
-	return &Growth{d: d, first: d.pending.next(d), ids: make(map[graph.Term]graph.ID)}
+	return &Growth{d: d, first: d.pending.next(d), last: make(map[uint64]int32), buf: make([]byte, 0, 256)}
 }
 
 // ID returns the ID of a term, and gives it one if it has none; isNew tells that the change
@@ -147,33 +149,49 @@ func (g *Growth) ID(t graph.Term) (id graph.ID, isNew bool, err error) {
 	if id, ok := graph.Inline(t); ok {
 		return id, false, nil
 	}
-	if id, ok := g.ids[t]; ok {
-		return id, true, nil
+	c := graph.ClassOf(t)
+	key := keyOf(g.buf[:0], t)
+	hash := hashOf(c, key)
+	if n := g.find(hash, t); n != nil {
+		return n.id, true, nil
 	}
-	if id, ok := g.d.terms.get(t); ok {
+	if id, ok := g.d.terms.get(hash, t); ok {
 		return id, false, nil
 	}
-	c := graph.ClassOf(t)
-	n := newTerm{key: string(AppendKey(nil, t))}
-	n.hash = hashOf(c, n.key)
-	if id, n.others, err = g.d.find(c, n.key); err != nil {
+	id, others, err := g.d.find(c, key, hash)
+	if err != nil {
 		return graph.None, false, lookUpError(t, err)
 	}
-	n.term = t.Clone()
+	t = t.Clone()
 	if id != graph.None {
-		g.d.terms.put(n.term, id)
+		g.d.terms.put(hash, t, id)
 		return id, false, nil
 	}
-	n.id = graph.NewID(c, graph.LateBit|(g.first+uint64(len(g.terms))))
-	g.ids[n.term] = n.id
-	g.terms = append(g.terms, n)
-	return n.id, true, nil
+	id = graph.NewID(c, graph.LateBit|(g.first+uint64(len(g.terms))))
+	g.terms = append(g.terms, newTerm{
+		term: t, id: id, key: keyOf(nil, t), hash: hash, others: others, before: g.last[hash],
+	})
+	g.last[hash] = int32(len(g.terms))
+	return id, true, nil
+}
+
+// find returns a term that is new, or nil.
+func (g *Growth) find(hash uint64, t graph.Term) *newTerm {
+	for i := g.last[hash]; i > 0; i = g.terms[i-1].before {
+		if n := &g.terms[i-1]; n.term == t {
+			return n
+		}
+	}
+	return nil
 }
 
 // Known returns the ID of a term, or None if it has none.
 func (g *Growth) Known(t graph.Term) (graph.ID, error) {
-	if id, ok := g.ids[t]; ok {
-		return id, nil
+	if len(g.terms) > 0 && !t.IsZero() {
+		var buf [128]byte
+		if n := g.find(hashOf(graph.ClassOf(t), keyOf(buf[:0], t)), t); n != nil {
+			return n.id, nil
+		}
 	}
 	return g.d.ID(t)
 }
@@ -408,9 +426,12 @@ func (d *Dict) Done(n int) {
 	if len(late) < slots {
 		next.tail = append(next.tail, late...)
 	}
+	for i := range terms {
+		d.late.add(terms[i].hash) // before the state tells of it
+	}
 	d.now.Store(next)
 	for _, t := range terms[max(0, n-keepTerms):] {
-		d.terms.put(t.term, t.id)
+		d.terms.put(t.hash, t.term, t.id)
 	}
 	d.pending.drop(n)
 }

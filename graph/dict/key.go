@@ -3,6 +3,7 @@ package dict
 import (
 	"fmt"
 	"strings"
+	"unsafe"
 
 	"mocban/graph"
 )
@@ -29,6 +30,17 @@ func AppendKey(b []byte, t graph.Term) []byte {
 		b = appendPart(b, string(t.Datatype()))
 	}
 	return append(b, t.Value()...)
+}
+
+// keyOf returns the key of a term that is not inlined. It shares memory with the term or
+// with b.
+func keyOf(b []byte, t graph.Term) string {
+	switch graph.ClassOf(t) {
+	case graph.ClassLang, graph.ClassTyped:
+		b = AppendKey(b, t)
+		return unsafe.String(unsafe.SliceData(b), len(b))
+	}
+	return t.Value()
 }
 
 func appendPart(b []byte, s string) []byte {

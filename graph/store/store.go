@@ -60,6 +60,7 @@ import (
 	"time"
 
 	"mocban/graph"
+	"mocban/graph/dict"
 	"mocban/graph/kv"
 	"mocban/graph/log"
 )
@@ -152,8 +153,9 @@ type Store struct {
 	bases   []*base     // oldest first; the last one is the current one's
 	failed  error       // why nothing can be written any more
 	foldErr error
-	folds   bool // a fold is under way or about to be
-	cleans  bool // old bases are being deleted
+	folds   bool       // a fold is under way or about to be
+	knows   *dict.Dict // that remembers its late terms, or is about to
+	cleans  bool       // old bases are being deleted
 }
 
 // ErrInUse tells that another process has the store open: one may write, or any number read.
@@ -285,6 +287,7 @@ func (s *Store) update(ctx context.Context, f func(graph.Txn) error) (graph.Vers
 	defer s.give()
 	s.mu.Lock()
 	snap := s.hold(s.tip)
+	s.rememberSoon()
 	s.mu.Unlock()
 	defer snap.Close()
 	t := newTxn(ctx, s, snap)
@@ -374,4 +377,19 @@ func (s *Store) Size() Size {
 	db := s.db
 	s.mu.Unlock()
 	return Size{s.log.Size(), db.Size()}
+}
+
+// rememberSoon has the dictionary remember its late terms, in the background, for the sake
+// of updates. The caller holds mu.
+func (s *Store) rememberSoon() {
+	if s.knows == s.dict {
+		return
+	}
+	d := s.dict
+	s.knows = d
+	s.work.Add(1)
+	go func() {
+		defer s.work.Done()
+		_ = d.Remember(s.ctx) // without it terms are looked up, and that tells what is wrong
+	}()
 }
