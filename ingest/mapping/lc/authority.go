@@ -135,10 +135,12 @@ func (a *authority) deleted() {
 		a.instead(f)
 		var texts []string
 		for _, s := range f.Subfields {
-			if s.Code == 'a' {
-				s.Value = "{" + s.Value + "}"
+			switch {
+			case s.Code == 'a':
+				texts = append(texts, "{"+s.Value+"}")
+			case s.Value != "":
+				texts = append(texts, s.Value)
 			}
-			texts = append(texts, s.Value)
 		}
 		a.add(a.self, madsrdf.DeletionNote, a.text(strings.Join(texts, " ")))
 	}

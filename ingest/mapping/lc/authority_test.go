@@ -104,6 +104,8 @@ func TestAuthority(t *testing.T) {
 		{"with a note", name + "=046  ##$f1765~$2edtf$vX\n", "~ / mads:identifiesRWO / mads:note", "Date 1765~ -- X"},
 		{"a day that is none", name + "=046  ##$f17651330\n", "~ / mads:identifiesRWO / mads:birthDate", "17651330"},
 		{"an address", name + "=371  ##$aA$aB$bHà Nội\n", "~ / mads:identifiesRWO / mads:hasAffiliation / mads:hasAffiliationAddress / mads:extendedAddress", "B"},
+		{"a body", strings.Replace(name, "=100  1#$aNguyễn, Du,$d1765-1820", "=110  2#$aThư viện", 1), "~ / mads:identifiesRWO / rdf:type", "<http://id.loc.gov/ontologies/bibframe/Organization>"},
+		{"why it was deleted", gone + "=682  ##$i$aTeas$iis used\n", "~ / mads:deletionNote", "{Teas} is used@en"},
 		{"languages", name + "=377  ##$avie, rda, eng\n", "~ / mads:identifiesRWO / mads:associatedLanguage", "<http://id.loc.gov/vocabulary/languages/eng>"},
 		{"a place by its qualifier", place + "=151  ##$aX (Vietnam and Laos)\n", "~ / mads:code", "a-ls---^^http://id.loc.gov/datatypes/codes/gac"},
 		{"a place by itself", place + "=151  ##$aAfrica\n", "~ / mads:code", "f------^^http://id.loc.gov/datatypes/codes/gac"},

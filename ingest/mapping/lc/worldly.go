@@ -70,7 +70,7 @@ func (a *authority) thingClasses() (classes []graph.IRI, label string) {
 				classes = append(classes, bf.Person, foaf.Person)
 			}
 		case "110":
-			classes = append(classes, bf.Organization, foaf.Organization)
+			classes = append(classes, bf.OrganizationClass, foaf.Organization)
 		case "111":
 			classes = append(classes, bf.Meeting)
 		case "151":
