@@ -119,6 +119,32 @@ func (s *Source) open() (*input, error) {
 	return in, nil
 }
 
+// Each calls f for each record of the source, in order, until f fails. Bad is called for what
+// cannot be read as a record.
+func (s *Source) Each(f func(*marc.Record) error, bad func(*marc.BadRecord)) error {
+	in, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	for {
+		it, err := next(in.reader)
+		switch {
+		case err != nil:
+			if err = ended(err); err != nil {
+				err = fmt.Errorf("%s: %w", s.Name, err)
+			}
+			return err
+		case it.bad != nil:
+			bad(it.bad)
+		default:
+			if err := f(it.rec); err != nil {
+				return err
+			}
+		}
+	}
+}
+
 // next returns the next record as an item.
 func next(r marc.Reader) (it item, err error) {
 	it.rec, err = r.Next()

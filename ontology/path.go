@@ -1,7 +1,6 @@
 package ontology
 
 import (
-	"fmt"
 	"strings"
 
 	"mocban/graph"
@@ -50,7 +49,7 @@ func ParsePath(s string) (Path, error) {
 		}
 		s = s[end+1:]
 	}
-	return nil, fmt.Errorf("a path is missing, or ends in a slash")
+	return nil, Wrongf("thiếu đường dẫn, hoặc đường dẫn kết thúc bằng dấu gạch chéo", "a path is missing, or ends in a slash")
 }
 
 // stepEnd returns where the first step of s ends: at a slash outside brackets.
@@ -83,7 +82,7 @@ func parseStep(s string) (step Step, err error) {
 	step.Node = true
 	inner, closed := strings.CutSuffix(inner, "]")
 	if !closed {
-		return step, fmt.Errorf("%q: the bracket is not closed", s)
+		return step, Wrongf("%q: chưa đóng ngoặc vuông", "%q: the bracket is not closed", s)
 	}
 	for item := range strings.SplitSeq(inner, ";") {
 		if err := step.item(strings.TrimSpace(item)); err != nil {
@@ -136,7 +135,7 @@ func ParseTerm(s string) (graph.Term, error) {
 	}
 	end := strings.LastIndexByte(s, '"')
 	if end == 0 {
-		return graph.Term{}, fmt.Errorf("%s: the text is not closed", s)
+		return graph.Term{}, Wrongf("%s: chưa đóng ngoặc kép", "%s: the text is not closed", s)
 	}
 	text, rest := s[1:end], s[end+1:]
 	switch {
@@ -148,7 +147,7 @@ func ParseTerm(s string) (graph.Term, error) {
 		dt, err := Expand(rest[2:])
 		return graph.Literal(text, dt), err
 	}
-	return graph.Term{}, fmt.Errorf("%s: neither language nor datatype follows the text", s)
+	return graph.Term{}, Wrongf("%s: sau văn bản phải là ngôn ngữ (@vi) hoặc kiểu dữ liệu (^^xsd:date)", "%s: neither language nor datatype follows the text", s)
 }
 
 // Expand returns the IRI of a prefixed name. Besides the prefixes of vocab, "lc:" stands for
@@ -156,14 +155,14 @@ func ParseTerm(s string) (graph.Term, error) {
 func Expand(name string) (graph.IRI, error) {
 	prefix, local, ok := strings.Cut(name, ":")
 	if !ok {
-		return "", fmt.Errorf("%q is no prefixed name", name)
+		return "", Wrongf("%q không phải tên có tiền tố, như bf:note", "%q is no prefixed name", name)
 	}
 	if prefix == "lc" {
 		return LC + graph.IRI(local), nil
 	}
 	ns, ok := vocab.Prefixes[prefix]
 	if !ok {
-		return "", fmt.Errorf("%q: the prefix %q is not known", name, prefix)
+		return "", Wrongf("%q: không biết tiền tố %q", "%q: the prefix %q is not known", name, prefix)
 	}
 	return ns + graph.IRI(local), nil
 }

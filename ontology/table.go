@@ -1,6 +1,7 @@
 package ontology
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,9 +57,40 @@ func (e *TableError) Error() string {
 
 func (e *TableError) Unwrap() error { return e.Err }
 
+// In returns the error in a language, "vi" or "en".
+func (e *TableError) In(lang string) string {
+	if lang != "vi" {
+		return e.Error()
+	}
+	var m *Mistake
+	text := e.Err.Error()
+	if errors.As(e.Err, &m) {
+		text = m.Vi
+	}
+	if e.Column == "" {
+		return fmt.Sprintf("%s, dòng %d: %s", e.File, e.Line, text)
+	}
+	return fmt.Sprintf("%s, dòng %d, cột %s: %s", e.File, e.Line, e.Column, text)
+}
+
+// A Mistake tells in both languages what is wrong in a table.
+type Mistake struct{ Vi, En string }
+
+func (m *Mistake) Error() string { return m.En }
+
+// Wrongf returns a [Mistake]. Both texts take the same arguments.
+func Wrongf(vi, en string, args ...any) error {
+	return &Mistake{fmt.Sprintf(vi, args...), fmt.Sprintf(en, args...)}
+}
+
 // ReadTable reads a table whose columns must be those named, in any order. Cells lose the
 // blanks around them, and the quotes that spreadsheets put around a cell.
 func ReadTable(file, text string, columns ...string) (*Table, error) {
+	return readTable(file, text, columns, columns)
+}
+
+// readTable reads a table of some columns, which needs some of them.
+func readTable(file, text string, columns, needed []string) (*Table, error) {
 	t := &Table{File: file}
 	for n, line := range strings.Split(text, "\n") {
 		line = strings.TrimSuffix(line, "\r")
@@ -73,34 +105,34 @@ func ReadTable(file, text string, columns ...string) (*Table, error) {
 			cells[i] = unquote(strings.TrimSpace(c))
 		}
 		if t.Columns == nil {
-			if err := t.head(n+1, cells, columns); err != nil {
+			if err := t.head(n+1, cells, columns, needed); err != nil {
 				return nil, err
 			}
 			continue
 		}
 		if len(cells) > len(t.Columns) {
-			return nil, &TableError{file, n + 1, "", fmt.Errorf("%d cells, but the table has %d columns", len(cells), len(t.Columns))}
+			return nil, &TableError{file, n + 1, "", Wrongf("có %d ô, nhưng bảng chỉ có %d cột", "%d cells, but the table has %d columns", len(cells), len(t.Columns))}
 		}
 		t.Rows = append(t.Rows, Row{t, n + 1, cells})
 	}
 	if t.Columns == nil {
-		return nil, &TableError{file, 1, "", fmt.Errorf("there is no row that names the columns")}
+		return nil, &TableError{file, 1, "", Wrongf("không có dòng nào ghi tên các cột", "there is no row that names the columns")}
 	}
 	return t, nil
 }
 
-func (t *Table) head(line int, cells, columns []string) error {
-	for _, want := range columns {
+func (t *Table) head(line int, cells, columns, needed []string) error {
+	for _, want := range needed {
 		if !slices.Contains(cells, want) {
-			return &TableError{t.File, line, want, fmt.Errorf("the column is missing; found: %s", strings.Join(cells, ", "))}
+			return &TableError{t.File, line, want, Wrongf("thiếu cột này; đã thấy: %s", "the column is missing; found: %s", strings.Join(cells, ", "))}
 		}
 	}
 	for i, c := range cells {
 		if !slices.Contains(columns, c) {
-			return &TableError{t.File, line, c, fmt.Errorf("there is no such column; there are: %s", strings.Join(columns, ", "))}
+			return &TableError{t.File, line, c, Wrongf("không có cột nào tên như vậy; có: %s", "there is no such column; there are: %s", strings.Join(columns, ", "))}
 		}
 		if slices.Contains(cells[:i], c) {
-			return &TableError{t.File, line, c, fmt.Errorf("the column stands twice")}
+			return &TableError{t.File, line, c, Wrongf("cột này có hai lần", "the column stands twice")}
 		}
 	}
 	t.Columns = cells

@@ -26,6 +26,7 @@ func (b *builder) established() (ok bool) {
 		if tag < 100 || tag > 199 || tag == 880 {
 			continue
 		}
+		b.because(partHeading, f)
 		h := &field{Field: f, tag: tag, codes: codesOf(f)}
 		if p := b.peek(f, tag); p != nil {
 			h.alt, h.alts = p.field, p.script

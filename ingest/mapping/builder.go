@@ -58,6 +58,8 @@ type builder struct {
 	creatorTerm  graph.Term // the agent of the main entry
 	creatorKnown bool
 
+	trace *trace // what is remembered of how quads were made; nil if nobody asks
+
 	invalid bool      // the value just made is a wrong one
 	instead graph.IRI // and of this class rather than that of the row
 }
@@ -88,10 +90,16 @@ func (b *builder) put(s graph.Term, p graph.IRI, o graph.Term) {
 		if at.round != b.round {
 			*at = seat{b.round, int32(len(b.quads) - b.first)}
 			b.quads = append(b.quads, graph.Quad{S: s, P: p, O: o, G: b.graph})
+			if b.trace != nil {
+				b.trace.made = append(b.trace.made, made{len(b.quads) - 1 - b.first, b.trace.now})
+			}
 			return
 		}
 		q := &b.quads[b.first+int(at.index)]
 		if q.P == p && q.S == s && q.O == o {
+			if b.trace != nil {
+				b.trace.made = append(b.trace.made, made{int(at.index), b.trace.now})
+			}
 			return
 		}
 	}

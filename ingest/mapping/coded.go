@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"fmt"
 	"strings"
 
 	"mocban/graph"
@@ -86,7 +85,7 @@ func ddcCutter(s string) string {
 func namedCode(arg string) (valueFunc, error) {
 	list, ok := codes.ByName(arg)
 	if !ok {
-		return nil, fmt.Errorf("there is no list of codes called %q", arg)
+		return nil, ontology.Wrongf("không có bảng mã nào tên %q", "there is no list of codes called %q", arg)
 	}
 	return func(b *builder, f *field, o *op, s string) graph.Term {
 		s = trim(s)
@@ -108,7 +107,7 @@ func partOfList(genres bool) func(string) (valueFunc, error) {
 	return func(arg string) (valueFunc, error) {
 		list, ok := codes.ByName(arg)
 		if !ok {
-			return nil, fmt.Errorf("there is no list of codes called %q", arg)
+			return nil, ontology.Wrongf("không có bảng mã nào tên %q", "there is no list of codes called %q", arg)
 		}
 		return func(b *builder, f *field, o *op, s string) graph.Term {
 			c, ok := list.Lookup(s)

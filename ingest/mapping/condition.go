@@ -1,8 +1,9 @@
 package mapping
 
 import (
-	"fmt"
 	"strings"
+
+	"mocban/ontology"
 )
 
 // A material is how field 008 is to be read, told by leader/06 and 07 (MARC 21, 008).
@@ -70,7 +71,7 @@ func parseCondition(test string, o *op) (condition, error) {
 		for word := range strings.SplitSeq(test, "|") {
 			one, known := materialNames[word]
 			if !known {
-				return nil, fmt.Errorf("%q is no test", test)
+				return nil, ontology.Wrongf("%q không phải điều kiện nào đã biết", "%q is no test", test)
 			}
 			m |= one
 		}
@@ -89,9 +90,9 @@ func parseCondition(test string, o *op) (condition, error) {
 	case "with", "without":
 		var mask uint64
 		for _, c := range arg {
-			i := subIndex(byte(c))
+			i := runeIndex(c)
 			if i < 0 {
-				return nil, fmt.Errorf("%q is no code of a subfield", c)
+				return nil, ontology.Wrongf("%q không phải mã trường con", "%q is no code of a subfield", c)
 			}
 			mask |= 1 << i
 		}
@@ -110,7 +111,7 @@ func parseCondition(test string, o *op) (condition, error) {
 		}, nil
 	case "ends":
 		if arg == "" {
-			return nil, fmt.Errorf("%q names no subfield", test)
+			return nil, ontology.Wrongf("%q không nêu trường con", "%q names no subfield", test)
 		}
 		return func(b *builder, f *field) bool {
 			return strings.HasSuffix(strings.TrimSpace(f.Subfield(arg[0])), arg[1:])
@@ -135,5 +136,5 @@ func parseCondition(test string, o *op) (condition, error) {
 			return !want
 		}, nil
 	}
-	return nil, fmt.Errorf("%q is no test", test)
+	return nil, ontology.Wrongf("%q không phải điều kiện nào đã biết", "%q is no test", test)
 }

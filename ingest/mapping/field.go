@@ -106,16 +106,23 @@ type slot struct {
 type waiting struct {
 	o     *op
 	value string
+	from  cause // if somebody asks
 }
 
 // run maps one field by the rows of its tag.
 func (b *builder) run(t *tagPlan, f *field) {
 	b.readySlots(t)
 	last := graph.Term{}
+	if b.trace != nil {
+		b.trace.runs = append(b.trace.runs, b.rowsOf(t, f))
+	}
 	b.subfields(t, f, f.Field, &last)
 	for _, o := range t.whole {
 		if !o.active(b, f) {
 			continue
+		}
+		if b.trace != nil {
+			b.trace.now = cause{row: o.row, field: f.Field, sub: -1}
 		}
 		if o.process != nil {
 			o.process(b, f, o)
@@ -138,6 +145,9 @@ func (b *builder) run(t *tagPlan, f *field) {
 	b.subfields(t, f, f.alt, &last)
 	for _, o := range t.whole {
 		if o.process == nil && o.active(b, f) {
+			if b.trace != nil {
+				b.trace.now = cause{row: o.row, field: f.alt, sub: -1}
+			}
 			b.joined(o, f, f.alt, &last)
 		}
 	}
@@ -165,6 +175,9 @@ func (b *builder) subfields(t *tagPlan, f *field, source *marc.Field, last *grap
 		}
 		for _, o := range t.bySub[n] {
 			if o.active(b, f) {
+				if b.trace != nil {
+					b.trace.now = cause{row: o.row, field: source, sub: i}
+				}
 				b.split(o, f, s.Value, last)
 			}
 		}
@@ -209,6 +222,9 @@ func (b *builder) join(f *marc.Field, mask uint64) string {
 func (b *builder) late(f *field, last *graph.Term) {
 	for _, w := range b.waiting {
 		if !last.IsZero() {
+			if b.trace != nil {
+				b.trace.now = w.from
+			}
 			b.apply(w.o, f, w.value, last)
 		}
 	}
@@ -236,7 +252,11 @@ func (b *builder) apply(o *op, f *field, value string, last *graph.Term) {
 	s := b.nodeOf(o.node)
 	if o.node == '*' {
 		if s = *last; s.IsZero() {
-			b.waiting = append(b.waiting, waiting{o, value})
+			w := waiting{o: o, value: value}
+			if b.trace != nil {
+				w.from = b.trace.now
+			}
+			b.waiting = append(b.waiting, w)
 			return
 		}
 	}

@@ -37,6 +37,7 @@ import (
 	"mocban/ingest/mapping/lc"
 	"mocban/ingest/marc"
 	"mocban/ingest/tree"
+	"mocban/ontology"
 	"mocban/ontology/align"
 )
 
@@ -55,6 +56,10 @@ type Options struct {
 	// Profile says by which rules records are mapped: one of [Profiles], the first of them if
 	// it is empty.
 	Profile string
+
+	// Overlays are tables of the library's own rows, which come over ours
+	// ([ontology.ReadOverlay]). They are for the profile [Default].
+	Overlays []*ontology.Table
 
 	// Generated is when the mapping is said to have been made, such as 2026-01-01T00:00:00Z,
 	// where a profile says that.
@@ -84,17 +89,20 @@ func New(o Options) (*Mapper, error) {
 	switch o.Profile {
 	case "", Default, UNIMARC:
 	case LC:
+		if len(o.Overlays) > 0 {
+			return nil, ErrOverlay
+		}
 		return m, m.useLC()
 	default:
 		return nil, fmt.Errorf("there is no profile %q; there are: %s", o.Profile, strings.Join(Profiles, ", "))
 	}
-	if m.bib, err = compile("bib", "default"); err != nil {
+	if m.bib, err = compile("bib", Default, o.Overlays); err != nil {
 		return nil, err
 	}
-	if m.auth, err = compile("auth", "default"); err != nil {
+	if m.auth, err = compile("auth", Default, o.Overlays); err != nil {
 		return nil, err
 	}
-	if m.uni, err = compile("unimarc", "default"); err != nil {
+	if m.uni, err = compile("unimarc", Default, o.Overlays); err != nil {
 		return nil, err
 	}
 	if m.types, err = readTypes(); err != nil {
@@ -110,7 +118,7 @@ func New(o Options) (*Mapper, error) {
 		return nil, err
 	}
 	m.builders.New = func() any { return &builder{m: m, names: newMemory(), aligning: m.aligner.NewRun()} }
-	return m, nil
+	return m, m.tryExamples(o.Overlays)
 }
 
 // A Finding tells of something in a record that was left out or looks wrong.
@@ -140,14 +148,20 @@ func (m *Mapper) Append(quads []graph.Quad, r *marc.Record) ([]graph.Quad, []Fin
 		}
 		return b.likeLC(r, quads)
 	}
+	return b.mapRecord(quads, r)
+}
+
+// mapRecord maps a record by the profile default.
+func (b *builder) mapRecord(quads []graph.Quad, r *marc.Record) ([]graph.Quad, []Finding, error) {
+	b.because(partRecord, nil)
 	b.start(r, quads)
 	var err error
 	switch kind := r.Type(); {
 	case r.Tree != nil:
-		err = b.tree(m.trees[r.Tree.Kind])
+		err = b.tree(b.m.trees[r.Tree.Kind])
 	case kind != marc.Authority && isUNIMARCAuthority(r):
 		err = ErrKind
-	case kind == marc.Bibliographic && (m.options.Profile == UNIMARC || isUNIMARC(r)):
+	case kind == marc.Bibliographic && (b.m.options.Profile == UNIMARC || isUNIMARC(r)):
 		b.unimarc()
 	case kind == marc.Bibliographic:
 		b.bibliographic()
@@ -163,6 +177,7 @@ func (m *Mapper) Append(quads []graph.Quad, r *marc.Record) ([]graph.Quad, []Fin
 	if r.Tree != nil {
 		b.treeRecord()
 	}
+	b.because(partSchema, nil)
 	b.aligning.Align(b.quads[b.first:], b)
 	made := b.quads
 	return made, b.end(), nil

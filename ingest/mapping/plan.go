@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 type plan struct {
 	tags   [1000]*tagPlan
 	leader *tagPlan
+	off    map[int][]*ontology.Row // rows of an overlay that switch others off, by tag; -1 is the leader
 }
 
 // A tagPlan is what becomes of the fields with one tag.
@@ -61,12 +61,17 @@ type condition func(b *builder, f *field) bool
 type processFunc func(b *builder, f *field, o *op)
 
 // compile makes a plan of tables.
-func compile(kind, profile string) (*plan, error) {
+// Those of a library come over ours.
+func compile(kind, profile string, overlays []*ontology.Table) (*plan, error) {
 	tables, err := ontology.MARC(kind)
 	if err != nil {
 		return nil, err
 	}
-	return compileTables(tables, profile)
+	p, err := compileTables(tables, profile)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.overlay(kind, overlays)
 }
 
 func compileTables(tables []*ontology.Table, profile string) (*plan, error) {
@@ -106,6 +111,9 @@ func expandTag(tag string) ([]int, error) {
 	if tag == "LDR" {
 		return []int{-1}, nil
 	}
+	if len(tag) != 3 {
+		return nil, ontology.Wrongf("%q không phải nhãn trường: ba chữ số, X là chữ số bất kỳ, hoặc LDR", "%q is no tag: three digits, X for any, or LDR", tag)
+	}
 	numbers := []int{0}
 	for _, c := range tag {
 		var next []int
@@ -118,32 +126,29 @@ func expandTag(tag string) ([]int, error) {
 					next = append(next, n*10+d)
 				}
 			default:
-				return nil, fmt.Errorf("%q is no tag: three digits, X for any, or LDR", tag)
+				return nil, ontology.Wrongf("%q không phải nhãn trường: ba chữ số, X là chữ số bất kỳ, hoặc LDR", "%q is no tag: three digits, X for any, or LDR", tag)
 			}
 		}
 		numbers = next
-	}
-	if len(tag) != 3 {
-		return nil, fmt.Errorf("%q is no tag: three digits, X for any, or LDR", tag)
 	}
 	return numbers, nil
 }
 
 func (p *plan) addTo(tag int, r *ontology.Row) error {
-	t := p.leader
-	if tag >= 0 {
-		if p.tags[tag] == nil {
-			p.tags[tag] = &tagPlan{}
-		}
-		t = p.tags[tag]
-	}
+	t := p.at(tag)
 	o, err := compileOp(t, r, tag < 10)
 	if err != nil {
 		return err
 	}
 	t.ops = append(t.ops, o)
+	t.place(o, tag < 10)
+	return nil
+}
+
+// place puts a row where it is looked for.
+func (t *tagPlan) place(o *op, fixed bool) {
 	switch {
-	case tag < 10:
+	case fixed:
 		t.fixed = append(t.fixed, o)
 	case o.process != nil || o.join:
 		t.whole = append(t.whole, o)
@@ -154,7 +159,17 @@ func (p *plan) addTo(tag int, r *ontology.Row) error {
 			}
 		}
 	}
-	return nil
+}
+
+// at returns the plan of a tag, -1 for the leader, which is made if it is not there.
+func (p *plan) at(tag int) *tagPlan {
+	if tag < 0 {
+		return p.leader
+	}
+	if p.tags[tag] == nil {
+		p.tags[tag] = &tagPlan{}
+	}
+	return p.tags[tag]
 }
 
 func compileOp(t *tagPlan, r *ontology.Row, fixed bool) (*op, error) {
@@ -179,14 +194,14 @@ func compileOp(t *tagPlan, r *ontology.Row, fixed bool) (*op, error) {
 	case "W", "I", "R", "A", "*":
 		o.node = n[0]
 	default:
-		return nil, r.Error("node", fmt.Errorf("%q: W, I, R, A or * is expected", n))
+		return nil, r.Error("node", ontology.Wrongf("%q: phải là W, I, R, A hoặc *", "%q: W, I, R, A or * is expected", n))
 	}
 	path, err := ontology.ParsePath(r.Cell("path"))
 	if err != nil {
 		return nil, r.Error("path", err)
 	}
 	if path[len(path)-1].Node {
-		return nil, r.Error("path", errors.New("it must end in a property for the value"))
+		return nil, r.Error("path", ontology.Wrongf("phải kết thúc bằng thuộc tính nhận giá trị", "it must end in a property for the value"))
 	}
 	o.steps = t.steps(path, string(o.node))
 	return o, nil
@@ -229,9 +244,9 @@ func indicator(cell string) string {
 func (o *op) reads(cell string, fixed bool) error {
 	if !fixed {
 		for _, c := range cell {
-			i := subIndex(byte(c))
+			i := runeIndex(c)
 			if i < 0 {
-				return fmt.Errorf("%q is no code of a subfield", c)
+				return ontology.Wrongf("%q không phải mã trường con", "%q is no code of a subfield", c)
 			}
 			o.subs |= 1 << i
 		}
@@ -242,14 +257,14 @@ func (o *op) reads(cell string, fixed bool) error {
 	}
 	from, to, ranged := strings.Cut(cell, "-")
 	var err error
-	if o.from, err = strconv.Atoi(from); err != nil {
-		return fmt.Errorf("%q are no positions: 06 or 15-17", cell)
+	if o.from, err = strconv.Atoi(from); err != nil || o.from < 0 {
+		return ontology.Wrongf("%q không phải vị trí ký tự: 06 hoặc 15-17", "%q are no positions: 06 or 15-17", cell)
 	}
 	o.to = o.from + 1
 	if ranged {
 		n, err := strconv.Atoi(to)
 		if err != nil || n < o.from {
-			return fmt.Errorf("%q are no positions: 06 or 15-17", cell)
+			return ontology.Wrongf("%q không phải vị trí ký tự: 06 hoặc 15-17", "%q are no positions: 06 or 15-17", cell)
 		}
 		o.to = n + 1
 	}
@@ -267,6 +282,14 @@ func subIndex(code byte) int {
 	return -1
 }
 
+// runeIndex is subIndex of a character of a table, which may be any.
+func runeIndex(c rune) int {
+	if c > 'z' {
+		return -1
+	}
+	return subIndex(byte(c))
+}
+
 // makes understands the column value.
 func (o *op) makes(cell string) error {
 	switch {
@@ -278,7 +301,7 @@ func (o *op) makes(cell string) error {
 		o.arg = arg
 		var ok bool
 		if o.process, ok = processes[name]; !ok {
-			return fmt.Errorf("there is no process @%s", name)
+			return ontology.Wrongf("không có xử lý @%s", "there is no process @%s", name)
 		}
 		return nil
 	case strings.HasPrefix(cell, "="):
@@ -289,17 +312,17 @@ func (o *op) makes(cell string) error {
 		o.value = func(*builder, *field, *op, string) graph.Term { return t }
 		return nil
 	case cell == "":
-		return errors.New("it is missing")
+		return ontology.Wrongf("còn thiếu", "it is missing")
 	}
 	cell, o.join = strings.CutPrefix(cell, "join:")
-	if rest, ok := strings.CutPrefix(cell, "by"); ok && len(rest) > 2 && rest[1] == ':' {
+	if rest, ok := strings.CutPrefix(cell, "by"); ok && len(rest) > 2 && rest[1] == ':' && rest[0] >= '1' && rest[0] <= '9' {
 		o.each, cell = int(rest[0]-'0'), rest[2:]
 	}
 	name, arg, _ := strings.Cut(cell, ":")
 	o.arg = arg
 	make, ok := values[name]
 	if !ok {
-		return fmt.Errorf("there is no way to make a value called %q", name)
+		return ontology.Wrongf("không có cách lấy giá trị nào tên %q", "there is no way to make a value called %q", name)
 	}
 	f, err := make(arg)
 	o.value = f

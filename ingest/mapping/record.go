@@ -80,6 +80,7 @@ func (b *builder) bibliographic() {
 	b.add(b.work, bf.AdminMetadata, b.graph)
 	b.add(b.instance, bf.AdminMetadata, b.graph)
 	b.titles()
+	b.because(partRecord, nil)
 	for i := range b.r.Fields {
 		f := &b.r.Fields[i]
 		if f.Tag == "856" && f.Ind2 == '1' && f.Has('u') && b.digital.IsZero() {
@@ -87,6 +88,7 @@ func (b *builder) bibliographic() {
 		}
 	}
 	b.fields(b.m.bib)
+	b.because(partFixed, nil)
 	b.fixedProvision()
 }
 
@@ -95,6 +97,7 @@ func (b *builder) authority() error {
 	if !b.established() {
 		return ErrHeading
 	}
+	b.because(partRecord, nil)
 	b.add(b.thing, bf.AdminMetadata, b.graph)
 	b.fields(b.m.auth)
 	return nil
@@ -160,9 +163,15 @@ func (b *builder) orphans(p *plan) {
 func (b *builder) positions(t *tagPlan, f *field) {
 	b.readySlots(t)
 	last := graph.Term{}
+	if b.trace != nil {
+		b.trace.runs = append(b.trace.runs, b.rowsOf(t, f))
+	}
 	for _, o := range t.fixed {
 		if !o.active(b, f) || o.ignore {
 			continue
+		}
+		if b.trace != nil {
+			b.trace.now = cause{row: o.row, field: f.Field, sub: -1}
 		}
 		if o.process != nil {
 			o.process(b, f, o)
@@ -231,6 +240,7 @@ func (b *builder) noRow(f *marc.Field, code byte) {
 
 // record describes the record itself, in its own graph.
 func (b *builder) record() {
+	b.because(partRecord, nil)
 	b.isA(b.graph, mocban.Record)
 	b.isA(b.graph, bf.AdminMetadataClass)
 	b.label(b.graph, graph.String(b.source+" "+b.number))

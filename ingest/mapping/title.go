@@ -16,6 +16,7 @@ func (b *builder) titles() {
 		if f.Tag != "245" {
 			continue
 		}
+		b.because(partTitle, f)
 		b.titleLabels(f)
 		if p := b.peek(f, 245); p != nil {
 			w := &field{Field: f, tag: 245, alt: p.field, alts: p.script}

@@ -55,7 +55,7 @@ func TestTreeExamples(t *testing.T) {
 				err = errors.New("the example is not one record")
 			}
 			if err == nil {
-				err = meets(m, records[0], row.Cell("expected"))
+				err = m.meets(records[0], row.Cell("expected"))
 			}
 			if err != nil {
 				t.Error(row.Error("expected", err))

@@ -59,7 +59,9 @@ func (b *builder) unimarc() {
 	b.uLanguages()
 	b.uDates()
 	b.begin()
+	b.because(partTitle, nil)
 	b.uTitles()
+	b.because(partRecord, nil)
 	b.uCreator()
 	provided := false
 	for i := range b.r.Fields {
@@ -68,6 +70,7 @@ func (b *builder) unimarc() {
 	}
 	b.fields(b.m.uni)
 	if !provided {
+		b.because(partFixed, nil)
 		b.fixedProvision()
 	}
 }

@@ -43,7 +43,7 @@ func TestProfileUNIMARC(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &marc.Record{Leader: "00000nam0 2200000   450 ", Fields: []marc.Field{{Tag: "001", Data: "1"}, {Tag: "701", Subfields: []marc.Subfield{{Code: 'a', Value: "Nguyễn Du"}, {Code: '4', Value: "070"}}}}}
-	if err := meets(m, r, `W bf:contribution[bf:role=lc:relators/aut]/bf:agent/rdfs:label "Nguyễn Du"@vi`); err != nil {
+	if err := m.meets(r, `W bf:contribution[bf:role=lc:relators/aut]/bf:agent/rdfs:label "Nguyễn Du"@vi`); err != nil {
 		t.Error(err)
 	}
 }
@@ -55,7 +55,7 @@ func TestEmbeddedFields(t *testing.T) {
 		{Tag: "001", Data: "1"}, {Tag: "200", Subfields: []marc.Subfield{sub('a', "Số 1")}},
 		{Tag: "461", Ind2: '0', Subfields: []marc.Subfield{sub('1', "001X9"), sub('1', "2001 "), sub('a', "Nam Phong"), sub('v', "1"), sub('1', "011  "), sub('a', "1859-2864")}},
 	}}
-	err := meets(newMapper(t), r, `W bf:relation[bf:relationship=lc:relationship/partof]/bf:associatedResource[bf:Work]/rdfs:label "Nam Phong"`)
+	err := newMapper(t).meets(r, `W bf:relation[bf:relationship=lc:relationship/partof]/bf:associatedResource[bf:Work]/rdfs:label "Nam Phong"`)
 	if err != nil {
 		t.Error(err)
 	}

@@ -1,12 +1,12 @@
 package mapping
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"mocban/graph"
+	"mocban/ontology"
 	"mocban/vocab/codes"
 	"mocban/vocab/xsd"
 )
@@ -268,7 +268,7 @@ func knownScheme(s string) bool {
 func codeOf(arg string) (valueFunc, error) {
 	list, ok := codes.ByName(arg)
 	if !ok {
-		return nil, fmt.Errorf("there is no list of codes called %q", arg)
+		return nil, ontology.Wrongf("không có bảng mã nào tên %q", "there is no list of codes called %q", arg)
 	}
 	return func(b *builder, f *field, o *op, s string) graph.Term {
 		s = strings.TrimSpace(s)

@@ -1,0 +1,117 @@
+package mapping
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"mocban/ingest/marc"
+)
+
+// A Coverage counts what became of the fields and subfields of the records of libraries. The
+// zero value has seen none.
+type Coverage struct {
+	parts map[coverageKey]*coverageCount
+}
+
+type coverageKey struct{ library, tag, code string }
+
+// place puts the leader before the fields.
+func (k coverageKey) place() string {
+	if k.tag == "LDR" {
+		return ""
+	}
+	return k.tag
+}
+
+type coverageCount struct {
+	times, records int
+	states         [4]int // by the place in States
+	left           string // what was not mapped, for instance
+}
+
+// Count adds a record.
+func (c *Coverage) Count(m *Mapper, r *marc.Record) error {
+	_, _, t, err := m.follow(r)
+	if err != nil {
+		return err
+	}
+	if c.parts == nil {
+		c.parts = map[coverageKey]*coverageCount{}
+	}
+	inRecord := map[coverageKey]bool{}
+	e := explainer{plan: m.planOf(r), trace: t}
+	e.each(r, func(f *marc.Field, parts []outcome) {
+		for i := range parts {
+			p := &parts[i]
+			key := coverageKey{m.source(r), strings.Clone(f.Tag), strings.Clone(p.code)}
+			n := c.parts[key]
+			if n == nil {
+				n = &coverageCount{}
+				c.parts[key] = n
+			}
+			n.times++
+			n.states[slices.Index(States, p.state)]++
+			if p.state == Unmapped && n.left == "" {
+				n.left = strings.Clone(p.value)
+			}
+			if !inRecord[key] {
+				inRecord[key] = true
+				n.records++
+			}
+		}
+	})
+	return nil
+}
+
+// WriteTSV writes a row for each tag and subfield of each library: how often it came, in how
+// many records, and what became of it.
+func (c *Coverage) WriteTSV(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprint(out, "library\ttag\tsub\ttimes\trecords")
+	for _, s := range States {
+		fmt.Fprint(out, "\t", s)
+	}
+	fmt.Fprint(out, "\texample of unmapped\n")
+	keys := make([]coverageKey, 0, len(c.parts))
+	for k := range c.parts {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b coverageKey) int {
+		// The leader comes before the fields.
+		return cmp.Or(cmp.Compare(a.library, b.library), cmp.Compare(a.place(), b.place()), cmp.Compare(a.code, b.code))
+	})
+	for _, k := range keys {
+		n := c.parts[k]
+		fmt.Fprintf(out, "%s\t%s\t%s\t%d\t%d", cell(k.library), cell(k.tag), cell(k.code), n.times, n.records)
+		for _, s := range n.states {
+			fmt.Fprintf(out, "\t%d", s)
+		}
+		fmt.Fprintf(out, "\t%s\n", cell(n.left))
+	}
+	return out.Flush()
+}
+
+// cell returns a value as one cell of a table, not too long.
+func cell(s string) string {
+	s = strings.Join(strings.FieldsFunc(s, func(c rune) bool { return c < ' ' }), " ")
+	if len(s) > 120 {
+		s = cut(s, 120)
+	}
+	return s
+}
+
+// Totals returns how many subfields and positions were counted, and what became of them, in
+// the order of [States].
+func (c *Coverage) Totals() (all int, states [4]int) {
+	for _, n := range c.parts {
+		all += n.times
+		for i, s := range n.states {
+			states[i] += s
+		}
+	}
+	return all, states
+}

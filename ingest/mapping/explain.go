@@ -1,0 +1,391 @@
+package mapping
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mocban/graph"
+	"mocban/ingest/marc"
+	"mocban/ontology"
+	"mocban/vocab"
+)
+
+// A State is what became of a subfield, or of positions of a control field.
+type State string
+
+// The states, the better ones first.
+const (
+	Mapped   State = "mapped"   // a row made something of it
+	Nothing  State = "nothing"  // a row reads it, and found nothing to say
+	Ignored  State = "ignored"  // a row says that it is left out on purpose
+	Unmapped State = "unmapped" // no row reads it
+)
+
+// States are all of them.
+var States = []State{Mapped, Nothing, Ignored, Unmapped}
+
+// An Explanation tells what became of each field and subfield of a record, and where each triple
+// comes from.
+type Explanation struct {
+	Record   string           `json:"record"` // its IRI, the graph of the triples
+	Source   string           `json:"source"` // the library
+	Number   string           `json:"number"`
+	Triples  int              `json:"triples"`
+	Fields   []FieldExplained `json:"fields"`
+	Program  []Made           `json:"program"` // what no field has led to directly
+	Findings []Finding        `json:"findings,omitempty"`
+}
+
+// A FieldExplained is a field and what became of it.
+type FieldExplained struct {
+	Tag        string          `json:"tag"` // LDR for the leader
+	Indicators string          `json:"indicators,omitempty"`
+	Parts      []PartExplained `json:"parts"`
+	Made       []Made          `json:"made,omitempty"` // by rows that take the field as a whole
+}
+
+// A PartExplained is a subfield or some positions of a control field.
+type PartExplained struct {
+	Code  string   `json:"code,omitempty"` // "a", or "15-17"; empty for the whole of a control field
+	Value string   `json:"value"`
+	State State    `json:"state"`
+	Rules []string `json:"rules,omitempty"` // that read it, or say that it is not to be read
+	Made  []Made   `json:"made,omitempty"`
+}
+
+// Made are triples and what made them.
+type Made struct {
+	Rule    string   `json:"rule"`           // file:row, or "mocban" with the part of the program
+	Says    string   `json:"says,omitempty"` // the column value of the row
+	Triples []string `json:"triples"`        // as N-Triples
+	Short   []string `json:"-"`              // with prefixes, for people
+}
+
+// ErrExplain tells that a record or a profile has no rows that could be explained.
+var ErrExplain error = &ontology.Mistake{
+	Vi: "chỉ giải thích được biểu ghi MARC theo hồ sơ default",
+	En: "only MARC records by the profile default can be explained",
+}
+
+// follow maps a record and remembers how.
+func (m *Mapper) follow(r *marc.Record) ([]graph.Quad, []Finding, *trace, error) {
+	if m.lc != nil || r.Tree != nil {
+		return nil, nil, nil, ErrExplain
+	}
+	b := m.builders.Get().(*builder)
+	defer m.builders.Put(b)
+	t := &trace{}
+	b.trace = t
+	defer func() { b.trace = nil }()
+	quads, findings, err := b.mapRecord(nil, r)
+	return quads, findings, t, err
+}
+
+// Explain maps a record and tells what became of each part of it.
+func (m *Mapper) Explain(r *marc.Record) (*Explanation, error) {
+	quads, findings, t, err := m.follow(r)
+	if err != nil {
+		return nil, err
+	}
+	x := &Explanation{
+		Record: string(m.Record(r)), Source: m.source(r), Number: controlNumber(r),
+		Triples: len(quads), Findings: findings,
+	}
+	e := explainer{m.planOf(r), t, quads}
+	e.each(r, func(f *marc.Field, parts []outcome) {
+		x.Fields = append(x.Fields, e.field(f, parts))
+	})
+	x.Program = e.group(func(c cause) bool { return c.field == nil })
+	return x, nil
+}
+
+func (m *Mapper) planOf(r *marc.Record) *plan {
+	switch kind := r.Type(); {
+	case kind == marc.Authority:
+		return m.auth
+	case kind == marc.Bibliographic && (m.options.Profile == UNIMARC || isUNIMARC(r)):
+		return m.uni
+	}
+	return m.bib
+}
+
+// An explainer reads a trace.
+type explainer struct {
+	plan  *plan
+	trace *trace
+	quads []graph.Quad
+}
+
+// An outcome is what becomes of a subfield, or of positions.
+type outcome struct {
+	code  string
+	value string
+	sub   int // which subfield, or -1
+	state State
+	rows  []*ontology.Row
+	own   bool // the program itself reads it
+}
+
+// each calls f for the leader and each field, with what became of their parts.
+func (e *explainer) each(r *marc.Record, f func(*marc.Field, []outcome)) {
+	for i := range e.trace.runs {
+		if run := &e.trace.runs[i]; run.field.Tag == "LDR" {
+			f(run.field, e.positions(run.field, r.Leader, run))
+			break
+		}
+	}
+	for i := range r.Fields {
+		field := &r.Fields[i]
+		run := e.run(field)
+		if tag := tagNumber(field.Tag); tag >= 0 && tag < 10 && len(field.Subfields) == 0 {
+			f(field, e.positions(field, field.Data, run))
+			continue
+		}
+		f(field, e.subfields(field, run))
+	}
+}
+
+// run returns how a field was run: nil if no row is for its tag.
+func (e *explainer) run(f *marc.Field) *ran {
+	for i := range e.trace.runs {
+		if r := &e.trace.runs[i]; r.field == f || r.alt == f {
+			return r
+		}
+	}
+	return nil
+}
+
+// off returns the rows that switched off those for a subfield.
+func (e *explainer) off(tag string, code byte) (rows []*ontology.Row) {
+	n := tagNumber(tag)
+	for _, r := range e.plan.off[n] {
+		if sub := r.Cell("sub"); sub == "" || strings.IndexByte(sub, code) >= 0 {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// subfields tells what became of the subfields of a field.
+func (e *explainer) subfields(f *marc.Field, run *ran) []outcome {
+	if len(f.Subfields) == 0 {
+		return []outcome{{value: f.Data, sub: -1, state: Unmapped}}
+	}
+	parts := make([]outcome, 0, len(f.Subfields))
+	for i := range f.Subfields {
+		s := &f.Subfields[i]
+		p := outcome{code: string(rune(s.Code)), value: s.Value, sub: i, state: Unmapped}
+		n := subIndex(s.Code)
+		if run != nil && n >= 0 {
+			e.judge(&p, run, func(o *op) bool { return o.subs&(1<<n) != 0 })
+			if linkSubs&(1<<n) != 0 && p.state == Unmapped {
+				p.state, p.own = Ignored, true
+			}
+		}
+		if p.state == Unmapped {
+			tag := f.Tag
+			if tag == "880" {
+				tag, _, _ = strings.Cut(f.Subfield('6'), "-")
+			}
+			p.rows = e.off(tag, s.Code)
+		}
+		parts = append(parts, p)
+	}
+	return parts
+}
+
+// judge fills in the state of a part by the rows that read it.
+func (e *explainer) judge(p *outcome, run *ran, reads func(*op) bool) {
+	for _, o := range run.ops {
+		if !reads(o) {
+			continue
+		}
+		state := Nothing
+		switch {
+		case o.ignore:
+			state = Ignored
+		case e.madeOf(o, run, p.sub):
+			state = Mapped
+		}
+		p.rows = append(p.rows, o.row)
+		if slices.Index(States, state) < slices.Index(States, p.state) {
+			p.state = state
+		}
+	}
+}
+
+// madeOf tells whether a row has made something of a subfield, or of the whole field.
+func (e *explainer) madeOf(o *op, run *ran, sub int) bool {
+	return slices.ContainsFunc(e.trace.made, func(m made) bool {
+		c := &m.cause
+		return c.row == o.row && (c.field == run.field || c.field == run.alt) && (c.sub == sub || c.sub < 0)
+	})
+}
+
+// positions tells what became of the positions of a control field, in their order.
+func (e *explainer) positions(f *marc.Field, data string, run *ran) []outcome {
+	var parts []outcome
+	read := make([]bool, len(data))
+	if run != nil {
+		type span struct{ from, to int }
+		var spans []span
+		for _, o := range run.ops {
+			s := span{o.from, min(o.to, len(data))}
+			if o.to == 0 {
+				s = span{0, len(data)}
+			}
+			if s.from < s.to && !slices.Contains(spans, s) {
+				spans = append(spans, s)
+			}
+		}
+		for _, s := range spans {
+			p := outcome{code: positionsName(s.from, s.to, len(data)), value: data[s.from:s.to], sub: -1, state: Unmapped}
+			e.judge(&p, run, func(o *op) bool {
+				return o.to == 0 && s == span{0, len(data)} || o.from == s.from && min(o.to, len(data)) == s.to
+			})
+			parts = append(parts, p)
+			for i := s.from; i < s.to; i++ {
+				read[i] = true
+			}
+		}
+	}
+	for from := 0; from < len(data); from++ {
+		if read[from] {
+			continue
+		}
+		to, own := from+1, ownPosition(f.Tag, from)
+		for to < len(data) && !read[to] && ownPosition(f.Tag, to) == own {
+			to++
+		}
+		p := outcome{code: positionsName(from, to, len(data)), value: data[from:to], sub: -1, state: Unmapped, own: own}
+		if own || strings.Trim(p.value, " |#") == "" {
+			p.state, p.own = Ignored, true
+		}
+		parts = append(parts, p)
+		from = to - 1
+	}
+	slices.SortStableFunc(parts, func(a, b outcome) int { return cmp.Compare(a.code, b.code) })
+	return parts
+}
+
+func positionsName(from, to, all int) string {
+	switch {
+	case from == 0 && to == all:
+		return ""
+	case to == from+1:
+		return fmt.Sprintf("%02d", from)
+	}
+	return fmt.Sprintf("%02d-%02d", from, to-1)
+}
+
+// ownPosition tells the positions that the program reads itself: those of the leader that tell
+// how a record is written (MARC 21, Leader), and date and country of 008, which go with 260 and
+// 264.
+func ownPosition(tag string, at int) bool {
+	switch tag {
+	case "LDR":
+		return at <= 4 || at >= 9 && at <= 16 || at >= 20
+	case "008":
+		return at >= 6 && at <= 17
+	}
+	return false
+}
+
+// rules names rows.
+func (p *outcome) rules() (names []string) {
+	for _, r := range p.rows {
+		names = append(names, ruleName(r))
+	}
+	if p.own {
+		names = append(names, "mocban")
+	}
+	return names
+}
+
+func ruleName(r *ontology.Row) string { return fmt.Sprintf("%s:%d", r.File(), r.Line) }
+
+// field explains a field.
+func (e *explainer) field(f *marc.Field, parts []outcome) FieldExplained {
+	x := FieldExplained{Tag: f.Tag}
+	if len(f.Subfields) > 0 {
+		x.Indicators = string([]byte{f.Ind1, f.Ind2})
+	}
+	control := len(f.Subfields) == 0
+	for i := range parts {
+		p := &parts[i]
+		out := PartExplained{Code: p.code, Value: p.value, State: p.state, Rules: p.rules()}
+		switch {
+		case control:
+			out.Made = e.group(func(c cause) bool { return c.field == f && slices.Contains(p.rows, c.row) })
+		default:
+			out.Made = e.group(func(c cause) bool { return c.field == f && c.sub == p.sub })
+		}
+		x.Parts = append(x.Parts, out)
+	}
+	if !control {
+		x.Made = e.group(func(c cause) bool { return c.field == f && c.sub < 0 })
+	}
+	return x
+}
+
+// group returns the triples with some causes, by cause, in the order in which they were made.
+func (e *explainer) group(wanted func(cause) bool) (all []Made) {
+	var from []cause
+	for _, m := range e.trace.made {
+		c := m.cause
+		if !wanted(c) {
+			continue
+		}
+		at := slices.IndexFunc(from, func(o cause) bool { return o.row == c.row && o.part == c.part })
+		if at < 0 {
+			at = len(all)
+			from = append(from, c)
+			made := Made{Rule: "mocban " + string(c.part)}
+			if c.row != nil {
+				made = Made{Rule: ruleName(c.row), Says: c.row.Cell("value")}
+			}
+			all = append(all, made)
+		}
+		t := e.quads[m.quad].Triple()
+		if line := t.String(); !slices.Contains(all[at].Triples, line) {
+			all[at].Triples = append(all[at].Triples, line)
+			all[at].Short = append(all[at].Short, short(t))
+		}
+	}
+	return all
+}
+
+// short writes a triple with prefixed names, for people.
+func short(t graph.Triple) string {
+	return shortTerm(t.S) + " " + shortTerm(t.P.Term()) + " " + shortTerm(t.O)
+}
+
+func shortTerm(t graph.Term) string {
+	if iri, ok := t.IRI(); ok {
+		return shortIRI(iri)
+	}
+	if t.IsLiteral() && t.Lang() == "" {
+		if text, datatype, ok := strings.Cut(t.String(), `"^^<`); ok {
+			return text + `"^^` + shortIRI(graph.IRI(strings.TrimSuffix(datatype, ">")))
+		}
+	}
+	return t.String()
+}
+
+func shortIRI(iri graph.IRI) string {
+	best, name := 0, ""
+	for prefix, ns := range vocab.Prefixes {
+		if rest, ok := strings.CutPrefix(string(iri), string(ns)); ok && len(ns) > best && !strings.ContainsAny(rest, "/#") {
+			best, name = len(ns), prefix+":"+rest
+		}
+	}
+	if rest, ok := strings.CutPrefix(string(iri), string(ontology.LC)); ok && best == 0 {
+		return "lc:" + rest
+	}
+	if best == 0 {
+		return "<" + string(iri) + ">"
+	}
+	return name
+}
