@@ -180,8 +180,12 @@ func (a *app) harvest(ctx context.Context, sources []harvest.Source, f harvestFl
 	if err != nil {
 		return err
 	}
+	overlays, err := a.overlays()
+	if err != nil {
+		return err
+	}
 	h.Mapper = func(library string) (ingest.Mapper, error) {
-		return mapping.New(mapping.Options{Base: base, Source: library, Original: true})
+		return mapping.New(mapping.Options{Base: base, Source: library, Original: true, Overlays: overlays})
 	}
 	h.Pipeline = ingest.Pipeline{Workers: f.workers, Quarantine: a.settings.place("aside"), Judge: judge, Strict: f.strict, Interval: 200 * time.Millisecond}
 	line := a.newProgress()

@@ -28,6 +28,7 @@ type recordFlags struct {
 	baseURI, source, format, charset string
 	profile                          string
 	refused                          string
+	rules                            []string
 	recursive, json                  bool
 	workers                          int
 }
@@ -40,6 +41,7 @@ func (f *recordFlags) add(cmd *cobra.Command) {
 	fs.StringVar(&f.charset, "encoding", "", "bảng mã của ISO 2709 và CSV · character set of ISO 2709 and CSV: utf8, marc8, tcvn3, vni, viscii, … (tự nhận · told by the record)")
 	fs.StringVar(&f.refused, "refused", "", "tệp CSV liệt kê mọi ô, trường bị từ chối hoặc cần xem lại · file for a list, as CSV, of every cell or field that was refused or looks wrong")
 	fs.StringVar(&f.profile, "profile", "", "quy tắc chuyển đổi · rules of mapping: "+strings.Join(mapping.Profiles, ", ")+" (MOCBAN_PROFILE; "+mapping.Default+")")
+	fs.StringArrayVar(&f.rules, "rules", nil, "bảng quy tắc riêng (TSV) đặt trên bảng có sẵn · table of your own rules (TSV), over ours; those in mapping/ of the data folder are read, too")
 	fs.BoolVarP(&f.recursive, "recursive", "r", false, "đọc cả thư mục · read folders too")
 	fs.BoolVar(&f.json, "json", false, "báo cáo dạng JSON ra đầu ra chuẩn · report as JSON on standard output")
 	fs.IntVar(&f.workers, "workers", 0, "số luồng chuyển đổi · records mapped at a time (0: one per core)")
@@ -110,12 +112,15 @@ func (a *app) mapCommand() *cobra.Command {
 	var r recordFlags
 	var c checkFlags
 	var output, aside, generated string
-	var original bool
+	var original, coverage bool
+	var explain string
 	cmd := &cobra.Command{
 		Use:   "map FILE…",
 		Short: "chuyển biểu ghi thành N-Quads, không cần kho · records in, N-Quads out, without a store",
 		Example: `  mocban map records.mrc > records.nq
   cat records.xml | mocban map - | head
+  mocban map --rules own.tsv --explain records.mrc | less
+  mocban map --coverage records.mrc > coverage.tsv
   mocban map --profile lc-2.10 records.mrc > like-marc2bibframe2.nq`,
 		Args: someFiles,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -126,6 +131,17 @@ func (a *app) mapCommand() *cobra.Command {
 			sources, err := a.sources(args, r)
 			if err != nil {
 				return err
+			}
+			if explain != "" || coverage {
+				return a.write(output, func(w io.Writer) error {
+					switch explain {
+					case "":
+						return a.coverage(cmd.Context(), w, sources)
+					case "text", "json":
+						return a.explain(cmd.Context(), w, explain, sources)
+					}
+					return wrongf("--explain: %q không phải text hay json", "--explain: %q is neither text nor json", explain)
+				})
 			}
 			m, err := a.mapper(original, generated)
 			if err != nil {
@@ -168,6 +184,9 @@ func (a *app) mapCommand() *cobra.Command {
 	f.StringVarP(&output, "output", "o", "", "tệp kết quả, .gz và .zst được nén · file to write to; .gz and .zst are compressed")
 	f.StringVar(&aside, "aside", "", "thư mục cho biểu ghi bị loại · folder for records that are set aside")
 	f.StringVar(&generated, "generated", "", "thời điểm chuyển đổi, hồ sơ lc-2.10 ghi lại · when it was done, which lc-2.10 tells: 2026-01-01T00:00:00Z")
+	f.StringVar(&explain, "explain", "", "thay vì N-Quads: từng trường con đã thành gì, theo quy tắc nào; text hoặc json · instead of N-Quads: what became of each subfield, by which row; text or json")
+	f.Lookup("explain").NoOptDefVal = "text"
+	f.BoolVar(&coverage, "coverage", false, "thay vì N-Quads: bảng TSV, mỗi trường con gặp bao nhiêu lần và ra sao · instead of N-Quads: a table (TSV) of how often each subfield came and what became of it")
 	f.BoolVar(&original, "original", false, "kèm biểu ghi gốc · keep the bytes of each record in its graph")
 	return cmd
 }
@@ -176,6 +195,7 @@ func (a *app) useRecordFlags(r recordFlags) {
 	override(&a.settings.BaseURI, r.baseURI)
 	override(&a.settings.Source, r.source)
 	override(&a.settings.Profile, r.profile)
+	a.rules = r.rules
 	if strings.EqualFold(r.format, "unimarc") && r.profile == "" {
 		a.settings.Profile = mapping.UNIMARC
 	}
@@ -195,8 +215,12 @@ func (a *app) mapper(original bool, generated string) (*mapping.Mapper, error) {
 			return nil, usagef("--generated: %q is no time such as 2026-01-01T00:00:00Z", generated)
 		}
 	}
+	overlays, err := a.overlays()
+	if err != nil {
+		return nil, err
+	}
 	return mapping.New(mapping.Options{
-		Base: base, Source: a.settings.Source, Original: original, Profile: a.settings.Profile, Generated: generated,
+		Overlays: overlays, Base: base, Source: a.settings.Source, Original: original, Profile: a.settings.Profile, Generated: generated,
 	})
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mocban/graph"
+	"mocban/ontology"
 	"mocban/sparql"
 )
 
@@ -112,6 +113,8 @@ func (a *app) exit(ctx context.Context, err error) int {
 func (a *app) complain(err error) {
 	var both *bilingual
 	var query *sparql.SyntaxError
+	var table *ontology.TableError
+	var mistake *ontology.Mistake
 	var space *graph.SpaceError
 	switch {
 	case errors.As(err, &space):
@@ -121,6 +124,10 @@ func (a *app) complain(err error) {
 	case a.settings.lang != "vi":
 	case errors.As(err, &both):
 		err = both.vi
+	case errors.As(err, &table):
+		err = errors.New(table.In("vi"))
+	case errors.As(err, &mistake):
+		err = errors.New(mistake.Vi)
 	case errors.As(err, &query):
 		err = errors.New(query.In("vi"))
 	}
@@ -153,8 +160,9 @@ type app struct {
 
 	flags    flags
 	settings settings
-	at       string // number of the version to read; "" for the newest
-	memory   int64  // bytes that a bulk load may hold; 0 means what the store finds sensible
+	rules    []string // tables of rules that flags name
+	at       string   // number of the version to read; "" for the newest
+	memory   int64    // bytes that a bulk load may hold; 0 means what the store finds sensible
 }
 
 // flags are those that every command has.

@@ -29,6 +29,7 @@ const (
 // The data folder:
 //
 //	mocban.toml   settings
+//	mapping/      tables of the library's own rules
 //	store/        the store, with its log
 //	text/         the search index, which can be made anew
 //	aside/        records that were set aside

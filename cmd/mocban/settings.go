@@ -42,6 +42,9 @@ type settingsFile struct {
 	// Profile says by which rules records are mapped.
 	Profile string `toml:"profile,omitempty" comment:"Quy tắc chuyển đổi biểu ghi: default hoặc lc-2.10 · rules of mapping: default or lc-2.10"`
 
+	// Rules are tables of the library's own rules, beside this file, which come over ours.
+	Rules []string `toml:"rules,omitempty" comment:"Bảng quy tắc riêng (TSV) đặt trên bảng có sẵn · tables of your own rules (TSV), over ours"`
+
 	// QueryMemory is how many MiB all queries that run at one time may hold together.
 	QueryMemory int64 `toml:"query-memory,omitempty" comment:"MiB cho mọi truy vấn đang chạy · MiB for all queries that run at one time (1024)"`
 
