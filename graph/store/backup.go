@@ -146,5 +146,6 @@ func restored(ctx context.Context, dir string, m *log.Manifest, o Options) (r Re
 	case want.Total.Known && r.Total != want.Total:
 		return r, &graph.CorruptError{Place: "the backup", Detail: fmt.Sprintf("it leads to %d quads with the sum %v, and tells of %d with %v", r.Total.Quads, r.Total.Sum, want.Total.Quads, want.Total.Sum)}
 	}
+	s.whole = true
 	return r, s.db.Sync()
 }

@@ -27,6 +27,9 @@ const (
 	kvFolder   = "kv"
 )
 
+// markerText is what stands in the marker: the format and the id of the store.
+const markerText = "mocban store\nformat %d\nid %x\n"
+
 // Format is the number of the format that stores are written in. Newer ones are refused.
 const Format = 2
 
@@ -37,6 +40,9 @@ func (s *Store) open() error {
 		}
 	}
 	if err := s.openLock(); err != nil {
+		return err
+	}
+	if err := s.takeSums(); err != nil {
 		return err
 	}
 	if err := s.endSwap(); err != nil {
@@ -57,6 +63,7 @@ func (s *Store) open() error {
 	if err := s.readDamage(); err != nil {
 		return err
 	}
+	s.whole = !s.o.ReadOnly
 	s.startScrub()
 	return nil
 }
@@ -181,7 +188,7 @@ func (s *Store) readMarker() (id log.ID, version int, err error) {
 		return id, 0, err
 	}
 	var name string
-	if _, err := fmt.Sscanf(string(text), "mocban store\nformat %d\nid %s\n", &version, &name); err != nil {
+	if _, err := fmt.Sscanf(string(text), "mocban store\nformat %d\nid %s\n", &version, &name); err != nil || version < 1 {
 		return id, 0, &graph.CorruptError{Place: path, Detail: "it does not say what the folder is"}
 	}
 	if version > Format {
@@ -189,6 +196,9 @@ func (s *Store) readMarker() (id log.ID, version int, err error) {
 	}
 	if n, err := hex.Decode(id[:], []byte(name)); err != nil || n != len(id) {
 		return id, 0, &graph.CorruptError{Place: path, Detail: "the id of the store is not readable"}
+	}
+	if string(text) != fmt.Sprintf(markerText, version, id) {
+		return id, 0, &graph.CorruptError{Place: path, Detail: "it is not spelled as it was written"}
 	}
 	return id, version, nil
 }
@@ -214,20 +224,7 @@ func (s *Store) writeMarker() (id log.ID, err error) {
 
 // putMarker writes the marker at once.
 func (s *Store) putMarker(id log.ID) error {
-	path := filepath.Join(s.dir, markerFile)
-	f, err := os.CreateTemp(s.dir, markerFile+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = fmt.Fprintf(f, "mocban store\nformat %d\nid %x\n", Format, id)
-	if err == nil && !s.o.Volatile {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return s.putFile(markerFile, fmt.Appendf(nil, markerText, Format, id))
 }
 
 // openKV opens the impression. One that lacks what it cannot do without is put aside and

@@ -69,6 +69,9 @@ func (s *Store) rebuild(ctx context.Context) (r Report, err error) {
 	if err := s.openLock(); err != nil {
 		return r, err
 	}
+	if err := s.takeSums(); err != nil {
+		return r, err
+	}
 	if err := s.endSwap(); err != nil {
 		return r, err
 	}
@@ -82,6 +85,7 @@ func (s *Store) rebuild(ctx context.Context) (r Report, err error) {
 	if err := os.Remove(filepath.Join(s.dir, damageFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return r, err
 	}
+	s.whole = true
 	return r, s.putMarker(id)
 }
 

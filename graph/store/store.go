@@ -4,6 +4,8 @@
 //
 //	MOCBAN   what the folder is: format and store id
 //	DAMAGE   what was found to be damaged and is not mended, if anything
+//	SUMS     the sums of all files, left by who closes the store and removed by who opens it for
+//	         writing (filesums.go)
 //	LOCK     held by the process that has the store open; it ends with the process
 //	log/     every change set, the master (graph/log)
 //	kv/      the impression of the log that questions are answered from (graph/kv)
@@ -131,8 +133,10 @@ type Store struct {
 	*impression               // the current one; changed by who holds looking, folding, writer, keeper and mu
 	replaced    []*impression // those that snapshots may need
 
-	damage damages
-	scrubs sync.WaitGroup
+	damage  damages
+	whole   bool     // it was opened for writing, and its files get sums when it is closed
+	lasting fileSums // those of files that were there when it was opened and are not changed
+	scrubs  sync.WaitGroup
 
 	old    bool          // it shows a version of another store's log, and is thrown away
 	until  graph.Version // that version
@@ -362,6 +366,12 @@ func (s *Store) closeFiles() error {
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
 	}
+	if s.whole && errors.Join(errs...) == nil {
+		if err := s.leaveSums(); err != nil {
+			s.warn(fmt.Sprintf("the sums of the files cannot be written: %v", err))
+		}
+	}
+	s.whole = false
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
 	}

@@ -62,10 +62,16 @@ type Report struct {
 // Verify looks for damage in the store in a folder, also where it does not open.
 func Verify(ctx context.Context, dir string, o Options, v VerifyOptions) (Report, error) {
 	o.ReadOnly = true
+	c := &checker{ctx: ctx, o: v, start: time.Now()}
+	wrong, err := c.closed(dir, o)
+	if err != nil {
+		return Report{}, err
+	}
 	g, err := Open(dir, o)
 	if err == nil {
 		s := g.(*Store)
-		r, err := s.Verify(ctx, v)
+		c.s = s
+		r, err := c.run(wrong)
 		return r, errors.Join(err, s.Close())
 	}
 	if errors.Is(err, ErrInUse) || errors.Is(err, graph.ErrNotFound) || errors.Is(err, errNewer) || !isStore(dir) {
@@ -77,6 +83,9 @@ func Verify(ctx context.Context, dir string, o Options, v VerifyOptions) (Report
 		if v.Found != nil {
 			v.Found(f)
 		}
+	}
+	for _, f := range wrong {
+		found(f)
 	}
 	at, logErr := (&log.Checker{Found: func(place, detail string) { found(Finding{PartLog, place, detail}) }}).
 		Check(ctx, filepath.Join(dir, logFolder))
@@ -90,27 +99,48 @@ func Verify(ctx context.Context, dir string, o Options, v VerifyOptions) (Report
 	return r, nil
 }
 
+// closed compares the files of a store that nobody has open for writing with their sums.
+func (c *checker) closed(dir string, o Options) (found []Finding, err error) {
+	s := newStore(dir, o)
+	c.s = s
+	err = s.openLock()
+	if err == nil {
+		found, err = c.closedFiles(s)
+	} else if !errors.Is(err, ErrInUse) {
+		err = nil // opening tells of it
+	}
+	return found, errors.Join(err, s.closeFiles())
+}
+
 // Verify looks for damage. Others may use the store meanwhile. An error means that it could
 // not be looked at; damage is no error.
 func (s *Store) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
+	return (&checker{s: s, ctx: ctx, o: o, start: time.Now()}).run(nil)
+}
+
+// run looks for damage in a store whose files were looked at, if it was not opened for writing.
+func (c *checker) run(wrong []Finding) (Report, error) {
+	s, o := c.s, c.o
 	s.looking.RLock()
 	defer s.looking.RUnlock()
-	c := &checker{s: s, ctx: ctx, o: o, start: time.Now()}
 	sn, err := s.snapshot()
 	if err != nil {
 		return c.report, err
 	}
 	st := sn.state
-	c.report = Report{Version: st.version, Time: st.time, Hash: st.mark.Hash, Total: st.total(), Rows: st.sums.rows}
+	c.report = Report{Version: st.version, Time: st.time, Hash: st.mark.Hash, Total: st.total(), Rows: st.sums.rows, Bytes: c.report.Bytes}
 	size := s.Size()
-	c.total = size.Log + size.Data
+	c.total += size.Log + size.Data + s.lasting.bytes()
+	for _, f := range wrong {
+		c.found(f)
+	}
 	if o.Full {
 		c.sn = sn
 	} else {
 		sn.Close()
 	}
 	defer sn.Close()
-	for _, step := range [...]func() error{c.log, c.dictionary, c.orders, c.rest, c.meaning} {
+	for _, step := range [...]func() error{c.files, c.log, c.dictionary, c.orders, c.rest, c.meaning} {
 		if err := step(); err != nil {
 			return c.report, fmt.Errorf("verify store %s: %w", s.dir, err)
 		}
@@ -137,6 +167,7 @@ type checker struct {
 	o      VerifyOptions
 	report Report
 	start  time.Time
+	looked bool      // at the files
 	total  int64     // bytes there are
 	sn     *snapshot // that is looked at in full
 	hashes *storedHashes
