@@ -25,7 +25,7 @@ type cursor struct {
 	blk    *block.Block
 	row    int // next row of the block, up to end
 	end    int
-	most   int  // rows to read from the block at once; 0 for all
+	most   int   // rows to read from the block at once; 0 for all
 	items  place // of the next item
 	keep   bool  // blocks in the cache
 	loaded int   // blocks
