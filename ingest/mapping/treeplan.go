@@ -293,7 +293,7 @@ func (o *treeOp) leads(p *treePlan, r *ontology.Row) error {
 		return nil
 	}
 	if o.node == 0 {
-		return r.Error("node", errors.New("W, I, D, R, A or * is expected"))
+		return r.Error("node", errors.New("one of W, I, D, R, A and * is expected"))
 	}
 	path, err := ontology.ParsePath(r.Cell("path"))
 	if err != nil {

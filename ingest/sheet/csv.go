@@ -151,7 +151,7 @@ func (r *csvReader) next() (row, error) {
 
 // unbroken makes blanks of line breaks in a cell.
 func unbroken(c []byte) []byte {
-	if bytes.IndexAny(c, "\r\n\t") < 0 {
+	if !bytes.ContainsAny(c, "\r\n\t") {
 		return c
 	}
 	return bytes.Join(bytes.Fields(c), []byte{' '})

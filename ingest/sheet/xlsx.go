@@ -28,7 +28,6 @@ type xlsxReader struct {
 	rows   *excelize.Rows
 	sheet  string
 	line   int
-	seen   bool // rows of this sheet
 }
 
 func newXLSX(text []byte) (*xlsxReader, error) {

@@ -392,6 +392,7 @@ func exprText(e Expr) string     { return text(func(w *sexpr) { w.expr(e) }) }
 func pathText(p PathExpr) string { return text(func(w *sexpr) { w.path(p) }) }
 
 func (o *BGP) String() string      { return opText(o) }
+func (t *Text) String() string     { return opText(t) }
 func (o *Path) String() string     { return opText(o) }
 func (o *Join) String() string     { return opText(o) }
 func (o *LeftJoin) String() string { return opText(o) }

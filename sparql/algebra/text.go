@@ -33,8 +33,6 @@ type Text struct {
 
 func (*Text) op() {}
 
-func (t *Text) String() string { return opText(t) }
-
 // Vars returns the variables that it binds, in every row.
 func (t *Text) Vars() (vars []Var) {
 	for _, v := range []Var{t.Thing.Var, t.Score, t.Name} {
@@ -99,8 +97,8 @@ func expandText(b *BGP) (Op, error) {
 		}
 		used[i] = true
 		text := &Text{}
-		subjects := b.list(t.S, used)
-		objects := b.list(t.O, used)
+		subjects := listOf(b, t.S, used)
+		objects := listOf(b, t.O, used)
 		if err := text.subject(subjects); err != nil {
 			return nil, err
 		}
@@ -128,9 +126,9 @@ func expandText(b *BGP) (Op, error) {
 	return &Join{&BGP{plain}, rest}, nil
 }
 
-// list returns the members of a list that the patterns write, and marks these; a slot that
+// listOf returns the members of a list that the patterns write, and marks these; a slot that
 // is no list is its only member.
-func (b *BGP) list(head Slot, used []bool) (members []Slot) {
+func listOf(b *BGP, head Slot, used []bool) (members []Slot) {
 	cell := head
 	for cell.IsVar() && strings.HasPrefix(string(cell.Var), ".") {
 		first, rest := -1, -1

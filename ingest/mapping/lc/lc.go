@@ -124,8 +124,7 @@ type run struct {
 
 	leader                 string
 	c001, c003, c005, c008 string
-	has001, has003         bool
-	has005, has008         bool
+	has003, has005, has008 bool
 	fields                 []field
 	linked                 []*field // those of tag 880
 	present                [16]uint64

@@ -255,19 +255,6 @@ func (c *run) alternate(tag int, occurrence string, do func(f *field)) {
 	}
 }
 
-// alternates returns the first of them, or nil. Number 00 is that of fields without partner.
-func (c *run) partner(f *field) *field {
-	if len(c.linked) == 0 || f.six == "" || strings.Contains(f.six, "-00") {
-		return nil
-	}
-	for _, l := range c.linked {
-		if l.as == f.as && l.occurrence == f.occurrence {
-			return l
-		}
-	}
-	return nil
-}
-
 // referenced calls do with the 880 fields whose $6 begins with tag, hyphen and occurrence of f.
 func (c *run) referenced(f *field, do func(f *field)) {
 	if len(c.linked) == 0 {
