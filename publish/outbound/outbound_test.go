@@ -9,7 +9,9 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,11 +35,35 @@ func TestPublicAddresses(t *testing.T) {
 
 const table = `{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","value":"1"}}]}}`
 
+// requests are what a host was asked.
+type requests struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (r *requests) add(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = append(r.list, text)
+}
+
+func (r *requests) clear() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = nil
+}
+
+func (r *requests) all() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.list)
+}
+
 // A host that says what a test wants.
-func host(t *testing.T) (address string, asked *[]string) {
-	asked = new([]string)
+func host(t *testing.T) (address string, asked *requests) {
+	asked = new(requests)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		*asked = append(*asked, r.Method+" "+r.URL.Path)
+		asked.add(r.Method + " " + r.URL.Path)
 		if r.Header.Get("Cookie") != "" || r.Header.Get("Authorization") != "" {
 			t.Errorf("%s is sent secrets", r.URL)
 		}
@@ -89,7 +115,7 @@ func TestSelect(t *testing.T) {
 		"/sparql": "", "/away": "leads elsewhere", "/large": "longer than 1 MiB", "/slow": "longer than 300ms", "/short": "read the answer",
 		"/page": "neither JSON nor XML", "/none": "status 404", "/sparql/": "not on the list", "/sparql?x": "not on the list",
 	} {
-		*asked = nil
+		asked.clear()
 		client := *c
 		if path == "/slow" {
 			client.o.Time = 300 * time.Millisecond
@@ -103,13 +129,13 @@ func TestSelect(t *testing.T) {
 		case err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "query="):
 			t.Errorf("%s: %v, want %s", path, err, want)
 		}
-		if len(*asked) > 1 || want == "not on the list" && len(*asked) > 0 {
-			t.Errorf("%s: asked %v", path, *asked)
+		if len(asked.all()) > 1 || want == "not on the list" && len(asked.all()) > 0 {
+			t.Errorf("%s: asked %v", path, asked.all())
 		}
 	}
-	*asked = nil
-	if _, err := c.Select(context.Background(), graph.IRI(at+"/sparql"), "SELECT * { # "+strings.Repeat("x", 3000)+"\n}"); err != nil || fmt.Sprint(*asked) != "[POST /sparql]" {
-		t.Errorf("a long query: %v, %v", *asked, err)
+	asked.clear()
+	if _, err := c.Select(context.Background(), graph.IRI(at+"/sparql"), "SELECT * { # "+strings.Repeat("x", 3000)+"\n}"); err != nil || fmt.Sprint(asked.all()) != "[POST /sparql]" {
+		t.Errorf("a long query: %v, %v", asked.all(), err)
 	}
 }
 
@@ -136,8 +162,8 @@ func TestPrivateIsRefused(t *testing.T) {
 	if err := c.Load(context.Background(), graph.IRI(at+"/docs/a.ttl"), func(...graph.Quad) error { return nil }); !errors.Is(err, ErrPrivate) {
 		t.Errorf("a document: %v", err)
 	}
-	if len(*asked) > 0 {
-		t.Errorf("asked %v", *asked)
+	if len(asked.all()) > 0 {
+		t.Errorf("asked %v", asked.all())
 	}
 }
 
@@ -169,14 +195,14 @@ func TestLoad(t *testing.T) {
 		"file://" + dir + "/in/link.ttl": "no such file", "file:///etc/passwd": "not on the list", "file://elsewhere" + dir + "/in/a.ttl": "not on the list",
 		"a.ttl": "not on the list", "ftp://example.org/a.ttl": "not on the list",
 	} {
-		*asked = nil
+		asked.clear()
 		n := 0
 		err := c.Load(context.Background(), graph.IRI(document), func(quads ...graph.Quad) error { n += len(quads); return nil })
 		if err == nil && fmt.Sprint(n) != want || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %d quads, %v, want %s", document, n, err, want)
 		}
-		if want == "not on the list" && len(*asked) > 0 {
-			t.Errorf("%s: asked %v", document, *asked)
+		if want == "not on the list" && len(asked.all()) > 0 {
+			t.Errorf("%s: asked %v", document, asked.all())
 		}
 	}
 	stop := errors.New("enough")
