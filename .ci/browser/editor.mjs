@@ -86,6 +86,7 @@ await check("a class is completed by its Vietnamese name, without marks", async 
 	await option.first().waitFor();
 	assert.match(await option.first().textContent(), /\d/);
 	await picture(page, "editor-complete");
+	await page.waitForTimeout(300); // what is pressed as the list opens is not meant for it
 	await page.keyboard.press("Enter");
 	await page.waitForFunction(() => /PREFIX bf: <[^>]+>\n[^]*\?work a bf:\w+/.test(document.getElementById("query").value));
 });
