@@ -3,6 +3,7 @@ package sparql
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -105,8 +106,10 @@ func (l *letter) bind(terms []graph.Term) []graph.Term {
 	return params
 }
 
-// add makes a letter of a query that was read, and returns it with its parameters.
-func (l *letters) add(key string, terms []graph.Term, q *algebra.Query) (*letter, []graph.Term) {
+// add makes a letter of a query that was read, and returns it with its parameters; nil if it
+// can have none.
+func (l *letters) add(r Request, shape syntax.Shape, q *algebra.Query) (*letter, []graph.Term) {
+	key, terms := shapeKey(r, shape), shape.Terms
 	n := &letter{algebra: q, others: otherTerms(q), volatile: volatile(q.Pattern)}
 	inside := paramTerms(q)
 	var fixed []int
@@ -121,6 +124,9 @@ func (l *letters) add(key string, terms []graph.Term, q *algebra.Query) (*letter
 			fixed = append(fixed, i)
 		}
 		n.at = append(n.at, at)
+	}
+	if len(n.params) > 0 && n.spelledOtherwise(r, shape) {
+		return nil, nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -137,6 +143,42 @@ func (l *letters) add(key string, terms []graph.Term, q *algebra.Query) (*letter
 		l.n++
 	}
 	return n, n.params
+}
+
+// spelledOtherwise tells whether a parameter of a letter also stands in its query in another
+// spelling, as a name with a prefix does: there it would not change with the others. The query
+// is read again with new terms to see whether an old one is left.
+func (l *letter) spelledOtherwise(r Request, s syntax.Shape) bool {
+	terms := slices.Clone(s.Terms)
+	for i, at := range l.at {
+		switch {
+		case at < 0:
+		case terms[i].IsLiteral():
+			terms[i] = graph.String("..other " + strconv.Itoa(at))
+		default:
+			terms[i] = graph.IRI("urn:x-other:" + strconv.Itoa(at)).Term()
+		}
+	}
+	r.Text = s.With(terms)
+	q, err := read(r)
+	if err != nil {
+		return true
+	}
+	left := false
+	look := func(t graph.Term) { left = left || slices.Contains(l.params, t) }
+	eachTerm(q, look, look)
+	return left
+}
+
+// hasService tells whether a pattern asks another endpoint, which is sent the text as it is.
+func hasService(op algebra.Op) bool {
+	found := false
+	algebra.Rewrite(op, func(op algebra.Op) algebra.Op {
+		_, is := op.(*algebra.Service)
+		found = found || is
+		return op
+	})
+	return found
 }
 
 // paramTerms returns the terms that stand where parameters may, and otherTerms those that
@@ -156,6 +198,16 @@ func otherTerms(q *algebra.Query) map[graph.Term]bool {
 // eachTerm calls inside for the terms that stand where parameters may, and other for all
 // others. A term within a triple term is another one.
 func eachTerm(q *algebra.Query, inside, other func(graph.Term)) {
+	plainInside, plainOther := inside, other
+	// The datatype of a literal stands in the text, too.
+	inside = func(t graph.Term) {
+		plainInside(t)
+		plainOther(t.Datatype().Term())
+	}
+	other = func(t graph.Term) {
+		plainOther(t)
+		plainOther(t.Datatype().Term())
+	}
 	slot := func(f func(graph.Term), s algebra.Slot) {
 		if s.Triple != nil {
 			otherSlots(other, s.Triple)
@@ -183,6 +235,10 @@ func eachTerm(q *algebra.Query, inside, other func(graph.Term)) {
 			slot(other, op.Name)
 		case *algebra.Service:
 			slot(other, op.Name)
+		case *algebra.Group:
+			for _, a := range op.Aggregates {
+				other(graph.String(a.Separator))
+			}
 		case *algebra.Values:
 			for _, row := range op.Rows {
 				for _, t := range row {
@@ -196,7 +252,7 @@ func eachTerm(q *algebra.Query, inside, other func(graph.Term)) {
 				case *algebra.TermExpr:
 					other(e.Term)
 				case *algebra.Call:
-					other(graph.IRI(e.Name).Term())
+					other(e.IRI.Term())
 				case *algebra.Exists:
 					walk(e.Pattern)
 				}
@@ -233,9 +289,11 @@ func otherSlots(other func(graph.Term), t *algebra.TriplePattern) {
 	}
 }
 
+func shapeKey(r Request, s syntax.Shape) string { return string(r.Base) + "\x00" + s.Key }
+
 // prepare returns the query of a letter that is known, or nil.
 func (e *Engine) prepare(r Request, s syntax.Shape) *Query {
-	l, params := e.letters.find(s.Key, s.Terms)
+	l, params := e.letters.find(shapeKey(r, s), s.Terms)
 	if l == nil {
 		return nil
 	}

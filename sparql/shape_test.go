@@ -128,6 +128,12 @@ func TestShapes(t *testing.T) {
 		{`SELECT * { ?s <http://e/p>* <http://e/none> }`, 1},
 		{`SELECT (COUNT(*) AS ?n) { <http://e/a> ?p ?o }`, 1},
 		{`SELECT ?p { <http://e/p> ?p ?o }`, 0},
+		// A name with a prefix is the same term in another spelling: it stays as it is.
+		{`PREFIX e: <http://e/> SELECT ?o { <http://e/a> e:p ?o . e:a e:p ?o }`, 2},
+		{`PREFIX e: <http://e/> SELECT ?o { <http://e/b> e:p ?o . e:a e:p ?o }`, 1},
+		// So do datatypes.
+		{`SELECT * { <http://e/a> ?p ?o FILTER(?o != "1"^^<http://e/a> || true) }`, 2},
+		{`SELECT * { <http://e/b> ?p ?o FILTER(?o != "1"^^<http://e/b> || true) }`, 2},
 		{`SELECT ?p { <http://e/a> ?p ?o }`, 2},
 	} {
 		if got := rows(c.text); got != c.want {

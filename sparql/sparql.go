@@ -142,7 +142,6 @@ func (q *Query) Within(l Limits) *Query {
 func (e *Engine) Prepare(r Request) (*Query, error) {
 	shape, ok := syntax.ShapeOf(r.Text)
 	if ok {
-		shape.Key = string(r.Base) + "\x00" + shape.Key
 		if q := e.prepare(r, shape); q != nil {
 			return q, nil
 		}
@@ -153,7 +152,7 @@ func (e *Engine) Prepare(r Request) (*Query, error) {
 	}
 	q := &Query{engine: e, request: r, limits: e.limits(r.Limits), algebra: a}
 	if ok && !algebra.HasText(a.Pattern) && !asksOthers(a.Pattern) {
-		q.letter, q.params = e.letters.add(shape.Key, shape.Terms, a)
+		q.letter, q.params = e.letters.add(r, shape, a)
 	}
 	return q, nil
 }

@@ -76,6 +76,19 @@ func ShapeOf(text string) (s Shape, ok bool) {
 	return s, l.err == nil
 }
 
+// With returns the text of the shape with other terms.
+func (s Shape) With(terms []graph.Term) string {
+	var b strings.Builder
+	key := s.Key
+	for _, t := range terms {
+		before, after, _ := strings.Cut(key, string(rune(hole)))
+		b.WriteString(before)
+		b.WriteString(t.String())
+		key = after[1:]
+	}
+	return b.String() + key
+}
+
 // hole stands in the key before the first character of a term.
 const hole = 0
 
