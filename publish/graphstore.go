@@ -139,7 +139,7 @@ func (s *site) getGraph(w http.ResponseWriter, r *http.Request) error {
 	defer snap.Close()
 	p := graph.Pattern{}
 	if !t.whole {
-		id, exists, err := findGraph(r.Context(), snap, t.graph)
+		id, exists, err := graph.FindGraph(r.Context(), snap, t.graph)
 		if err != nil {
 			return err
 		}
@@ -182,26 +182,6 @@ func (s *site) getGraph(w http.ResponseWriter, r *http.Request) error {
 		h.Del("Trailer")
 	}
 	return err
-}
-
-// findGraph returns the ID of a graph, and whether it exists. The default graph does.
-func findGraph(ctx context.Context, snap graph.Snapshot, g graph.Term) (id graph.ID, exists bool, err error) {
-	if g.IsZero() {
-		return graph.DefaultGraph, true, nil
-	}
-	var ids [1]graph.ID
-	if err := snap.IDs(ctx, []graph.Term{g}, ids[:]); err != nil || ids[0] == graph.None {
-		return graph.None, false, err
-	}
-	c, err := snap.Graphs(ctx)
-	if err != nil {
-		return graph.None, false, err
-	}
-	defer c.Close()
-	c.Seek(graph.Row{graph.PosG: ids[0]})
-	var b graph.Block
-	exists = c.Next(&b) && b.Cols[graph.PosG][0] == ids[0]
-	return ids[0], exists, c.Err()
 }
 
 // writeQuads writes what a pattern finds, graph by graph and subject by subject.
@@ -431,7 +411,7 @@ func (s *site) deleteGraph(w http.ResponseWriter, r *http.Request) error {
 		if _, err := s.precondition(ctx, r, txn.Snapshot(), t); err != nil {
 			return err
 		}
-		_, exists, err := findGraph(ctx, txn.Snapshot(), t.graph)
+		_, exists, err := graph.FindGraph(ctx, txn.Snapshot(), t.graph)
 		if err == nil && !exists {
 			err = graph.ErrNotFound
 		}
@@ -512,7 +492,7 @@ func (s *site) precondition(ctx context.Context, r *http.Request, snap graph.Sna
 	if t.whole {
 		exists = true
 	} else {
-		id, found, err := findGraph(ctx, snap, t.graph)
+		id, found, err := graph.FindGraph(ctx, snap, t.graph)
 		if err != nil {
 			return false, err
 		}

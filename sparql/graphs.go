@@ -78,7 +78,7 @@ func (r *updating) create(ctx context.Context, o *syntax.CreateGraph) error {
 	if err != nil {
 		return err
 	}
-	_, exists, err := find(ctx, s, o.Graph.Term())
+	_, exists, err := graph.FindGraph(ctx, s, o.Graph.Term())
 	if err != nil {
 		return err
 	}
@@ -87,26 +87,6 @@ func (r *updating) create(ctx context.Context, o *syntax.CreateGraph) error {
 	}
 	r.changed = true
 	return r.txn.CreateGraph(o.Graph.Term())
-}
-
-// find returns the ID of a graph, and whether the graph exists. The default graph does.
-func find(ctx context.Context, s graph.Snapshot, g graph.Term) (id graph.ID, exists bool, err error) {
-	if g.IsZero() {
-		return graph.DefaultGraph, true, nil
-	}
-	var ids [1]graph.ID
-	if err := s.IDs(ctx, []graph.Term{g}, ids[:]); err != nil || ids[0] == graph.None {
-		return graph.None, false, err
-	}
-	c, err := s.Graphs(ctx)
-	if err != nil {
-		return graph.None, false, err
-	}
-	defer c.Close()
-	c.Seek(graph.Row{graph.PosG: ids[0]})
-	var b graph.Block
-	exists = c.Next(&b) && b.Cols[graph.PosG][0] == ids[0]
-	return ids[0], exists, c.Err()
 }
 
 // clear is CLEAR and DROP (3.1.5 and 3.2.2). A graph that was cleared is there, empty.
@@ -120,7 +100,7 @@ func (r *updating) clear(ctx context.Context, o *syntax.ClearGraphs) error {
 		name = "DROP"
 	}
 	if o.Graphs.Kind == syntax.OneGraph {
-		id, exists, err := find(ctx, s, o.Graphs.IRI.Term())
+		id, exists, err := graph.FindGraph(ctx, s, o.Graphs.IRI.Term())
 		if err != nil {
 			return err
 		}
@@ -186,7 +166,7 @@ func (r *updating) copy(ctx context.Context, o *syntax.CopyGraph) error {
 	if o.To.Kind == syntax.OneGraph {
 		to = o.To.IRI.Term()
 	}
-	id, exists, err := find(ctx, s, from)
+	id, exists, err := graph.FindGraph(ctx, s, from)
 	switch {
 	case err != nil:
 		return err
@@ -196,7 +176,7 @@ func (r *updating) copy(ctx context.Context, o *syntax.CopyGraph) error {
 		return nil
 	}
 	if o.Name != "ADD" {
-		target, exists, err := find(ctx, s, to)
+		target, exists, err := graph.FindGraph(ctx, s, to)
 		if err != nil {
 			return err
 		}
