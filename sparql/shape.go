@@ -170,17 +170,6 @@ func (l *letter) spelledOtherwise(r Request, s syntax.Shape) bool {
 	return left
 }
 
-// hasService tells whether a pattern asks another endpoint, which is sent the text as it is.
-func hasService(op algebra.Op) bool {
-	found := false
-	algebra.Rewrite(op, func(op algebra.Op) algebra.Op {
-		_, is := op.(*algebra.Service)
-		found = found || is
-		return op
-	})
-	return found
-}
-
 // paramTerms returns the terms that stand where parameters may, and otherTerms those that
 // stand elsewhere.
 func paramTerms(q *algebra.Query) map[graph.Term]bool {
