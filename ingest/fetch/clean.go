@@ -3,6 +3,7 @@ package fetch
 import (
 	"bytes"
 	"html"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -33,11 +34,11 @@ const (
 func Clean(body []byte) (clean []byte, repairs []Repair) {
 	count := map[string]int{}
 	body = cleanLead(body, count)
-	body = cleanEncoding(body, count)
-	if !suspicious(body) {
-		return body, list(count)
+	body, inUTF8 := cleanEncoding(body, count)
+	if suspicious(body) {
+		body = cleanLead(cleanText(body, count), count)
 	}
-	return cleanText(body, count), list(count)
+	return declareUTF8(body, inUTF8, count), list(count)
 }
 
 // order is that in which repairs are told.
@@ -72,28 +73,29 @@ var single = map[string]*charmap.Charmap{
 	"windows-1251": charmap.Windows1251, "windows-1250": charmap.Windows1250,
 }
 
-// cleanEncoding makes UTF-8. What is UTF-8 is taken for that, whatever is declared.
-func cleanEncoding(body []byte, count map[string]int) []byte {
-	declared, from, to := declaration(body)
-	isUTF8 := utf8.Valid(body)
-	if declared == "" || declared == "utf-8" || declared == "us-ascii" || declared == "utf8" {
-		if isUTF8 {
-			return body
-		}
-		return badBytes(body, count)
+// cleanEncoding makes UTF-8, and tells whether body was that already. What is UTF-8 is taken for
+// it, whatever is declared.
+func cleanEncoding(body []byte, count map[string]int) (clean []byte, inUTF8 bool) {
+	if utf8.Valid(body) {
+		return body, true
 	}
-	if !isUTF8 {
-		m, ok := single[declared]
-		if !ok {
-			return badBytes(body, count)
+	declared, _, _ := declaration(body)
+	if m, ok := single[declared]; ok {
+		if decoded, err := m.NewDecoder().Bytes(body); err == nil {
+			return decoded, false
 		}
-		decoded, err := m.NewDecoder().Bytes(body)
-		if err != nil {
-			return badBytes(body, count)
-		}
-		body = decoded
-		_, from, to = declaration(body)
-	} else if !ascii(body) {
+	}
+	return badBytes(body, count), false
+}
+
+// declareUTF8 makes the XML declaration of a body in UTF-8 name no other encoding.
+func declareUTF8(body []byte, inUTF8 bool, count map[string]int) []byte {
+	declared, from, to := declaration(body)
+	switch declared {
+	case "", "utf-8", "us-ascii", "utf8":
+		return body
+	}
+	if inUTF8 && !ascii(body) {
 		count[RuleEncoding]++
 	}
 	return slicesReplace(body, from, to, "UTF-8")
@@ -106,25 +108,17 @@ func slicesReplace(body []byte, from, to int, text string) []byte {
 	return append(out, body[to:]...)
 }
 
+// encodingDecl is the beginning of an XML declaration that names an encoding (XML 1.0, 4.3.3).
+var encodingDecl = regexp.MustCompile(`^<\?xml[^?>]*?[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*(?:"([A-Za-z][A-Za-z0-9._-]*)"|'([A-Za-z][A-Za-z0-9._-]*)')`)
+
 // declaration returns the encoding that the XML declaration names, in lower case, and where it
-// stands.
+// stands. A declaration that is none by the grammar of XML names nothing.
 func declaration(body []byte) (name string, from, to int) {
-	if !bytes.HasPrefix(body, []byte("<?xml")) {
+	at := encodingDecl.FindSubmatchIndex(body)
+	if at == nil {
 		return "", 0, 0
 	}
-	end := bytes.Index(body, []byte("?>"))
-	at := bytes.Index(body[:max(end, 0)], []byte("encoding"))
-	if at < 0 {
-		return "", 0, 0
-	}
-	from = at + len("encoding")
-	for from < end && bytes.IndexByte([]byte(" \t\r\n=\"'"), body[from]) >= 0 {
-		from++
-	}
-	to = from
-	for to < end && body[to] != '"' && body[to] != '\'' {
-		to++
-	}
+	from, to = max(at[2], at[4]), max(at[3], at[5])
 	return strings.ToLower(string(body[from:to])), from, to
 }
 

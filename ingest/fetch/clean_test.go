@@ -22,6 +22,9 @@ func TestClean(t *testing.T) {
 		"<?xml version='1.0' encoding='iso-8859-1'?><a>\xE9</a>": "<?xml version='1.0' encoding='UTF-8'?><a>é</a>",
 		"<?xml version='1.0' encoding='iso-8859-1'?><a>Việt</a>": "<?xml version='1.0' encoding='UTF-8'?><a>Việt</a> declared-encoding",
 		"<?xml version='1.0' encoding='iso-8859-1'?><a>x</a>":    "<?xml version='1.0' encoding='UTF-8'?><a>x</a>",
+		"<?xml version='1.0' encoding=latin1?><a>x</a>":          "<?xml version='1.0' encoding=latin1?><a>x</a>",
+		"<?xml version='1.0' encoding = \"Latin1\"?><a>\xE9</a>": "<?xml version='1.0' encoding = \"UTF-8\"?><a>é</a>",
+		"<?xmlencoding0?>":                                       "<?xmlencoding0?>",
 		"\xEF\xBB\xBF<a/>":                                       "<a/>",
 		"Warning: mysql_connect()\n<?xml version='1.0'?><a/>":    "<?xml version='1.0'?><a/> text-before-xml",
 	} {
@@ -39,6 +42,8 @@ func TestClean(t *testing.T) {
 func FuzzClean(f *testing.F) {
 	f.Add([]byte("<a>&#55349;&#56320;\x03 & &eacute;</a>"))
 	f.Add([]byte("<?xml version='1.0' encoding='iso-8859-1'?><a>\xE9</a>"))
+	f.Add([]byte("<?xml encoding='\x1bA'"))
+	f.Add([]byte("<?xmlencoding0?>"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		clean, _ := fetch.Clean(body)
 		again, repairs := fetch.Clean(clean)
