@@ -4,6 +4,9 @@ import (
 	"flag"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,7 +36,7 @@ func TestKill(t *testing.T) {
 			point := points[r.IntN(len(points))]
 			plan.Point, plan.Nth, wait = point.name, 1+r.IntN(1+r.IntN(point.most)), 2*time.Second
 		}
-		p.kill(plan, wait)
+		p.kill(plan, wait, plan.Point == "" && r.IntN(4) == 0)
 		if t.Failed() {
 			t.Errorf("cycle %d, killed at %q", n, plan.Point)
 		}
@@ -43,16 +46,31 @@ func TestKill(t *testing.T) {
 	t.Logf("%v; killed at points: %v", &p.faultTally, p.killed)
 }
 
-// kill starts a child and kills it after a while, if it does not do so itself.
-func (p *parent) kill(plan childPlan, wait time.Duration) {
+// kill starts a child and kills it a while after it has opened its store, or after its start,
+// if it does not do so itself.
+func (p *parent) kill(plan childPlan, wait time.Duration, early bool) {
 	p.t.Helper()
 	child, lines := p.start(plan)
-	timer := time.AfterFunc(wait, func() { child.kill() })
+	var once sync.Once
+	var timer atomic.Bool // whether it was that which killed
+	kill := func() {
+		once.Do(func() {
+			time.AfterFunc(wait, func() { timer.Store(true); child.kill() })
+		})
+	}
+	child.onLine = func(line string) {
+		if strings.HasPrefix(line, "open ") {
+			kill()
+		}
+	}
+	if early {
+		kill()
+	}
 	child.follow(lines)
-	if timer.Stop() {
-		p.killed[plan.Point]++
-	} else {
+	if timer.Load() {
 		p.killed["at random"]++
+	} else {
+		p.killed[plan.Point]++
 	}
 	if !child.killed() {
 		p.t.Error("the child ended by itself")
