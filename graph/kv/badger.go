@@ -24,6 +24,11 @@ type Options struct {
 
 	// Warn, if not nil, is told what Badger complains of.
 	Warn func(text string)
+
+	// Lost, if not nil, is told when values are lost: see ErrLost. It must not use the DB.
+	Lost func(err error)
+
+	memTable int64 // bytes, if not 0
 }
 
 // ErrIncomplete tells that a folder lacks files without which Badger would drop the rest.
@@ -54,8 +59,20 @@ func Open(dir string, o Options) (DB, error) {
 	if err := closeHole(dir, o); err != nil {
 		return nil, err
 	}
+	if err := checkCompaction(dir); err != nil {
+		return nil, err
+	}
 	l := &logger{warn: o.Warn}
+	if !o.ReadOnly {
+		var err error
+		if l.compactions, err = newCompactions(dir, o.Lost); err != nil {
+			return nil, err
+		}
+	}
 	db, err := badger.Open(settings(dir, o).WithLogger(l))
+	if err != nil {
+		l.compactions.close()
+	}
 	if err != nil && o.ReadOnly && strings.Contains(err.Error(), badger.ErrTruncateNeeded.Error()) { // it is not wrapped
 		return nil, fmt.Errorf("open key-value folder %s: %w", dir, ErrUnclean)
 	}
@@ -74,6 +91,9 @@ func settings(dir string, o Options) badger.Options {
 	memTable, cache := int64(64<<20), int64(0)
 	if o.Small {
 		memTable = 16 << 20
+	}
+	if o.memTable > 0 {
+		memTable = o.memTable
 	}
 	return badger.DefaultOptions(dir).
 		WithReadOnly(o.ReadOnly).
@@ -182,6 +202,9 @@ func (d *badgerDB) Get(key []byte, f func([]byte) error) error {
 	}); damage != nil {
 		return damage
 	}
+	if lost := d.log.compactions.check(); lost != nil {
+		return lost
+	}
 	if errors.Is(err, badger.ErrKeyNotFound) {
 		return ErrNotFound
 	}
@@ -216,6 +239,9 @@ func (d *badgerDB) Scan(low, high []byte, f func(key, value []byte) error) error
 	defer txn.Discard()
 	it := txn.NewIterator(badger.IteratorOptions{})
 	defer it.Close()
+	if err := d.log.compactions.check(); err != nil { // it reads the tables that there are now
+		return err
+	}
 	var key, sealed []byte
 	for step := func() { it.Seek(low) }; ; step = it.Next {
 		var more bool
@@ -255,7 +281,7 @@ func (d *badgerDB) Write(b *Batch) error {
 		return err
 	}
 	defer d.end()
-	if err := d.log.failing(); err != nil {
+	if err := errors.Join(d.log.failing(), d.log.compactions.failing()); err != nil {
 		return err
 	}
 	txn := d.db.NewTransaction(true)
@@ -311,9 +337,10 @@ func (d *badgerDB) Close() error {
 	for {
 		select {
 		case err := <-done:
+			d.log.compactions.close()
 			return err
 		case <-time.After(100 * time.Millisecond):
-			if err := d.log.failing(); err != nil {
+			if err := errors.Join(d.log.failing(), d.log.compactions.stuck()); err != nil {
 				return err // Badger would go on trying; the goroutine ends with the process
 			}
 		}
@@ -439,7 +466,8 @@ func (t *batchBulk) Cancel() { t.db.bulk.Unlock() }
 // logger passes on what matters of what Badger says. Of tables that it cannot write Badger
 // tells nobody else: it tries once a second for ever, and who writes or closes waits for it.
 type logger struct {
-	warn func(string)
+	warn        func(string)
+	compactions *compactions // nil where only is read
 
 	mu     sync.Mutex
 	failed int       // tables that could not be written, one after another
@@ -479,7 +507,10 @@ func (l *logger) say(format string, args []any) {
 	}
 }
 
-func (l *logger) Errorf(format string, args ...any)   { l.say(format, args) }
-func (l *logger) Warningf(format string, args ...any) { l.say(format, args) }
-func (l *logger) Infof(string, ...any)                {}
-func (l *logger) Debugf(string, ...any)               {}
+func (l *logger) Errorf(format string, args ...any) { l.say(format, args) }
+func (l *logger) Infof(string, ...any)              {}
+func (l *logger) Debugf(format string, args ...any) { l.compactions.heard(format, args) }
+func (l *logger) Warningf(format string, args ...any) {
+	l.compactions.heard(format, args)
+	l.say(format, args)
+}

@@ -80,6 +80,7 @@ func (s *Store) compact(ctx context.Context) error {
 func (s *Store) shadow(v graph.Version) (*Store, error) {
 	n := newStore(s.dir, s.o)
 	n.o.Scrub, n.o.Progress = 0, nil
+	n.damage = s.damage
 	n.o.Memory = min(n.o.Memory, compactMemory)
 	if n.o.Memory == 0 {
 		n.o.Memory = compactMemory

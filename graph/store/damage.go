@@ -70,8 +70,13 @@ func (s *Store) readDamage() error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
 	s.damage.found = parseDamage(f)
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if s.remade {
+		s.forgetData()
+	}
 	if n := len(s.damage.found); n > 0 {
 		first := &s.damage.found[0]
 		s.warn(fmt.Sprintf("damage was found at %s and is not mended (%d findings; first %v)", first.at.Format(time.RFC3339), n, first.Finding))
@@ -100,6 +105,28 @@ func (s *Store) rememberDamage(f Finding, full bool) {
 	}
 	if err != nil {
 		s.warn(fmt.Sprintf("damage was found but cannot be noted down: %v: %v", f, err))
+	}
+}
+
+// forgetData forgets what was wrong with data that were made anew.
+func (s *Store) forgetData() {
+	var b []byte
+	kept := s.damage.found[:0]
+	for _, l := range s.damage.found {
+		if l.Part != PartData {
+			kept = append(kept, l)
+			b = append(b, l.String()...)
+		}
+	}
+	s.damage.found = kept
+	var err error
+	if len(kept) > 0 {
+		err = s.putFile(damageFile, b)
+	} else {
+		err = os.Remove(filepath.Join(s.dir, damageFile))
+	}
+	if err != nil {
+		s.warn(fmt.Sprintf("the damage that is mended cannot be forgotten: %v", err))
 	}
 }
 

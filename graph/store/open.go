@@ -239,6 +239,13 @@ func (s *Store) openKV() error {
 		return fmt.Errorf("its data are missing: %w", kv.ErrUnclean)
 	}
 	o := kv.Options{ReadOnly: s.o.ReadOnly, Small: s.o.Volatile, Warn: s.o.Warn}
+	data := s.data
+	o.Lost = func(err error) {
+		s.warn(fmt.Sprintf("%s: %v", dir, err))
+		if data == s.dataFolder() { // otherwise nobody has read it yet
+			s.rememberDamage(Finding{PartData, dir, err.Error()}, true)
+		}
+	}
 	db, err := open(dir, o)
 	if errors.Is(err, kv.ErrIncomplete) && !s.o.ReadOnly {
 		aside := fmt.Sprintf("%s.damaged-%s", dir, time.Now().UTC().Format("20060102T150405"))
@@ -246,6 +253,7 @@ func (s *Store) openKV() error {
 		if err := os.Rename(dir, aside); err != nil {
 			return err
 		}
+		s.remade = true
 		db, err = open(dir, o)
 	}
 	s.db = db

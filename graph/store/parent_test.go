@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"mocban/graph"
+	"mocban/graph/kv"
 	"mocban/graph/memstore"
 )
 
@@ -43,6 +44,7 @@ type parent struct {
 // A faultTally is what is reported of many trials.
 type faultTally struct {
 	cycles, opens, acks, lows, failures int
+	remade                              int            // impressions, from the log
 	killed                              map[string]int // by point
 	longest                             time.Duration  // opening
 }
@@ -78,7 +80,6 @@ type run struct {
 	last    string // line
 	done    bool
 	eio     bool        // its system calls fail, so it may say so
-	damaged bool        // it says that what it reads is damaged, where its system calls fail
 	cut     atomic.Bool // its disk fails: what it complains of from now on does not count
 }
 
@@ -139,19 +140,27 @@ func (r *run) follow(lines *bufio.Scanner) {
 			p.failures++
 		case line == "done":
 			r.done = true
-		case r.eio && strings.Contains(line, "input/output error"):
+		case r.eio && failing(line):
 			p.failures++
-		case r.eio && strings.HasPrefix(line, "broken "):
-			r.damaged = true
 		case !r.cut.Load():
 			p.t.Errorf("the child says: %s", line)
 		}
 	}
 	r.cmd.Wait()
 	p.cycles++
-	if text := r.text.String(); text != "" && !r.cut.Load() {
+	if text := r.text.String(); text != "" && !r.cut.Load() && !(r.eio && failing(text)) {
 		p.t.Errorf("the child complains: %.4000s", text)
 	}
+}
+
+// failing tells whether a line tells of a system call that failed, or of what came of it.
+func failing(line string) bool {
+	for _, words := range [...]string{"input/output error", "too many open files", "cannot allocate memory", kv.ErrLost.Error()} {
+		if strings.Contains(line, words) {
+			return true
+		}
+	}
+	return false
 }
 
 func scan(line, format string, into ...any) bool {

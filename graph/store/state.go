@@ -251,5 +251,8 @@ func damage(err error) error {
 	if errors.As(err, &d) {
 		return &graph.CorruptError{Place: fmt.Sprintf("key %q", d.Key), Detail: d.Detail}
 	}
+	if errors.Is(err, kv.ErrLost) {
+		return &graph.CorruptError{Place: "the data", Detail: err.Error()}
+	}
 	return err
 }

@@ -133,7 +133,8 @@ type Store struct {
 	*impression               // the current one; changed by who holds looking, folding, writer, keeper and mu
 	replaced    []*impression // those that snapshots may need
 
-	damage  damages
+	damage  *damages
+	remade  bool     // the impression was put aside, and one is made anew
 	whole   bool     // it was opened for writing, and its files get sums when it is closed
 	lasting fileSums // those of files that were there when it was opened and are not changed
 	scrubs  sync.WaitGroup
@@ -194,7 +195,7 @@ func open(dir string, o Options) (graph.Store, error) {
 }
 
 func newStore(dir string, o Options) *Store {
-	s := &Store{dir: dir, o: o, impression: &impression{data: kvFolder}, writer: make(chan struct{}, 1), keeper: make(chan struct{}, 1)}
+	s := &Store{dir: dir, o: o, impression: &impression{data: kvFolder}, writer: make(chan struct{}, 1), keeper: make(chan struct{}, 1), damage: new(damages)}
 	s.writer <- struct{}{}
 	s.keeper <- struct{}{}
 	s.ctx, s.stop = context.WithCancel(context.Background())
