@@ -22,6 +22,7 @@ type heading struct {
 	dates string // "1765-1820"
 	title string // "Truyện Kiều. Tiếng Pháp"
 	key   string // of the title, what one Hub is known by: "Truyện Kiều"
+	whole bool   // the field names this agent and no other
 }
 
 // nameSubs are the subfields that make a name, by the last two digits of the tag.
@@ -37,7 +38,7 @@ func nameSubs(tag int) uint64 {
 
 // readHeading reads the name of an X00, X10 or X11 field, and the title from its $t on.
 func (b *builder) readHeading(f *marc.Field, tag int) heading {
-	h := heading{class: nameClass(f, tag)}
+	h := heading{class: nameClass(f, tag), whole: true}
 	subs, titled := nameSubs(tag), false
 	label := b.scratch2[:0]
 	for i := range f.Subfields {
@@ -169,9 +170,13 @@ func (b *builder) describeAgent(t graph.Term, h heading, f *field) {
 	if h.dates != "" && h.class == bf.Person {
 		b.lifetime(t, h.dates)
 	}
+	if f != nil && h.whole {
+		b.nameKey(t, f.Field, f.tag)
+	}
 	if f != nil && f.alt != nil {
 		b.inScript(f, func() {
 			alt := b.readHeading(f.alt, f.tag)
+			b.nameKey(t, f.alt, f.tag)
 			b.label(t, b.name(alt.label))
 			if alt.last != "" { // names in Han and Hangul are spoken as they are filed
 				alt.name = alt.last + alt.given

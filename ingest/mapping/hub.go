@@ -54,6 +54,7 @@ func uniform(b *builder, f *field, o *op) {
 	}
 	core = skipArticle(core, nonfilingCount(f))
 	b.expression(f, core, title)
+	b.addKeys(b.work, f, keptSubs)
 }
 
 // expression links the work to its Hub. A title with the language of a translation ($l) makes
@@ -152,6 +153,7 @@ func related(b *builder, f *field, o *op) {
 		b.add(n, bf.Relationship, relationship("relatedwork"))
 	}
 	b.add(n, bf.AssociatedResource, h)
+	b.addKeys(n, f, keptSubs)
 }
 
 // titleHub returns the Hub of a name-title heading or of a uniform title.
@@ -205,6 +207,7 @@ func analytic(b *builder, f *field, o *op) {
 	b.label(w, b.text(title))
 	t := b.node(w, bf.Title, bf.TitleClass)
 	b.add(t, bf.MainTitle, b.text(title))
+	b.addKeys(n, f, keptSubs)
 }
 
 func relationship(name string) graph.Term {
@@ -258,6 +261,7 @@ func series(b *builder, f *field, o *op) {
 		b.add(n, bf.SeriesEnumeration, graph.String(v))
 	}
 	b.issnOf(t, f)
+	b.addKeys(n, f, keptSubs)
 }
 
 // untraced maps 490 that no 8XX repeats: the series as it stands on the item.

@@ -141,7 +141,11 @@ func electronic(b *builder, f *field, o *op) {
 		}
 	}
 	if len(addresses) == 0 {
+		b.internal(f, allSubs)
 		return
+	}
+	if beside := f.Ind2 == '2' || b.besides(f); !beside && f.codes&subMask("3yz") != 0 {
+		b.internal(f, allSubs)
 	}
 	switch {
 	case isManifest(f, addresses[0]):
@@ -186,6 +190,7 @@ func (b *builder) besideIt(f *field, addresses []graph.Term) {
 	for _, a := range addresses {
 		b.add(n, bf.ElectronicLocator, a)
 	}
+	b.addKeys(n, f, allSubs)
 }
 
 // shown returns the instance that is looked at on a screen: the digital version if there is

@@ -41,6 +41,9 @@ func linked(b *builder, f *field, o *op) {
 		target = b.node(n, bf.AssociatedResource, bf.Work)
 	}
 	b.describeLinked(f, target, title, known)
+	if known || f.alt != nil || f.codes&linkedSubs != f.codes {
+		b.addKeys(n, f, keptSubs)
+	}
 	if g := trim(f.Subfield('g')); g != "" {
 		p := b.node(n, bf.Note, bf.NoteClass)
 		b.label(p, b.text(g))
@@ -122,6 +125,9 @@ func (b *builder) linkedNumber(t graph.Term, value string) {
 		b.add(n, bf.Assigner, b.codedAgent(nil, keeper))
 	}
 }
+
+// linkedSubs are the subfields of a link that triples tell from one another.
+var linkedSubs = subMask("abdghintwxz6")
 
 // linkTarget returns the work that a $w leads to, if it is one of the same library.
 func (b *builder) linkTarget(f *field) (t graph.Term, ok bool) {

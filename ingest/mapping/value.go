@@ -37,6 +37,7 @@ var values = map[string]func(arg string) (valueFunc, error){
 	"int":   simple((*builder).integer),
 	"agent": simple((*builder).codedAgent),
 	"ind2":  nonfiling,
+	"key":   keyed, // the whole field in one line
 
 	"notetrim":    literal(trim, (*builder).note),
 	"bracketless": literal(bracketless, (*builder).plain),

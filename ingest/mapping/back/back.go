@@ -1,0 +1,253 @@
+// Package back makes MARC 21 records of BIBFRAME: of what the profiles of ingest/mapping
+// make, and of what other programs make in the manner of the Library of Congress.
+//
+// Most of it is the tables of ontology/marc21 read backwards: the path of a row leads to a
+// node or a value, and its tag, indicators and subfield say what to make of that. A node
+// belongs to the rows that say most of it: a bf:Note of the class lc:mnotetype/biblio is a
+// 504, one without any class more is a 500. What the hard processes of the mapping have made
+// is read by Go functions, one group a file. Where the tables run subfields together, they
+// keep the field in one line as bflc:marcKey; it counts as long as it says what the label
+// beside it says, so a label that somebody has changed wins.
+//
+// Text in two scripts on one node becomes a field and its 880.
+//
+// Making is pure, as mapping is: the same triples, in the same order, give the same record.
+// What nothing has read is in [Made.Left], so nothing is lost in silence.
+package back
+
+import (
+	"errors"
+	"slices"
+
+	"mocban/graph"
+	"mocban/ingest/marc"
+	"mocban/ontology"
+	"mocban/vocab/bf"
+	"mocban/vocab/mocban"
+	"mocban/vocab/rdf"
+)
+
+// A Maker makes records. Any number of goroutines may use it.
+type Maker struct {
+	shapes map[place][]*shape
+	direct map[place]*leaf
+	fixed  []*position
+}
+
+// New returns a maker. The error tells where a table is wrong.
+func New() (*Maker, error) {
+	tables, err := ontology.MARC("bib")
+	if err != nil {
+		return nil, err
+	}
+	m := &Maker{shapes: map[place][]*shape{}, direct: map[place]*leaf{}}
+	for _, t := range tables {
+		if err := m.table(t); err != nil {
+			return nil, err
+		}
+	}
+	m.rank()
+	return m, nil
+}
+
+// ErrNoWork tells that there is neither a work nor an instance in the triples.
+var ErrNoWork = errors.New("there is no bf:Work and no bf:Instance in the triples")
+
+// A Made is a record that was made.
+type Made struct {
+	Record *marc.Record
+
+	// Fields tells for each field of the record which quads it was made of, by their place.
+	Fields [][]int
+
+	// Left are the places of quads that nothing was made of.
+	Left []int
+}
+
+// Make makes a record of the quads of one record. The order of fields with the same tag is
+// the order of their quads.
+func (m *Maker) Make(quads []graph.Quad) (*Made, error) {
+	r := &run{m: m, quads: quads, used: make([]bool, len(quads)), at: make(map[graph.Term]span, len(quads)/3)}
+	r.index()
+	if err := r.roots(); err != nil {
+		return nil, err
+	}
+	r.all()
+	return r.finish(), nil
+}
+
+// A span is where the quads of a subject stand in the order of subjects.
+type span struct{ from, to int32 }
+
+// run is a record that is being made.
+type run struct {
+	m     *Maker
+	quads []graph.Quad
+	order []int32 // quads by subject, and then as they came
+	at    map[graph.Term]span
+	used  []bool
+
+	work     graph.Term
+	instance graph.Term
+	admins   []graph.Term
+	like     bool // the shape is that of the Library of Congress: nodes are the record's own
+	source   string
+	rda      bool
+	drafts   []*draft
+	titled   *draft // the 245
+	language *draft // the 041, if 008 says it all
+}
+
+// index finds the quads of each subject.
+func (r *run) index() {
+	heads := make([]int32, 0, 64) // the first quad of each subject
+	next := make([]int32, len(r.quads))
+	last := make(map[graph.Term]int32, len(r.quads)/3)
+	for i := range r.quads {
+		s := r.quads[i].S
+		next[i] = -1
+		if at, ok := last[s]; ok {
+			next[at] = int32(i)
+		} else {
+			heads = append(heads, int32(i))
+		}
+		last[s] = int32(i)
+	}
+	r.order = make([]int32, 0, len(r.quads))
+	for _, h := range heads {
+		from := int32(len(r.order))
+		for i := h; i >= 0; i = next[i] {
+			r.order = append(r.order, i)
+		}
+		r.at[r.quads[h].S] = span{from, int32(len(r.order))}
+	}
+}
+
+// of returns the places of the quads of a subject.
+func (r *run) of(s graph.Term) []int32 {
+	at := r.at[s]
+	return r.order[at.from:at.to]
+}
+
+// out returns the places of the quads of a subject with a property.
+func (r *run) out(s graph.Term, p graph.IRI) (all []int32) {
+	for _, i := range r.of(s) {
+		if r.quads[i].P == p {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// first returns the first value of a property, or the zero term.
+func (r *run) first(s graph.Term, p graph.IRI) graph.Term {
+	for _, i := range r.of(s) {
+		if r.quads[i].P == p {
+			return r.quads[i].O
+		}
+	}
+	return graph.Term{}
+}
+
+// says tells whether a triple is there.
+func (r *run) says(s graph.Term, p graph.IRI, o graph.Term) bool { return r.find(s, p, o) >= 0 }
+
+func (r *run) find(s graph.Term, p graph.IRI, o graph.Term) int32 {
+	for _, i := range r.of(s) {
+		if q := &r.quads[i]; q.P == p && q.O == o {
+			return i
+		}
+	}
+	return -1
+}
+
+func (r *run) isA(s graph.Term, class graph.IRI) bool { return r.says(s, rdf.Type, class.Term()) }
+
+// roots finds the work, its instance and the description of them. A work that is only
+// related to another has none.
+func (r *run) roots() error {
+	best := -1
+	related := map[graph.Term]bool{}
+	for i := range r.quads {
+		if r.quads[i].P == bf.AssociatedResource {
+			related[r.quads[i].O] = true
+		}
+	}
+	for i := range r.quads {
+		q := &r.quads[i]
+		if q.P != rdf.Type || q.O != bf.Work.Term() && q.O != bf.Instance.Term() {
+			continue
+		}
+		score := 1
+		if !related[q.S] {
+			score += 2
+		}
+		if len(r.out(q.S, bf.AdminMetadata)) > 0 {
+			score += 4
+		}
+		if q.O != bf.Work.Term() {
+			if r.instance.IsZero() && (score > 4 || score > best && r.work.IsZero()) && len(r.out(q.S, bf.ReproductionOf)) == 0 {
+				r.instance = q.S
+			}
+			continue
+		}
+		if score > best {
+			best, r.work = score, q.S
+		}
+	}
+	if r.work.IsZero() && r.instance.IsZero() {
+		return ErrNoWork
+	}
+	if r.work.IsZero() {
+		r.work = r.first(r.instance, bf.InstanceOf)
+	}
+	r.instances()
+	for _, s := range []graph.Term{r.work, r.instance} {
+		for _, i := range r.out(s, bf.AdminMetadata) {
+			if a := r.quads[i].O; !slices.Contains(r.admins, a) {
+				r.admins = append(r.admins, a)
+			}
+		}
+	}
+	r.like = true
+	for _, a := range r.admins {
+		r.like = r.like && !r.isA(a, mocban.Record)
+		for _, i := range r.out(a, bf.DescriptionConventions) {
+			r.rda = r.rda || r.quads[i].O == (ontology.LC+"descriptionConventions/rda").Term()
+		}
+	}
+	return nil
+}
+
+// instances finds the instance of the work that is no reproduction of another one.
+func (r *run) instances() {
+	for _, i := range r.out(r.work, bf.HasInstance) {
+		if n := r.quads[i].O; len(r.out(n, bf.ReproductionOf)) == 0 && len(r.of(n)) > 0 {
+			r.instance = n
+			return
+		}
+	}
+	for i := range r.quads {
+		if q := &r.quads[i]; q.P == bf.InstanceOf && q.O == r.work && len(r.out(q.S, bf.ReproductionOf)) == 0 {
+			r.instance = q.S
+			return
+		}
+	}
+}
+
+// all runs everything, what knows most first.
+func (r *run) all() {
+	r.structure()
+	r.internalNotes()
+	r.uniform()
+	r.names()
+	r.relations()
+	r.subjects()
+	r.provision()
+	r.series()
+	r.items()
+	r.electronic()
+	r.policies()
+	r.tableRows()
+	r.control()
+}

@@ -1,0 +1,247 @@
+package back
+
+import (
+	"strings"
+
+	"mocban/graph"
+	"mocban/vocab/bf"
+	"mocban/vocab/bflc"
+	"mocban/vocab/rdfs"
+	"mocban/vocab/schema"
+)
+
+const (
+	label   = rdfs.Label
+	marcKey = bflc.MarcKey
+)
+
+// usual are the indicators of fields whose rows say nothing of them.
+var usual = map[string]string{
+	"041": "0 ", "050": " 4", "070": "0 ", "082": "04", "086": "  ", "245": "10", "246": "3 ", "490": "0 ", "505": "0 ",
+	"511": "0 ", "518": "  ", "653": "  ", "720": "  ", "740": "0 ", "856": "40", "506": "  ",
+	"024": "8 ", "028": "5 ", "022": "  ", "210": "0 ", "242": "10", "247": "00", "545": "  ", "588": "0 ",
+}
+
+// complete finishes a field that rows have made, and takes it.
+func (r *run) complete(d *draft) {
+	if u := usual[d.tag]; u != "" {
+		if d.ind1 == 0 {
+			d.ind1 = u[0]
+		}
+		if d.ind2 == 0 {
+			d.ind2 = u[1]
+		}
+	}
+	d.ind1, d.ind2 = orBlank(d.ind1), orBlank(d.ind2)
+	switch d.tag {
+	case "245":
+		if r.titled != nil {
+			break
+		}
+		r.titled = d
+		d.ind1 = '0'
+		for _, other := range r.drafts {
+			if other.tag[0] == '1' {
+				d.ind1 = '1'
+			}
+		}
+	case "020":
+		d.qualify(r.rda)
+	case "250":
+		d.split(" / ", 'b')
+	case "336":
+		d.describe("content", "rdacontent")
+	case "337":
+		d.describe("media", "rdamedia")
+	case "338":
+		d.describe("carriers", "rdacarrier")
+	case "041", "042", "043":
+		if into := r.loneField(d.tag); into != nil {
+			into.parts = append(into.parts, d.parts...)
+			into.uses = append(into.uses, d.uses...)
+			into.order = min(into.order, d.order)
+			return
+		}
+	}
+	if d.loose && len(d.parts) == 1 && d.parts[0].other && r.second(d) {
+		return
+	}
+	r.drafts = append(r.drafts, d)
+}
+
+func orBlank(c byte) byte {
+	if c == 0 {
+		return ' '
+	}
+	return c
+}
+
+// loneField returns the field with a tag that holds all values of its kind.
+func (r *run) loneField(tag string) *draft {
+	for _, d := range r.drafts {
+		if d.tag == tag {
+			return d
+		}
+	}
+	return nil
+}
+
+// second puts a value in another script beside the one before it. It tells whether there is
+// one that has none yet.
+func (r *run) second(d *draft) bool {
+	for i := len(r.drafts) - 1; i >= 0; i-- {
+		was := r.drafts[i]
+		if was.tag != d.tag || !was.loose || was.parts[0].code != d.parts[0].code {
+			continue
+		}
+		if was.parts[len(was.parts)-1].other {
+			return false
+		}
+		was.parts = append(was.parts, d.parts...)
+		was.uses = append(was.uses, d.uses...)
+		return true
+	}
+	return false
+}
+
+// qualify writes the qualifier of an ISBN in its own subfield, as records by RDA have it, or
+// behind the number.
+func (d *draft) qualify(rda bool) {
+	if rda {
+		return
+	}
+	at := -1
+	kept := d.parts[:0]
+	for _, p := range d.parts {
+		switch {
+		case p.code == 'a' || p.code == 'z':
+			at = len(kept)
+		case p.code == 'q' && at >= 0:
+			kept[at].value += " (" + p.value + ")"
+			continue
+		}
+		kept = append(kept, p)
+	}
+	d.parts = kept
+}
+
+// split parts the first subfield at a mark of ISBD.
+func (d *draft) split(mark string, code byte) {
+	var parts []part
+	for _, p := range d.parts {
+		if before, after, ok := strings.Cut(p.value, mark); ok && p.code == 'a' {
+			parts = append(parts, part{'a', before + strings.TrimRight(mark, " "), p.other}, part{code, after, p.other})
+			continue
+		}
+		parts = append(parts, p)
+	}
+	d.parts = parts
+}
+
+// describe writes a code of RDA in words, too.
+func (d *draft) describe(list, source string) {
+	code := d.value('b')
+	if code == "" || d.has('2') {
+		return
+	}
+	for _, c := range byIRI()[list] {
+		if c.Code == code && c.En != "" {
+			d.parts = append([]part{{'a', c.En, false}}, d.parts...)
+			break
+		}
+	}
+	d.add('2', source)
+}
+
+// keep writes the code of the keeper before a number.
+func (d *draft) keep(code string) {
+	for i := range d.parts {
+		if p := &d.parts[i]; code != "" && (p.code == 'a' || p.code == 'z') && !strings.HasPrefix(p.value, "(") {
+			p.value = "(" + code + ")" + p.value
+			return
+		}
+	}
+}
+
+// attach puts values that hang on no node to the field that has been made of a node: the
+// statement of responsibility to the title, the dimensions to the extent.
+func (r *run) attach() {
+	kept := r.drafts[:0]
+	next := map[string]int{}
+	for _, d := range r.drafts {
+		if !d.loose || d.tag != "245" && d.tag != "300" {
+			kept = append(kept, d)
+			continue
+		}
+		var nodes []*draft
+		for _, n := range r.drafts {
+			if n.tag == d.tag && !n.loose {
+				nodes = append(nodes, n)
+			}
+		}
+		if len(nodes) == 0 {
+			kept = append(kept, d)
+			continue
+		}
+		n := nodes[min(next[d.tag], len(nodes)-1)]
+		next[d.tag]++
+		if d.tag == "245" {
+			n = nodes[0]
+		}
+		n.parts = append(n.parts, d.parts...)
+		n.uses = append(n.uses, d.uses...)
+	}
+	r.drafts = kept
+	r.oneLanguage()
+}
+
+// oneLanguage leaves out a 041 that says what 008 says.
+func (r *run) oneLanguage() {
+	d := r.loneField("041")
+	if d == nil || len(d.parts) != 1 || d.parts[0].code != 'a' {
+		return
+	}
+	for i, other := range r.drafts {
+		if other == d {
+			r.language = d
+			r.drafts = append(r.drafts[:i], r.drafts[i+1:]...)
+			return
+		}
+	}
+}
+
+// sameTitle takes the title of the work, as far as it says what that of the instance does.
+func (r *run) sameTitle(n graph.Term) {
+	for _, i := range r.of(n) {
+		q := &r.quads[i]
+		if q.O.IsIRI() {
+			r.use(r.titled, i)
+			continue
+		}
+		for _, p := range r.titled.parts {
+			if p.value == strings.TrimSpace(q.O.Value()) {
+				r.use(r.titled, i)
+				break
+			}
+		}
+	}
+}
+
+// structure takes what says how things hang together, which every record has, and what
+// follows from the rest: labels, and Schema.org.
+func (r *run) structure() {
+	for i := range r.quads {
+		q := &r.quads[i]
+		switch q.P {
+		case bf.HasInstance, bf.InstanceOf, bf.AdminMetadata, bf.ItemOf, bf.HasItem:
+			r.used[i] = true
+		case label:
+			r.used[i] = q.S == r.work || q.S == r.instance
+		default:
+			r.used[i] = strings.HasPrefix(string(q.P), schemaOrg) ||
+				q.O.IsIRI() && strings.HasPrefix(q.O.Value(), schemaOrg)
+		}
+	}
+}
+
+const schemaOrg = string(schema.NS)
