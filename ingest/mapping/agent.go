@@ -21,6 +21,9 @@ func contributor(b *builder, f *field, o *op) {
 		}
 		b.add(c, bf.Agent, b.agent(h, f))
 		b.roles(c, f)
+		if f.alt != nil && (f.alt.Has('e') || f.alt.Has('4')) {
+			b.addKeys(c, f, keptSubs)
+		}
 	}
 }
 

@@ -26,7 +26,8 @@ func provision(b *builder, f *field, o *op) {
 		b.copyright(f)
 		return
 	}
-	runs := b.imprints(f, f.Field, class, nil)
+	var maker graph.Term
+	runs := b.imprints(f, f.Field, class, nil, &maker)
 	if len(runs) > 0 {
 		b.datePlace(f, runs, class)
 	}
@@ -37,7 +38,7 @@ func provision(b *builder, f *field, o *op) {
 		if b.script == "" {
 			b.script = "CJK"
 		}
-		b.imprints(f, f.alt, class, runs)
+		b.imprints(f, f.alt, class, runs, &maker)
 		b.statement(statement, f.alt)
 		b.script = script
 	}
@@ -70,10 +71,9 @@ func (b *builder) copyright(f *field) {
 
 // imprints adds a node for each run of places and names, or names in another script to the
 // nodes that are there.
-func (b *builder) imprints(w *field, f *marc.Field, class graph.IRI, there []imprint) []imprint {
+func (b *builder) imprints(w *field, f *marc.Field, class graph.IRI, there []imprint, maker *graph.Term) []imprint {
 	var runs []imprint
 	at := -1
-	var maker graph.Term
 	for i := range f.Subfields {
 		s := &f.Subfields[i]
 		value := trim(s.Value)
@@ -101,10 +101,10 @@ func (b *builder) imprints(w *field, f *marc.Field, class graph.IRI, there []imp
 			runs[at].date = true
 			b.add(runs[at].node, bflc.SimpleDate, b.dateText(value))
 		case 'e', 'f', 'g':
-			if maker.IsZero() && there == nil {
-				maker = b.node(b.instance, bf.ProvisionActivity, bf.ProvisionActivityClass, bf.Manufacture)
+			if maker.IsZero() {
+				*maker = b.node(b.instance, bf.ProvisionActivity, bf.ProvisionActivityClass, bf.Manufacture)
 			}
-			b.made(w, maker, s.Code, strings.Trim(value, "()"))
+			b.made(w, *maker, s.Code, strings.Trim(value, "()"))
 		}
 	}
 	return runs

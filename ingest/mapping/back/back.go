@@ -94,6 +94,9 @@ type run struct {
 	source   string
 	rda      bool
 	drafts   []*draft
+	lead     []byte // the leader
+	codes    []byte // 008
+	coding   []int  // the quads that 008 is made of
 	titled   *draft // the 245
 	language *draft // the 041, if 008 says it all
 }
@@ -248,6 +251,7 @@ func (r *run) all() {
 	r.items()
 	r.electronic()
 	r.policies()
+	r.fixed()
 	r.tableRows()
 	r.control()
 }

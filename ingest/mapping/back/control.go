@@ -59,22 +59,22 @@ func (r *run) controlField(tag, data string, uses []int) {
 	}
 }
 
-// leader makes the leader.
-func (r *run) leader() string {
-	b := []byte("00000nam a2200000 i 4500")
-	b[18] = ' '
-	r.positions("LDR", b, "", nil)
-	return string(b)
+// fixed makes the leader, and of 008 what rows say of its positions.
+func (r *run) fixed() {
+	r.lead = []byte("00000nam a2200000   4500")
+	var uses []int
+	r.positions("LDR", r.lead, "", &uses)
+	r.codes = []byte(strings.Repeat("|", 40))
+	copy(r.codes, "      ")
+	r.positions("008", r.codes, materialOf(string(r.lead)), &r.coding)
 }
+
+func (r *run) leader() string { return string(r.lead) }
 
 // coded makes 008 of what the rows say of its positions, of date and place of the provision
 // and of the language.
 func (r *run) coded() {
-	b := []byte(strings.Repeat("|", 40))
-	copy(b, "      |    ")
-	var uses []int
-	material := materialOf(r.leader())
-	r.positions("008", b, material, &uses)
+	b, uses := r.codes, r.coding
 	copy(b[6:15], "nuuuuuuuu")
 	copy(b[15:18], "xx ")
 	for _, i := range r.out(r.instance, bf.ProvisionActivity) {
@@ -150,7 +150,7 @@ func year(s string) string {
 func (r *run) positions(tag string, b []byte, material string, uses *[]int) {
 	next := map[int]int{}
 	for _, p := range r.m.fixed {
-		if p.tag != tag || p.to > len(b) || p.material != "" && !hasWord(p.material, material) {
+		if p.tag != tag || p.inverse != nil && tag == "008" && p.from == 35 || p.to > len(b) || p.material != "" && !hasWord(p.material, material) {
 			continue
 		}
 		for _, n := range r.nodes(p.node) {
@@ -172,8 +172,8 @@ func (r *run) positions(tag string, b []byte, material string, uses *[]int) {
 				}
 				copy(b[at:at+width], text+"    "[:width-len(text)])
 				next[p.from]++
-				r.used[i] = true
-				if uses != nil {
+				if !p.lacks {
+					r.used[i] = true
 					*uses = append(*uses, int(i))
 				}
 			}

@@ -63,6 +63,31 @@ func (r *run) useBelow(d *draft, n graph.Term, depth int) {
 	}
 }
 
+// literal adds a subfield that a literal tells.
+func (d *draft) literal(code byte, t graph.Term) {
+	if value := strings.TrimSpace(t.Value()); value != "" {
+		d.parts = append(d.parts, part{code, value, isOther(value) || inOther(t)})
+	}
+}
+
+// inOther tells whether a literal is in a language whose script is not the Latin one, and has
+// letters of it.
+func inOther(t graph.Term) bool {
+	tag, script, _ := strings.Cut(t.Lang(), "-")
+	if strings.HasPrefix(script, "latn") || strings.HasPrefix(script, "Latn") || tag == "" {
+		return false
+	}
+	if script == "" && !slices.Contains(otherLanguages, tag) {
+		return false
+	}
+	return strings.ContainsFunc(t.Value(), func(c rune) bool {
+		return c >= 0x370 && unicode.IsLetter(c) && !unicode.In(c, unicode.Latin, unicode.Common)
+	})
+}
+
+// otherLanguages are those of libraries' records that are not written in Latin script.
+var otherLanguages = strings.Fields("am ar arc as be bg bn bo cu cv el fa gez grc gu he hi hy ja ka kk km kn ko ky lad lo mk ml mn mr my ne ota pa pi ps ru sa sd si sr syc syr ta te tg th ti tt ug uk ur yi zh lzh dv und")
+
 // add adds a subfield.
 func (d *draft) add(code byte, value string) {
 	if value = strings.TrimSpace(value); value != "" {
@@ -116,7 +141,28 @@ func (d *draft) sides() (main, alt []part) {
 	if !slices.ContainsFunc(main, func(p part) bool { return strings.ContainsFunc(p.value, unicode.IsLetter) && p.code >= 'a' }) {
 		return d.parts, nil
 	}
+	for _, code := range []byte("bch") { // of which a field has one, whatever the script of the other
+		d.sameScript(&main, &alt, code)
+	}
 	return main, alt
+}
+
+// sameScript gives the 880 the second of two subfields that a field has but once, where both
+// are in Latin script.
+func (d *draft) sameScript(main, alt *[]part, code byte) {
+	is := func(p part) bool { return p.code == code }
+	if d.tag[:2] != "24" || slices.ContainsFunc(*alt, is) {
+		return
+	}
+	first := slices.IndexFunc(*main, is)
+	if first < 0 {
+		return
+	}
+	if next := slices.IndexFunc((*main)[first+1:], is); next >= 0 {
+		at := first + 1 + next
+		*alt = append(*alt, (*main)[at])
+		*main = slices.Delete(*main, at, at+1)
+	}
 }
 
 // finish puts the fields in their order, numbers those that have an 880, and makes the record.

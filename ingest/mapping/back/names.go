@@ -20,12 +20,17 @@ func (r *run) names() {
 		if r.used[i] || agent.IsZero() || r.isA(agent, bflc.Uncontrolled) {
 			continue
 		}
-		d := r.name(agent, func(tag string) string {
-			if r.isA(c, bf.PrimaryContribution) {
-				return "1" + tag[1:]
-			}
-			return "7" + tag[1:]
-		})
+		var d *draft
+		if keys := r.contributed(c, agent); len(keys) > 0 {
+			d = r.keyed(pair(keys))
+		} else {
+			d = r.name(agent, func(tag string) string {
+				if r.isA(c, bf.PrimaryContribution) {
+					return "1" + tag[1:]
+				}
+				return "7" + tag[1:]
+			})
+		}
 		if d == nil {
 			continue
 		}
@@ -36,6 +41,18 @@ func (r *run) names() {
 			r.sharedBy(d, agent)
 		}
 	}
+}
+
+// contributed returns the keys of a contribution, if they still name the agent.
+func (r *run) contributed(c, agent graph.Term) []*draft {
+	keys := r.keys(c)
+	for _, i := range r.out(agent, label) {
+		name := r.quads[i].O.Value()
+		if slices.ContainsFunc(keys, func(k *draft) bool { return k.holds(name) }) {
+			return keys
+		}
+	}
+	return nil
 }
 
 // sharedBy says that a field is made of what is said of a thing that many fields may name.

@@ -256,7 +256,7 @@ func (r *run) activity(ind2 byte, i int32) {
 func (r *run) made(all []told, nodes []int32) bool {
 	var d *draft
 	for _, other := range r.drafts {
-		if other.tag == "260" {
+		if other.tag == "260" || other.tag == "264" {
 			d = other
 			break
 		}

@@ -157,7 +157,7 @@ func (r *run) identified(d *draft, n graph.Term) {
 func (r *run) texts(d *draft, n graph.Term, p graph.IRI, code byte) {
 	for _, i := range r.out(n, p) {
 		if o := r.quads[i].O; o.IsLiteral() {
-			d.add(code, o.Value())
+			d.literal(code, o)
 		}
 	}
 }
@@ -182,6 +182,11 @@ func (r *run) relatedTitle(n, to graph.Term) *draft {
 		d.add('a', title.Value())
 	} else {
 		d.add('t', title.Value())
+		for _, i := range r.out(to, label) {
+			if o := r.quads[i].O; o != title && d.alt != nil && !d.alt.has('t') {
+				d.alt.add('t', o.Value())
+			}
+		}
 	}
 	if r.isA(to, bf.Series) {
 		d.tag = "8" + d.tag[1:]
@@ -214,6 +219,12 @@ var linkTags = map[string]string{
 
 // series makes 490 of statements.
 func (r *run) series() {
+	var volumes []string
+	for _, i := range r.out(r.work, bf.Relation) {
+		if v := r.first(r.quads[i].O, bf.SeriesEnumeration); !v.IsZero() {
+			volumes = append(volumes, v.Value())
+		}
+	}
 	for _, i := range r.out(r.instance, bf.SeriesStatement) {
 		if r.used[i] || !r.quads[i].O.IsLiteral() {
 			continue
@@ -225,7 +236,7 @@ func (r *run) series() {
 			}
 		}
 		r.use(d, i)
-		d.statement(r.quads[i].O.Value())
+		d.statement(r.quads[i].O.Value(), volumes)
 		if d.parts[0].other && r.second(d) {
 			continue
 		}
@@ -234,15 +245,21 @@ func (r *run) series() {
 }
 
 // statement adds a statement of a series: its title, ISSN and volume.
-func (d *draft) statement(s string) {
+func (d *draft) statement(s string, volumes []string) {
 	other := isOther(s)
 	title, volume := s, ""
-	if at := strings.LastIndex(s, " ; "); at > 0 {
-		title, volume = s[:at], s[at+3:]
+	for _, mark := range []string{" ; ", " ؛ ", "؛ "} {
+		if at := strings.LastIndex(s, mark); at > 0 && volume == "" {
+			title, volume = s[:at]+strings.TrimRight(mark, " "), s[at+len(mark):]
+		}
+	}
+	for _, v := range volumes {
+		if before, ok := strings.CutSuffix(s, " "+v); ok && volume == "" {
+			title, volume = before, v
+		}
 	}
 	d.add('a', title)
 	if volume != "" {
-		d.parts[0].value += " ;"
 		d.add('v', volume)
 	}
 	for i := range d.parts {

@@ -56,7 +56,7 @@ func (t *tally) share() float64 {
 type score struct {
 	records   int
 	subfields tally
-	made      int              // subfields that were made
+	made      int               // subfields that were made
 	by        map[string]*tally // by tag and code; 880 and the tag
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"mocban/graph"
 	"mocban/ontology"
+	"mocban/vocab/bf"
 	"mocban/vocab/rdf"
 )
 
@@ -51,6 +52,7 @@ type position struct {
 	path     ontology.Path
 	constant graph.Term
 	inverse  inverse
+	lacks    bool // it stands in for a field that there is not
 }
 
 // table reads rows backwards.
@@ -206,6 +208,8 @@ func (m *Maker) position(tag string, row *ontology.Row, path ontology.Path) erro
 		switch {
 		case !ok:
 			p.material = test
+		case name == "lacks":
+			p.lacks = true
 		case name == "is":
 			p.is = indicator(arg)
 		case name == "kind":
@@ -230,7 +234,7 @@ func (m *Maker) position(tag string, row *ontology.Row, path ontology.Path) erro
 func (m *Maker) rank() {
 	for _, all := range m.shapes {
 		slices.SortStableFunc(all, func(a, b *shape) int {
-			return cmp.Compare(len(b.classes)+len(b.facts), len(a.classes)+len(a.facts))
+			return cmp.Compare(b.weight(), a.weight())
 		})
 	}
 }
@@ -274,11 +278,8 @@ func (r *run) rowsOf(node byte, s graph.Term) {
 			r.useAll(d, q.O)
 			continue
 		}
-		for _, sh := range r.m.shapes[at] {
-			if r.fits(q.O, sh) {
-				r.node(i, sh)
-				break
-			}
+		if sh := r.choose(q.O, r.m.shapes[at]); sh != nil {
+			r.node(i, sh)
 		}
 	}
 	for _, i := range r.of(s) {
@@ -287,6 +288,33 @@ func (r *run) rowsOf(node byte, s graph.Term) {
 		}
 	}
 }
+
+// choose returns the shape that a node has: of those that say most of it the one whose rows
+// make most of its properties.
+func (r *run) choose(n graph.Term, shapes []*shape) (best *shape) {
+	most := -1
+	for _, s := range shapes {
+		if best != nil && s.weight() < best.weight() {
+			break
+		}
+		if !r.fits(n, s) {
+			continue
+		}
+		covered := 0
+		for _, i := range r.of(n) {
+			if slices.ContainsFunc(s.leaves, func(l *leaf) bool { return l.steps[0].Property == r.quads[i].P }) {
+				covered++
+			}
+		}
+		if covered > most {
+			best, most = s, covered
+		}
+	}
+	return best
+}
+
+// weight is how much a shape says of a node.
+func (s *shape) weight() int { return len(s.classes) + len(s.facts) }
 
 // isCode tells whether a node is a term of a list of codes, which records describe only so
 // that it can be read.
@@ -300,14 +328,20 @@ func (r *run) trueKeys(n graph.Term) []*draft {
 	if len(keys) == 0 {
 		return nil
 	}
-	for _, i := range r.out(n, label) {
-		text := r.quads[i].O.Value()
-		if !slices.ContainsFunc(keys, func(k *draft) bool { return k.holds(text) }) {
+	for _, i := range r.of(n) {
+		q := &r.quads[i]
+		if !q.O.IsLiteral() || !slices.Contains(keyedBy, q.P) {
+			continue
+		}
+		if !slices.ContainsFunc(keys, func(k *draft) bool { return k.holds(q.O.Value()) }) {
 			return nil
 		}
 	}
 	return keys
 }
+
+// keyedBy are the properties whose values a key must hold.
+var keyedBy = []graph.IRI{label, rdf.Value, bf.ClassificationPortion, bf.MainTitle, bf.Subtitle, bf.PartNumber, bf.PartName}
 
 func (r *run) fits(n graph.Term, s *shape) bool {
 	for _, c := range s.classes {
@@ -386,18 +420,20 @@ func (r *run) leaf(d *draft, n graph.Term, steps ontology.Path, l *leaf, depth i
 		}
 		if text, ok := l.inverse(r, o); ok {
 			r.use(d, i)
-			d.take(l, text)
+			d.take(l, text, o)
 		}
 	}
 }
 
 // take adds the value that a row made.
-func (d *draft) take(l *leaf, text string) {
+func (d *draft) take(l *leaf, text string, t graph.Term) {
 	switch {
 	case l.code == 'a' && strings.HasPrefix(text, keeperMark):
 		d.keep(text[len(keeperMark):])
 	case strings.HasPrefix(text, secondMark):
 		d.ind2 = text[len(secondMark)]
+	case t.IsLiteral() && text == t.Value():
+		d.literal(l.code, t)
 	default:
 		d.add(l.code, text)
 	}
@@ -411,6 +447,9 @@ func (r *run) value(i int32, l *leaf) {
 	}
 	d := &draft{tag: l.tag, ind1: indicator(l.ind1), ind2: indicator(l.ind2), order: len(r.quads), loose: true}
 	r.use(d, i)
-	d.take(l, text)
+	d.take(l, text, r.quads[i].O)
+	if len(d.parts) == 0 {
+		return
+	}
 	r.complete(d)
 }
