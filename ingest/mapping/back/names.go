@@ -77,6 +77,9 @@ func (r *run) name(agent graph.Term, tag func(string) string) *draft {
 		return nil
 	}
 	base, ind1 := r.nameTag(agent, names[0])
+	if keys := r.keys(agent); len(keys) > 0 && keys[0].tag == base { // what it says of the name is old, but not how it is filed
+		ind1 = keys[0].ind1
+	}
 	d := r.draft(tag(base), ind1, ' ')
 	for _, n := range names {
 		d.nameParts(base, n)
@@ -166,10 +169,13 @@ func (r *run) uniform() {
 	}
 	hub := r.expressed()
 	name := r.first(hub, label)
-	if name.IsZero() || r.isTitle(name.Value()) {
-		if !hub.IsZero() {
-			r.expressedBy(nil)
-		}
+	switch {
+	case name.IsZero():
+		return
+	case r.isTitle(name.Value()):
+		r.expressedBy(nil)
+		return
+	case !r.like: // the hub of a work that has no uniform title is known by its 245
 		return
 	}
 	d := r.draft("240", '1', '0')
