@@ -69,6 +69,7 @@ type Made struct {
 func (m *Maker) Make(quads []graph.Quad) (*Made, error) {
 	r := &run{m: m, quads: quads, used: make([]bool, len(quads)), at: make(map[graph.Term]span, len(quads)/3)}
 	r.index()
+	r.rank, r.sorted = ranks(quads)
 	if err := r.roots(); err != nil {
 		return nil, err
 	}
@@ -81,11 +82,13 @@ type span struct{ from, to int32 }
 
 // run is a record that is being made.
 type run struct {
-	m     *Maker
-	quads []graph.Quad
-	order []int32 // quads by subject, and then as they came
-	at    map[graph.Term]span
-	used  []bool
+	m      *Maker
+	quads  []graph.Quad
+	order  []int32 // quads by subject, and then as they came
+	at     map[graph.Term]span
+	used   []bool
+	rank   []int // when each quad was made
+	sorted bool  // they are in that order
 
 	work     graph.Term
 	instance graph.Term

@@ -192,7 +192,40 @@ func (r *run) attach() {
 		n.uses = append(n.uses, d.uses...)
 	}
 	r.drafts = kept
+	if !r.sorted {
+		r.pairLoose()
+	}
 	r.oneLanguage()
+}
+
+// pairLoose puts values in two scripts together that hang on no node, where their order does
+// not tell which belong together: one by one, if there are not more of the other script.
+func (r *run) pairLoose() {
+	kept := r.drafts[:0]
+	var alone []*draft
+	free := map[string][]*draft{}
+	for _, d := range r.drafts {
+		switch {
+		case !d.loose:
+		case d.parts[0].other:
+			alone = append(alone, d)
+			continue
+		case !d.parts[len(d.parts)-1].other:
+			free[d.tag] = append(free[d.tag], d)
+		}
+		kept = append(kept, d)
+	}
+	for _, d := range alone {
+		mains := free[d.tag]
+		if len(mains) == 0 {
+			kept = append(kept, d)
+			continue
+		}
+		mains[0].parts = append(mains[0].parts, d.parts...)
+		mains[0].uses = append(mains[0].uses, d.uses...)
+		free[d.tag] = mains[1:]
+	}
+	r.drafts = kept
 }
 
 // oneLanguage leaves out a 041 that says what 008 says.

@@ -1,6 +1,7 @@
 package back
 
 import (
+	"math"
 	"strings"
 
 	"mocban/graph"
@@ -55,7 +56,7 @@ func (r *run) control() {
 
 func (r *run) controlField(tag, data string, uses []int) {
 	if data != "" {
-		r.drafts = append(r.drafts, &draft{tag: tag, data: data, uses: uses, order: len(r.quads)})
+		r.drafts = append(r.drafts, &draft{tag: tag, data: data, uses: uses, order: math.MaxInt})
 	}
 }
 

@@ -2,6 +2,7 @@ package back
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -32,7 +33,7 @@ type part struct {
 
 // draft begins a field.
 func (r *run) draft(tag string, ind1, ind2 byte) *draft {
-	d := &draft{tag: tag, ind1: ind1, ind2: ind2, order: len(r.quads)}
+	d := &draft{tag: tag, ind1: ind1, ind2: ind2, order: math.MaxInt}
 	r.drafts = append(r.drafts, d)
 	return d
 }
@@ -44,7 +45,7 @@ func (r *run) use(d *draft, i int32) {
 		return
 	}
 	d.uses = append(d.uses, int(i))
-	d.order = min(d.order, int(i))
+	d.order = min(d.order, r.rank[i])
 }
 
 // useAll says that a field is made of all that is said of a node, and of the blank nodes

@@ -160,7 +160,7 @@ func readStatement(s string, all []told) (parts []part) {
 		}
 		if found == 0 {
 			found = code
-			size = untilMark(s, all, code)
+			size = untilMark(s, all)
 			if code != 'a' && strings.ContainsAny(s[:size], "0123456789") && lastMark(parts) == ',' {
 				found = 'c'
 			}
@@ -168,7 +168,7 @@ func readStatement(s string, all []told) (parts []part) {
 		gap := size
 		for gap < len(s) {
 			c, n := utf8.DecodeRuneInString(s[gap:])
-			if c != ' ' && strings.ContainsRune(",.:;،؛", c) == false && c != 0x200F && c != 0x200E {
+			if c != ' ' && !strings.ContainsRune(",.:;،؛", c) && c != 0x200F && c != 0x200E {
 				break
 			}
 			gap += n
@@ -218,7 +218,7 @@ func lastMark(parts []part) rune {
 }
 
 // untilMark returns how much of a statement belongs to one element that no activity tells.
-func untilMark(s string, all []told, code byte) int {
+func untilMark(s string, all []told) int {
 	best := len(s)
 	for _, mark := range []string{" : ", " ; ", ", ", " :", " ;"} {
 		if at := strings.Index(s, mark); at > 0 && at < best {

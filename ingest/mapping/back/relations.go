@@ -1,6 +1,7 @@
 package back
 
 import (
+	"math"
 	"strings"
 
 	"mocban/graph"
@@ -229,7 +230,7 @@ func (r *run) series() {
 		if r.used[i] || !r.quads[i].O.IsLiteral() {
 			continue
 		}
-		d := &draft{tag: "490", ind1: '0', ind2: ' ', order: len(r.quads), loose: true}
+		d := &draft{tag: "490", ind1: '0', ind2: ' ', order: math.MaxInt, loose: true}
 		for _, other := range r.drafts {
 			if other.tag[0] == '8' {
 				d.ind1 = '1'

@@ -31,6 +31,7 @@ var (
 	onlySets  = flag.String("sets", "", "only sets whose names contain this")
 	onlyTags  = flag.String("tags", "", "print the lost subfields of this tag only")
 	showMade  = flag.Bool("extra", false, "print what comes back and was not there")
+	inStore   = flag.Bool("sorted", false, "give the triples in the order of a dump")
 	byProfile = flag.String("profile", mapping.Default, "the profile of the way there")
 )
 
@@ -148,6 +149,11 @@ func (s *score) file(t *testing.T, file string, one *score) {
 		quads, _, err := m.Append(nil, r)
 		if err != nil {
 			continue
+		}
+		if *inStore {
+			slices.SortFunc(quads, func(a, b graph.Quad) int {
+				return cmp.Or(graph.Compare(a.S, b.S), cmp.Compare(a.P, b.P), graph.Compare(a.O, b.O))
+			})
 		}
 		made, err := maker.Make(quads)
 		if err != nil {
@@ -292,5 +298,3 @@ func (s *score) table(t *testing.T) {
 		t.Logf("%-10s %5d of %6d lost", k, s.by[k].all-s.by[k].same, s.by[k].all)
 	}
 }
-
-var _ = graph.Term{}

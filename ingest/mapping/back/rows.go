@@ -2,6 +2,7 @@ package back
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -360,7 +361,7 @@ func (r *run) fits(n graph.Term, s *shape) bool {
 // node makes a field of a node.
 func (r *run) node(i int32, s *shape) {
 	n := r.quads[i].O
-	d := &draft{tag: s.tag, ind1: s.ind1, ind2: s.ind2, order: len(r.quads)}
+	d := &draft{tag: s.tag, ind1: s.ind1, ind2: s.ind2, order: math.MaxInt}
 	r.use(d, i)
 	if s.tag == "245" && r.titled != nil { // the title of the work is that of the instance
 		r.sameTitle(n)
@@ -445,7 +446,7 @@ func (r *run) value(i int32, l *leaf) {
 	if !ok {
 		return
 	}
-	d := &draft{tag: l.tag, ind1: indicator(l.ind1), ind2: indicator(l.ind2), order: len(r.quads), loose: true}
+	d := &draft{tag: l.tag, ind1: indicator(l.ind1), ind2: indicator(l.ind2), order: math.MaxInt, loose: true}
 	r.use(d, i)
 	d.take(l, text, r.quads[i].O)
 	if len(d.parts) == 0 {
