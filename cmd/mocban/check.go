@@ -409,15 +409,29 @@ func (c *checker) file(ctx context.Context, f rdfFile) error {
 }
 
 // store judges the records in a store, in the order of their graphs.
-func (c *checker) store(ctx context.Context, s graph.Snapshot) (err error) {
+func (c *checker) store(ctx context.Context, s graph.Snapshot) error {
 	run := c.shapes.NewRun()
-	rows, err := s.Scan(ctx, graph.Pattern{}, graph.GSPO, graph.Cols(graph.PosS, graph.PosP, graph.PosO, graph.PosG))
+	line := c.newProgress()
+	defer line.done()
+	return eachGraph(ctx, s, graph.Pattern{}, func(quads []graph.Quad) error {
+		if quality.Library(quads) == "" {
+			return nil // the vocabulary, or data that are no record
+		}
+		if line.due() {
+			line.line("%s biểu ghi", "%s records", c.number(uint64(c.graphs)))
+		}
+		return c.graph(ctx, run, c.settings.location, quads)
+	})
+}
+
+// eachGraph calls f with the quads of each named graph that a pattern allows. Graphs larger than
+// any record are left out.
+func eachGraph(ctx context.Context, s graph.Snapshot, p graph.Pattern, f func([]graph.Quad) error) (err error) {
+	rows, err := s.Scan(ctx, p, graph.GSPO, graph.Cols(graph.PosS, graph.PosP, graph.PosO, graph.PosG))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	line := c.newProgress()
-	defer line.done()
 	var ids []graph.ID // four a row, of one graph
 	var b graph.Block
 	flush := func() error {
@@ -427,17 +441,17 @@ func (c *checker) store(ctx context.Context, s graph.Snapshot) (err error) {
 		}
 		quads, err := quadsOf(ctx, s, ids)
 		ids = ids[:0]
-		if err != nil || quality.Library(quads) == "" {
-			return err // the vocabulary, or data that are no record
+		if err != nil {
+			return err
 		}
-		if line.due() {
-			line.line("%s biểu ghi", "%s records", c.number(uint64(c.graphs)))
-		}
-		return c.graph(ctx, run, c.settings.location, quads)
+		return f(quads)
 	}
 	for rows.Next(&b) {
 		for i := range b.Len {
 			r := b.Row(i)
+			if p.G != graph.None { // a column that is bound is not filled
+				r[graph.PosG] = p.G
+			}
 			if len(ids) > 0 && r[graph.PosG] != ids[graph.PosG] {
 				if err := flush(); err != nil {
 					return err

@@ -196,7 +196,7 @@ keeps them, and publishes pages, linked data, a SPARQL endpoint and dumps.
 	f.StringVar(&a.flags.lang, "lang", "", "ngôn ngữ thông báo: vi, en · language of messages (MOCBAN_LANG)")
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "không báo tiến độ · no progress")
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(a.demoCommand(), a.serveCommand(), a.loadCommand(), a.mapCommand(), a.checkCommand(), a.harvestCommand(), a.queryCommand(),
+	root.AddCommand(a.demoCommand(), a.serveCommand(), a.loadCommand(), a.mapCommand(), a.unmapCommand(), a.checkCommand(), a.harvestCommand(), a.queryCommand(),
 		a.updateCommand(), a.dumpCommand(), a.versionCommand())
 	root.AddCommand(a.verifyCommand(), a.rebuildCommand(), a.backupCommand(), a.restoreCommand(), a.compactCommand())
 	root.AddCommand(a.templateCommand())

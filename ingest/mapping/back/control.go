@@ -163,16 +163,25 @@ func (r *run) positions(tag string, b []byte, material string, uses *[]int) {
 				if !ok {
 					continue
 				}
-				width := max(p.each, 1)
-				if p.each == 0 {
-					width = p.to - p.from
+				width := p.to - p.from
+				if p.each > 0 {
+					width = p.each
 				}
 				at := p.from + next[p.from]*width
-				if len(text) > width || at+width > p.to || p.each == 0 && next[p.from] > 0 {
+				switch {
+				case p.each == 0 && next[p.from] > 0:
+					if string(b[p.from:p.to]) != text { // something else stands there
+						continue
+					}
+				case len(text) > width || at+width > p.to:
 					continue
+				default:
+					if p.each > 0 && next[p.from] == 0 {
+						copy(b[p.from:p.to], strings.Repeat(" ", p.to-p.from))
+					}
+					copy(b[at:at+width], text+"    "[:width-len(text)])
+					next[p.from]++
 				}
-				copy(b[at:at+width], text+"    "[:width-len(text)])
-				next[p.from]++
 				if !p.lacks {
 					r.used[i] = true
 					*uses = append(*uses, int(i))

@@ -142,6 +142,9 @@ func (d *draft) sides() (main, alt []part) {
 	if !slices.ContainsFunc(main, func(p part) bool { return strings.ContainsFunc(p.value, unicode.IsLetter) && p.code >= 'a' }) {
 		return d.parts, nil
 	}
+	if len(alt) == 0 {
+		return main, nil
+	}
 	for _, code := range []byte("bch") { // of which a field has one, whatever the script of the other
 		d.sameScript(&main, &alt, code)
 	}

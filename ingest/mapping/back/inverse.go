@@ -35,6 +35,8 @@ func init() { // in a function, because they look for agents, and these for them
 		"ind2":     func(string) inverse { return second },
 		"duration": func(string) inverse { return duration },
 		"day":      func(string) inverse { return day },
+
+		"genre": codeIn, "supplement": codeIn, "government": func(string) inverse { return codeIn("government") },
 	}
 }
 

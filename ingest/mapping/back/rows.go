@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mocban/graph"
@@ -63,6 +64,9 @@ func (m *Maker) table(t *ontology.Table) error {
 	for i := range t.Rows {
 		row := &t.Rows[i]
 		if only := row.Cell("profile"); only != "" && only != "default" {
+			continue
+		}
+		if kind := row.Cell("kind"); kind != "" && kind != "bib" || row.Cell("does") == "off" {
 			continue
 		}
 		value := row.Cell("value")
@@ -199,10 +203,16 @@ func (m *Maker) position(tag string, row *ontology.Row, path ontology.Path) erro
 	if from == "" {
 		return nil
 	}
-	p.from = int(from[0]-'0')*10 + int(from[1]-'0')
+	var err error
+	if p.from, err = strconv.Atoi(from); err != nil {
+		return row.Error("sub", err)
+	}
 	p.to = p.from + 1
 	if ranged {
-		p.to = int(to[0]-'0')*10 + int(to[1]-'0') + 1
+		if p.to, err = strconv.Atoi(to); err != nil {
+			return row.Error("sub", err)
+		}
+		p.to++
 	}
 	for test := range strings.FieldsSeq(row.Cell("when")) {
 		name, arg, ok := strings.Cut(test, ":")

@@ -1,0 +1,434 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mocban/graph"
+	"mocban/graph/rdfio"
+	"mocban/ingest/mapping"
+	"mocban/ingest/mapping/back"
+	"mocban/ingest/marc"
+	"mocban/ingest/quality"
+	"mocban/vocab/bf"
+	"mocban/vocab/mocban"
+	"mocban/vocab/rdf"
+)
+
+// unmapFlags are those of unmap.
+type unmapFlags struct {
+	output, as string
+	records    []string
+	afresh     bool
+}
+
+func (a *app) unmapCommand() *cobra.Command {
+	var r recordFlags
+	var u unmapFlags
+	cmd := &cobra.Command{
+		Use:   "unmap [FILE…]",
+		Short: "chuyển BIBFRAME về MARC 21 · BIBFRAME back to MARC 21",
+		Long: `Chuyển BIBFRAME về MARC 21: từ thư mục dữ liệu, hoặc từ tệp RDF. Biểu ghi chưa ai sửa trở lại đúng từng byte như
+khi nạp vào; ở biểu ghi đã sửa, chỉ những trường con mà lần sửa động đến là đổi. Biểu ghi không kèm bản gốc được
+lập từ các bộ ba. Hãy dùng cùng --profile, --source và --rules như khi nạp.
+
+BIBFRAME back to MARC 21: from the data folder, or from files of RDF. A record that nobody has changed comes back byte
+for byte as it was loaded; of one that was changed, only those subfields differ that the change is about. A record
+without its original is made of the triples. Give the same --profile, --source and --rules as for loading.`,
+		Example: `  mocban unmap -l data -o all.mrc
+  mocban unmap -l data --record 0001234 --as marcxml
+  mocban unmap other.nt -o other.xml.gz`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			override(&a.settings.Source, r.source)
+			override(&a.settings.BaseURI, r.baseURI)
+			override(&a.settings.Profile, r.profile)
+			a.rules = r.rules
+			return a.unmap(cmd.Context(), args, r, u)
+		},
+	}
+	a.atFlag(cmd)
+	f := cmd.Flags()
+	f.StringVarP(&u.output, "output", "o", "", "tệp kết quả, .gz và .zst được nén · file to write to; .gz and .zst are compressed")
+	f.StringVar(&u.as, "as", "", "marc, marcxml, mrk, json (theo tên tệp, nếu không thì marc · by the file's name, else marc)")
+	f.StringArrayVar(&u.records, "record", nil, "chỉ biểu ghi này: số kiểm soát, hoặc địa chỉ của biểu ghi, tác phẩm hay thể hiện; dùng được nhiều lần · only this record: a control number, or the IRI of a record, a work or an instance; may be given again")
+	f.BoolVar(&u.afresh, "from-triples", false, "lập từ các bộ ba, không dùng bản gốc · make all of the triples, without the originals")
+	f.StringVar(&r.format, "format", "", "định dạng RDF khi tên tệp không cho biết · format of RDF where the file's name does not tell: nt, nq, ttl, trig, rdf, jsonld")
+	f.StringVar(&r.baseURI, "base-uri", "", "địa chỉ gốc của định danh · begins every IRI (MOCBAN_BASE_URI; http://"+defaultBind+"/)")
+	f.StringVar(&r.source, "source", "", "mã thư viện cho biểu ghi không có 003 · library code for records without 003 (MOCBAN_SOURCE)")
+	f.StringVar(&r.profile, "profile", "", "quy tắc chuyển đổi · rules of mapping: "+strings.Join(mapping.Profiles, ", ")+" (MOCBAN_PROFILE; "+mapping.Default+")")
+	f.StringArrayVar(&r.rules, "rules", nil, "bảng quy tắc riêng (TSV) · table of your own rules (TSV)")
+	return cmd
+}
+
+// An unmapper writes records of graphs.
+type unmapper struct {
+	*app
+	maker  *back.Maker
+	mapper *mapping.Mapper
+	flags  unmapFlags
+	format marc.Format
+	out    io.Writer
+	buffer []byte
+	line   *progress
+
+	asTheyCame, changed, made int
+	aside                     int // graphs that no record could be made of
+	left                      int // triples of changes that no field says
+	found                     map[string]bool
+}
+
+func (a *app) unmap(ctx context.Context, args []string, r recordFlags, flags unmapFlags) (err error) {
+	u := &unmapper{app: a, flags: flags, found: map[string]bool{}}
+	if u.format, err = writtenAs(flags); err != nil {
+		return err
+	}
+	if u.mapper, err = a.mapper(false, ""); err != nil {
+		return err
+	}
+	overlays, err := a.overlays()
+	if err != nil {
+		return err
+	}
+	if u.maker, err = back.New(overlays...); err != nil {
+		return err
+	}
+	files := make([]rdfFile, 0, len(args))
+	for _, path := range args {
+		in, err := a.open(path)
+		if err != nil {
+			return err
+		}
+		f, ok, err := in.rdfFormat(r.format)
+		in.Close()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return wrongf("%s: không phải tệp RDF; hãy nêu --format nt, nq, ttl, …", "%s is no file of RDF; name its --format: nt, nq, ttl, …", path)
+		}
+		files = append(files, rdfFile{path, f})
+	}
+	err = a.write(flags.output, func(w io.Writer) error {
+		u.out, u.line = w, a.newProgress()
+		defer u.line.done()
+		if err := u.begin(); err != nil {
+			return err
+		}
+		if err := u.all(ctx, files); err != nil {
+			return err
+		}
+		return u.end()
+	})
+	if err != nil {
+		return err
+	}
+	return u.tell()
+}
+
+func (u *unmapper) all(ctx context.Context, files []rdfFile) error {
+	if len(files) == 0 {
+		return u.withSnapshot(func(s graph.Snapshot) error { return u.store(ctx, s) })
+	}
+	for _, f := range files {
+		if err := u.file(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writtenAs tells the format of records that the flags ask for.
+func writtenAs(flags unmapFlags) (marc.Format, error) {
+	name := strings.ToLower(flags.as)
+	if name == "" {
+		base := strings.TrimSuffix(strings.TrimSuffix(flags.output, ".gz"), ".zst")
+		name = strings.TrimPrefix(strings.ToLower(filepath.Ext(base)), ".")
+	}
+	switch name {
+	case "", "marc", "mrc":
+		return marc.ISO2709, nil
+	case "marcxml", "xml":
+		return marc.MARCXML, nil
+	case "mrk", "lines":
+		return marc.Lines, nil
+	case "json":
+		return marc.JSON, nil
+	}
+	if flags.as == "" {
+		return marc.ISO2709, nil
+	}
+	return 0, wrongf("--as: %q không phải marc, marcxml, mrk hay json", "--as: %q is none of marc, marcxml, mrk, json", flags.as)
+}
+
+const marcxmlHead = `<?xml version="1.0" encoding="UTF-8"?>
+<collection xmlns="http://www.loc.gov/MARC21/slim">
+`
+
+func (u *unmapper) begin() error {
+	if u.format != marc.MARCXML {
+		return nil
+	}
+	_, err := io.WriteString(u.out, marcxmlHead)
+	return err
+}
+
+func (u *unmapper) end() error {
+	if u.format != marc.MARCXML {
+		return nil
+	}
+	_, err := io.WriteString(u.out, "</collection>\n")
+	return err
+}
+
+// store makes records of the graphs of a store: all, or those that the flags name.
+func (u *unmapper) store(ctx context.Context, s graph.Snapshot) error {
+	do := func(quads []graph.Quad) error {
+		if quality.Library(quads) == "" && !isWork(quads) {
+			return nil // the vocabulary, or data that are no record
+		}
+		return u.record(quads)
+	}
+	if len(u.flags.records) == 0 {
+		return eachGraph(ctx, s, graph.Pattern{}, do)
+	}
+	graphs, err := u.graphs(ctx, s)
+	if err != nil {
+		return err
+	}
+	for _, g := range graphs {
+		if err := eachGraph(ctx, s, graph.Pattern{G: g}, do); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// graphs returns the graphs of the records that the flags name, each once.
+func (u *unmapper) graphs(ctx context.Context, s graph.Snapshot) (graphs []graph.ID, err error) {
+	for _, name := range u.flags.records {
+		terms := []graph.Term{graph.IRI(name).Term(), graph.String(name), mocban.ControlNumber.Term(), rdf.Type.Term()}
+		ids := make([]graph.ID, len(terms))
+		if err := s.IDs(ctx, terms, ids); err != nil {
+			return nil, err
+		}
+		for _, p := range []graph.Pattern{
+			{G: ids[0]},
+			{S: ids[0], P: ids[3]},
+			{P: ids[2], O: ids[1]},
+		} {
+			if graphs, err = graphsOf(ctx, s, p, graphs); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return graphs, nil
+}
+
+// graphsOf adds the graphs in which a pattern has rows. A pattern of a term that the store does
+// not know has none.
+func graphsOf(ctx context.Context, s graph.Snapshot, p graph.Pattern, graphs []graph.ID) (_ []graph.ID, err error) {
+	if p.G != graph.None {
+		return append(graphs, p.G), nil
+	}
+	if p.S == graph.None && p.O == graph.None || p.P == graph.None {
+		return graphs, nil
+	}
+	rows, err := s.Scan(ctx, p, graph.NoOrder, graph.Cols(graph.PosG))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var b graph.Block
+	for rows.Next(&b) {
+		for i := range b.Len {
+			if g := b.Row(i)[graph.PosG]; g != graph.DefaultGraph && !slices.Contains(graphs, g) {
+				graphs = append(graphs, g)
+			}
+		}
+	}
+	return graphs, rows.Err()
+}
+
+// isWork tells whether quads describe a work.
+func isWork(quads []graph.Quad) bool {
+	return slices.ContainsFunc(quads, isRoot)
+}
+
+// isRoot tells whether a quad says that something is a work or an instance.
+func isRoot(q graph.Quad) bool {
+	return q.P == rdf.Type && (q.O == bf.Work.Term() || q.O == bf.Instance.Term())
+}
+
+// file makes records of a file of RDF. Graphs that follow one another are taken one by one;
+// triples that are in no graph must be read whole before they can be parted.
+func (u *unmapper) file(ctx context.Context, f rdfFile) error {
+	in, err := u.open(f.path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	base, err := u.settings.base()
+	if err != nil {
+		return err
+	}
+	var pending []graph.Quad
+	flush := func() error {
+		for _, one := range back.Split(pending) {
+			if !isWork(one) && quality.Library(one) == "" {
+				continue
+			}
+			if err := u.record(one); err != nil {
+				return err
+			}
+		}
+		pending = pending[:0]
+		return nil
+	}
+	err = rdfio.Scan(ctx, f.format, in, rdfio.ReadOptions{Base: base, KeepBlanks: true}, func(quads []graph.Quad) error {
+		for _, q := range quads {
+			if len(pending) > 0 && q.G != pending[0].G {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+			pending = append(pending, graph.Quad{S: q.S.Clone(), P: graph.IRI(strings.Clone(string(q.P))), O: q.O.Clone(), G: q.G.Clone()})
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", in.name, err)
+	}
+	return flush()
+}
+
+// wanted tells whether the flags ask for a record.
+func (u *unmapper) wanted(quads []graph.Quad) bool {
+	if len(u.flags.records) == 0 {
+		return true
+	}
+	wanted := false
+	for _, name := range u.flags.records {
+		for i := range quads {
+			q := &quads[i]
+			if q.G.Value() == name || q.S.Value() == name && isRoot(*q) ||
+				q.P == mocban.ControlNumber && q.O.Value() == name || q.S.IsIRI() && strings.HasSuffix(q.S.Value(), "/"+name+"#Work") {
+				wanted, u.found[name] = true, true
+			}
+		}
+	}
+	return wanted
+}
+
+// record writes the record of some quads.
+func (u *unmapper) record(quads []graph.Quad) error {
+	if !u.wanted(quads) {
+		return nil
+	}
+	if u.line.due() {
+		n := u.asTheyCame + u.changed + u.made
+		u.line.line("%s biểu ghi", "%s records", u.number(uint64(n)))
+	}
+	if rec := original(quads); rec != nil && !u.flags.afresh {
+		return u.kept(rec, quads)
+	}
+	made, err := u.maker.Make(quads)
+	if err != nil {
+		return u.setAside(quads, err)
+	}
+	u.made++
+	return u.put(made.Record)
+}
+
+// kept writes a record whose original is kept.
+func (u *unmapper) kept(rec *marc.Record, quads []graph.Quad) error {
+	was, _, err := u.mapper.Append(nil, rec)
+	var edited *back.Edited
+	if err == nil {
+		edited, err = u.maker.Edit(rec, was, quads)
+	}
+	if err != nil {
+		return u.setAside(quads, err)
+	}
+	u.left += len(edited.Lost)
+	if len(edited.Changed) > 0 {
+		u.changed++
+		return u.put(edited.Record)
+	}
+	u.asTheyCame++
+	if source := originalBytes(quads); rec.Format == u.format && (u.format == marc.ISO2709 || u.format == marc.MARCXML) {
+		if u.format == marc.MARCXML {
+			source = append(source, '\n')
+		}
+		_, err := u.out.Write(source)
+		return err
+	}
+	return u.put(rec)
+}
+
+// originalBytes returns the bytes of the record that a graph keeps.
+func originalBytes(quads []graph.Quad) []byte {
+	for i := range quads {
+		if q := &quads[i]; q.P == mocban.Original && q.S == q.G {
+			b, _ := base64.StdEncoding.DecodeString(q.O.Value())
+			return b
+		}
+	}
+	return nil
+}
+
+func (u *unmapper) put(r *marc.Record) error {
+	var err error
+	if u.buffer, err = r.Append(u.buffer[:0], u.format); err != nil {
+		u.aside++
+		u.sayf("%s: %v\n", "%s: %v\n", r.ID(), err)
+		return nil
+	}
+	if n := len(u.buffer); u.format != marc.ISO2709 && n > 0 && u.buffer[n-1] != '\n' {
+		u.buffer = append(u.buffer, '\n')
+	}
+	_, err = u.out.Write(u.buffer)
+	return err
+}
+
+// setAside tells of a graph that no record could be made of.
+func (u *unmapper) setAside(quads []graph.Quad, err error) error {
+	u.aside++
+	name := quads[0].G.Value()
+	if name == "" {
+		name = quads[0].S.String()
+	}
+	if errors.Is(err, back.ErrNoWork) {
+		u.sayf("%s: không có bf:Work hay bf:Instance; không lập biểu ghi thư mục được\n", "%s: there is no bf:Work and no bf:Instance, so no bibliographic record\n", name)
+		return nil
+	}
+	u.sayf("%s: %v\n", "%s: %v\n", name, err)
+	return nil
+}
+
+// tell says what was written.
+func (u *unmapper) tell() error {
+	u.sayf("%s biểu ghi như khi nạp, %s đã sửa, %s lập từ bộ ba\n", "%s records as they came, %s changed, %s made of triples\n",
+		u.number(uint64(u.asTheyCame)), u.number(uint64(u.changed)), u.number(uint64(u.made)))
+	if u.left > 0 {
+		u.sayf("%s bộ ba của các lần sửa không có chỗ trong MARC 21\n", "%s triples of changes have no place in MARC 21\n", u.number(uint64(u.left)))
+	}
+	for _, name := range u.flags.records {
+		if !u.found[name] {
+			u.sayf("không có biểu ghi %s\n", "there is no record %s\n", name)
+			u.aside++
+		}
+	}
+	if u.aside > 0 {
+		u.sayf("%s không lập được biểu ghi\n", "%s could not be made\n", u.number(uint64(u.aside)))
+		return errFindings
+	}
+	return nil
+}
