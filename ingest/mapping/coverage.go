@@ -44,10 +44,10 @@ func (c *Coverage) Count(m *Mapper, r *marc.Record) error {
 	}
 	inRecord := map[coverageKey]bool{}
 	e := explainer{plan: m.planOf(r), trace: t}
-	e.each(r, func(f *marc.Field, parts []outcome) {
-		for i := range parts {
-			p := &parts[i]
-			key := coverageKey{m.source(r), strings.Clone(f.Tag), strings.Clone(p.code)}
+	e.each(r, func(u *unit) {
+		for i := range u.parts {
+			p := &u.parts[i]
+			key := coverageKey{m.source(r), strings.Clone(u.tag), strings.Clone(p.code)}
 			n := c.parts[key]
 			if n == nil {
 				n = &coverageCount{}

@@ -8,6 +8,7 @@ import (
 
 	"mocban/graph"
 	"mocban/ingest/marc"
+	"mocban/ingest/tree"
 	"mocban/ontology"
 	"mocban/vocab"
 )
@@ -38,17 +39,17 @@ type Explanation struct {
 	Findings []Finding        `json:"findings,omitempty"`
 }
 
-// A FieldExplained is a field and what became of it.
+// A FieldExplained is a field and what became of it, or an element of a record that is a tree.
 type FieldExplained struct {
-	Tag        string          `json:"tag"` // LDR for the leader
+	Tag        string          `json:"tag"` // LDR for the leader; of an element the names that lead to it; of a sheet the column
 	Indicators string          `json:"indicators,omitempty"`
 	Parts      []PartExplained `json:"parts"`
 	Made       []Made          `json:"made,omitempty"` // by rows that take the field as a whole
 }
 
-// A PartExplained is a subfield or some positions of a control field.
+// A PartExplained is a subfield, some positions of a control field, or an attribute.
 type PartExplained struct {
-	Code  string   `json:"code,omitempty"` // "a", or "15-17"; empty for the whole of a control field
+	Code  string   `json:"code,omitempty"` // "a", "15-17", "@type"; empty for the whole of a control field and the text of an element
 	Value string   `json:"value"`
 	State State    `json:"state"`
 	Rules []string `json:"rules,omitempty"` // that read it, or say that it is not to be read
@@ -63,15 +64,15 @@ type Made struct {
 	Short   []string `json:"-"`              // with prefixes, for people
 }
 
-// ErrExplain tells that a record or a profile has no rows that could be explained.
+// ErrExplain tells that a profile has no rows that could be explained.
 var ErrExplain error = &ontology.Mistake{
-	Vi: "chỉ giải thích được biểu ghi MARC theo hồ sơ default",
-	En: "only MARC records by the profile default can be explained",
+	Vi: "hồ sơ lc-2.10 chưa giải thích được",
+	En: "the profile lc-2.10 cannot be explained",
 }
 
 // follow maps a record and remembers how.
 func (m *Mapper) follow(r *marc.Record) ([]graph.Quad, []Finding, *trace, error) {
-	if m.lc != nil || r.Tree != nil {
+	if m.lc != nil {
 		return nil, nil, nil, ErrExplain
 	}
 	b := m.builders.Get().(*builder)
@@ -93,11 +94,9 @@ func (m *Mapper) Explain(r *marc.Record) (*Explanation, error) {
 		Record: string(m.Record(r)), Source: m.source(r), Number: controlNumber(r),
 		Triples: len(quads), Findings: findings,
 	}
-	e := explainer{m.planOf(r), t, quads}
-	e.each(r, func(f *marc.Field, parts []outcome) {
-		x.Fields = append(x.Fields, e.field(f, parts))
-	})
-	x.Program = e.group(func(c cause) bool { return c.field == nil })
+	e := explainer{plan: m.planOf(r), trace: t, quads: quads}
+	e.each(r, func(u *unit) { x.Fields = append(x.Fields, e.field(u)) })
+	x.Program = e.group(t.made, func(c *cause) bool { return c.field == nil && c.element == nil })
 	return x, nil
 }
 
@@ -116,6 +115,17 @@ type explainer struct {
 	plan  *plan
 	trace *trace
 	quads []graph.Quad
+
+	of   map[*tree.Element][]made // what was made of elements, once it was asked for
+	rows map[*ontology.Row]bool   // those that made something of elements
+}
+
+// A unit is a field, or an element of a tree, with what became of its parts.
+type unit struct {
+	tag, indicators string
+	field           *marc.Field
+	element         *tree.Element
+	parts           []outcome
 }
 
 // An outcome is what becomes of a subfield, or of positions.
@@ -128,11 +138,15 @@ type outcome struct {
 	own   bool // the program itself reads it
 }
 
-// each calls f for the leader and each field, with what became of their parts.
-func (e *explainer) each(r *marc.Record, f func(*marc.Field, []outcome)) {
+// each calls f for the leader and each field, or for each element of a tree.
+func (e *explainer) each(r *marc.Record, f func(*unit)) {
+	if r.Tree != nil {
+		e.eachElement(f)
+		return
+	}
 	for i := range e.trace.runs {
 		if run := &e.trace.runs[i]; run.field.Tag == "LDR" {
-			f(run.field, e.positions(run.field, r.Leader, run))
+			f(&unit{tag: "LDR", field: run.field, parts: e.positions(run.field, r.Leader, run)})
 			break
 		}
 	}
@@ -140,10 +154,14 @@ func (e *explainer) each(r *marc.Record, f func(*marc.Field, []outcome)) {
 		field := &r.Fields[i]
 		run := e.run(field)
 		if tag := tagNumber(field.Tag); tag >= 0 && tag < 10 && len(field.Subfields) == 0 {
-			f(field, e.positions(field, field.Data, run))
+			f(&unit{tag: field.Tag, field: field, parts: e.positions(field, field.Data, run)})
 			continue
 		}
-		f(field, e.subfields(field, run))
+		u := &unit{tag: field.Tag, field: field, parts: e.subfields(field, run)}
+		if len(field.Subfields) > 0 {
+			u.indicators = string([]byte{field.Ind1, field.Ind2})
+		}
+		f(u)
 	}
 }
 
@@ -306,50 +324,57 @@ func (p *outcome) rules() (names []string) {
 
 func ruleName(r *ontology.Row) string { return fmt.Sprintf("%s:%d", r.File(), r.Line) }
 
-// field explains a field.
-func (e *explainer) field(f *marc.Field, parts []outcome) FieldExplained {
-	x := FieldExplained{Tag: f.Tag}
-	if len(f.Subfields) > 0 {
-		x.Indicators = string([]byte{f.Ind1, f.Ind2})
-	}
-	control := len(f.Subfields) == 0
-	for i := range parts {
-		p := &parts[i]
+// field explains a field, or an element.
+func (e *explainer) field(u *unit) FieldExplained {
+	x := FieldExplained{Tag: u.tag, Indicators: u.indicators, Parts: make([]PartExplained, 0, len(u.parts))}
+	f := u.field
+	control := f != nil && len(f.Subfields) == 0
+	for i := range u.parts {
+		p := &u.parts[i]
 		out := PartExplained{Code: p.code, Value: p.value, State: p.state, Rules: p.rules()}
 		switch {
+		case u.element != nil:
+			out.Made = e.group(e.madeOfElement(u.element), func(c *cause) bool { return c.attr == strings.TrimPrefix(p.code, "@") })
 		case control:
-			out.Made = e.group(func(c cause) bool { return c.field == f && slices.Contains(p.rows, c.row) })
+			out.Made = e.group(e.trace.made, func(c *cause) bool { return c.field == f && slices.Contains(p.rows, c.row) })
 		default:
-			out.Made = e.group(func(c cause) bool { return c.field == f && c.sub == p.sub })
+			out.Made = e.group(e.trace.made, func(c *cause) bool { return c.field == f && c.sub == p.sub })
 		}
 		x.Parts = append(x.Parts, out)
 	}
-	if !control {
-		x.Made = e.group(func(c cause) bool { return c.field == f && c.sub < 0 })
+	if f != nil && !control {
+		x.Made = e.group(e.trace.made, func(c *cause) bool { return c.field == f && c.sub < 0 })
 	}
 	return x
 }
 
-// group returns the triples with some causes, by cause, in the order in which they were made.
-func (e *explainer) group(wanted func(cause) bool) (all []Made) {
+// group returns those of some triples that have some causes, by cause, in the order in which
+// they were made.
+func (e *explainer) group(of []made, wanted func(*cause) bool) (all []Made) {
 	var from []cause
-	for _, m := range e.trace.made {
-		c := m.cause
+	var seen map[string]bool
+	for i := range of {
+		c := &of[i].cause
 		if !wanted(c) {
 			continue
 		}
 		at := slices.IndexFunc(from, func(o cause) bool { return o.row == c.row && o.part == c.part })
 		if at < 0 {
 			at = len(all)
-			from = append(from, c)
+			from = append(from, *c)
 			made := Made{Rule: "mocban " + string(c.part)}
 			if c.row != nil {
 				made = Made{Rule: ruleName(c.row), Says: c.row.Cell("value")}
 			}
 			all = append(all, made)
 		}
-		t := e.quads[m.quad].Triple()
-		if line := t.String(); !slices.Contains(all[at].Triples, line) {
+		t := e.quads[of[i].quad].Triple()
+		line := t.String()
+		if key := fmt.Sprint(at, line); !seen[key] {
+			if seen == nil {
+				seen = map[string]bool{}
+			}
+			seen[key] = true
 			all[at].Triples = append(all[at].Triples, line)
 			all[at].Short = append(all[at].Short, short(t))
 		}

@@ -34,14 +34,9 @@ func (x *Explanation) WriteText(w io.Writer, lang string) error {
 	for i := range x.Fields {
 		f := &x.Fields[i]
 		fmt.Fprintf(out, "\n%s %s\n", f.Tag, strings.ReplaceAll(f.Indicators, " ", "#"))
-		for _, p := range f.Parts {
-			name := p.Code
-			if f.Indicators != "" {
-				name = "$" + name
-			} else if name != "" {
-				name = "/" + name
-			}
-			fmt.Fprintf(out, "  %-6s %s\n         %s%s\n", name, p.Value, p.State.In(lang), in(p.Rules))
+		for j := range f.Parts {
+			p := &f.Parts[j]
+			fmt.Fprintf(out, "  %-6s %s\n         %s%s\n", partName(f, p), p.Value, p.State.In(lang), in(p.Rules))
 			writeMade(out, p.Made)
 		}
 		if len(f.Made) > 0 {

@@ -168,7 +168,7 @@ func iiifCanvas(w *walk, e *tree.Element, o *treeOp) {
 // edmProxy passes over what Europeana itself says, which repeats what the provider says.
 func edmProxy(w *walk, e *tree.Element, o *treeOp) {
 	if e.Child("europeanaProxy").Value() == "true" {
-		w.top().skip = true
+		w.top().skip = o
 	}
 }
 

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,10 +39,10 @@ type frame struct {
 	lang  string // xml:lang, here or around
 	node  graph.Term
 	slots []taken
-	reads [][]string // what a process of this element reads below it
-	skip  bool       // nothing below is walked
-	quiet bool       // nothing below is reported
-	whole bool       // the text of all that is below was read
+	reads []*treeOp // rows whose process reads what they say below this element
+	skip  *treeOp   // the row by which nothing below is walked
+	quiet *treeOp   // the row by which nothing below is reported
+	whole *treeOp   // the row that has read the text of all that is below
 }
 
 // A taken slot is a node that a path made for an element in this one.
@@ -67,7 +68,9 @@ func (b *builder) tree(p *treePlan) error {
 	}
 	b.begin()
 	w.element(t.Root)
+	b.because(partCopies, nil)
 	w.finishCopies()
+	b.because(partTitle, nil)
 	w.titled(b.work, b.instance)
 	return nil
 }
@@ -134,13 +137,16 @@ func (w *walk) element(e *tree.Element) {
 	w.stack = append(w.stack, f)
 	work, instance := w.builder.work, w.builder.instance
 	read := w.rows(e)
-	if top := w.top(); !top.skip {
-		w.report(e, read || w.isClaimed())
+	claim := w.claim()
+	w.traceElement(e, claim)
+	if top := w.top(); top.skip == nil {
+		w.report(e, read || claim != nil)
 		for c := range e.Elements() {
 			w.element(c)
 		}
 	}
 	if w.builder.work != work && len(w.stack) > 1 { // the element was a resource of its own
+		w.because(partTitle, nil)
 		w.titled(w.builder.work, w.builder.instance)
 		w.builder.work, w.builder.instance = work, instance
 	}
@@ -159,7 +165,15 @@ func (w *walk) rows(e *tree.Element) (read bool) {
 			read = true
 			w.do(o, e, "")
 			top := w.top()
-			top.skip, top.quiet, top.whole = top.skip || o.skip, top.quiet || o.quiet, top.whole || o.whole
+			if o.skip && top.skip == nil {
+				top.skip = o
+			}
+			if o.quiet && top.quiet == nil {
+				top.quiet = o
+			}
+			if o.whole && top.whole == nil {
+				top.whole = o
+			}
 		}
 	}
 	for i := range e.Attrs {
@@ -174,6 +188,7 @@ func (w *walk) rows(e *tree.Element) (read bool) {
 
 // do does one row.
 func (w *walk) do(o *treeOp, e *tree.Element, attr string) {
+	w.becauseOf(o, e)
 	switch {
 	case o.skip:
 		w.complain("skipped", "", "Phần này không phải là siêu dữ liệu; nội dung chỉ còn trong biểu ghi gốc.",
@@ -183,7 +198,9 @@ func (w *walk) do(o *treeOp, e *tree.Element, attr string) {
 		return
 	case o.process != nil:
 		o.process(w, e, o)
-		w.top().reads = append(w.top().reads, o.reads...)
+		if o.reads != nil {
+			w.top().reads = append(w.top().reads, o)
+		}
 		return
 	case o.bind:
 		w.top().node = w.follow(o, graph.Term{})
@@ -279,19 +296,21 @@ func (w *walk) nodeOf(node byte) graph.Term {
 	return graph.Term{}
 }
 
-// isClaimed tells whether a process of an element around reads the element at hand.
-func (w *walk) isClaimed() bool {
+// claim returns the row for an element around that reads the element at hand, or nil.
+func (w *walk) claim() *treeOp {
 	for i := len(w.stack) - 2; i >= 0; i-- {
-		if w.stack[i].whole {
-			return true
+		if o := w.stack[i].whole; o != nil {
+			return o
 		}
-		for _, path := range w.stack[i].reads {
-			if w.isBelow(i, path) {
-				return true
+		for _, o := range w.stack[i].reads {
+			for _, path := range o.reads {
+				if w.isBelow(i, path) {
+					return o
+				}
 			}
 		}
 	}
-	return false
+	return nil
 }
 
 // isBelow tells whether the names below frame i are a path. A star at its end is all below.
@@ -317,7 +336,7 @@ func (w *walk) isBelow(i int, path []string) bool {
 
 // report tells of text and attributes that no row reads.
 func (w *walk) report(e *tree.Element, read bool) {
-	if w.top().quiet {
+	if w.top().quiet != nil {
 		return
 	}
 	if !read {
@@ -336,27 +355,48 @@ func (w *walk) report(e *tree.Element, read bool) {
 
 // readsAttr tells whether a row reads an attribute, or tests it.
 func (w *walk) readsAttr(e *tree.Element, name string) bool {
-	for _, any := range []string{name, "*"} {
-		for _, o := range w.plan.byAttr[any] {
-			if o.pattern.matches(w.stack) {
-				return true
+	for range w.attrReaders(e, name) {
+		return true
+	}
+	return w.claim() != nil
+}
+
+// attrReaders gives the rows that read an attribute, or test it.
+func (w *walk) attrReaders(e *tree.Element, name string) iter.Seq[*treeOp] {
+	return func(yield func(*treeOp) bool) {
+		for _, any := range []string{name, "*"} {
+			for _, o := range w.plan.byAttr[any] {
+				if o.pattern.matches(w.stack) && !yield(o) {
+					return
+				}
+			}
+		}
+		for _, o := range w.plan.byName[e.Name] {
+			tested := slices.ContainsFunc(o.pattern.steps[0].tests, func(t patternTest) bool { return t.attr && t.name == name })
+			if (tested || o.process != nil && o.pattern.matches(w.stack)) && !yield(o) {
+				return
 			}
 		}
 	}
-	for _, o := range w.plan.byName[e.Name] {
-		for i := range o.pattern.steps[0].tests {
-			if t := &o.pattern.steps[0].tests[i]; t.attr && t.name == name {
-				return true
-			}
-		}
-		if o.process != nil && o.pattern.matches(w.stack) {
-			return true
-		}
-	}
-	return w.isClaimed()
 }
 
 func (w *walk) unread(attr, value string) {
+	p := w.path(attr)
+	if w.told[p] {
+		return
+	}
+	w.told[p] = true
+	w.find("unmapped", p, 0, value,
+		"Chưa có quy tắc ánh xạ; nội dung chỉ còn trong biểu ghi gốc.",
+		"There is no rule for this; it stands in the original record only.")
+}
+
+// path returns the names that lead to the element at hand, or to an attribute of it. In a sheet
+// it is the header of the column.
+func (w *walk) path(attr string) string {
+	if w.plan.kind == tree.Sheet {
+		return w.place()
+	}
 	var path strings.Builder
 	for i := range w.stack {
 		if i > 0 {
@@ -367,17 +407,7 @@ func (w *walk) unread(attr, value string) {
 	if attr != "" {
 		path.WriteString("/@" + attr)
 	}
-	p := path.String()
-	if w.plan.kind == tree.Sheet {
-		p = w.place()
-	}
-	if w.told[p] {
-		return
-	}
-	w.told[p] = true
-	w.find("unmapped", p, 0, value,
-		"Chưa có quy tắc ánh xạ; nội dung chỉ còn trong biểu ghi gốc.",
-		"There is no rule for this; it stands in the original record only.")
+	return path.String()
 }
 
 // complain reports something about the element at hand.
