@@ -37,6 +37,8 @@ type Explanation struct {
 	Fields   []FieldExplained `json:"fields"`
 	Program  []Made           `json:"program"` // what no field has led to directly
 	Findings []Finding        `json:"findings,omitempty"`
+
+	Quads []graph.Quad `json:"-"` // the triples, in the graph of the record
 }
 
 // A FieldExplained is a field and what became of it, or an element of a record that is a tree.
@@ -58,10 +60,18 @@ type PartExplained struct {
 
 // Made are triples and what made them.
 type Made struct {
-	Rule    string   `json:"rule"`           // file:row, or "mocban" with the part of the program
-	Says    string   `json:"says,omitempty"` // the column value of the row
-	Triples []string `json:"triples"`        // as N-Triples
-	Short   []string `json:"-"`              // with prefixes, for people
+	Rule    string         `json:"rule"`           // file:row, or "mocban" with the part of the program
+	Says    string         `json:"says,omitempty"` // the column value of the row
+	Triples []string       `json:"triples"`        // as N-Triples
+	Terms   []graph.Triple `json:"-"`              // the same
+}
+
+// Short returns the triples with prefixed names, for people.
+func (m *Made) Short() (lines []string) {
+	for _, t := range m.Terms {
+		lines = append(lines, short(t))
+	}
+	return lines
 }
 
 // ErrExplain tells that a profile has no rows that could be explained.
@@ -92,7 +102,7 @@ func (m *Mapper) Explain(r *marc.Record) (*Explanation, error) {
 	}
 	x := &Explanation{
 		Record: string(m.Record(r)), Source: m.source(r), Number: controlNumber(r),
-		Triples: len(quads), Findings: findings,
+		Triples: len(quads), Findings: findings, Quads: quads,
 	}
 	e := explainer{plan: m.planOf(r), trace: t, quads: quads}
 	e.each(r, func(u *unit) { x.Fields = append(x.Fields, e.field(u)) })
@@ -376,7 +386,7 @@ func (e *explainer) group(of []made, wanted func(*cause) bool) (all []Made) {
 			}
 			seen[key] = true
 			all[at].Triples = append(all[at].Triples, line)
-			all[at].Short = append(all[at].Short, short(t))
+			all[at].Terms = append(all[at].Terms, t)
 		}
 	}
 	return all

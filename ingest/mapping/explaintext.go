@@ -70,13 +70,14 @@ func in(rules []string) string {
 }
 
 func writeMade(w io.Writer, all []Made) {
-	for _, m := range all {
+	for i := range all {
+		m := &all[i]
 		says := ""
 		if m.Says != "" {
 			says = " (" + m.Says + ")"
 		}
 		fmt.Fprintf(w, "         %s%s\n", m.Rule, says)
-		for _, line := range m.Short {
+		for _, line := range m.Short() {
 			fmt.Fprintf(w, "           %s\n", line)
 		}
 	}

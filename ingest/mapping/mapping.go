@@ -53,6 +53,10 @@ type Options struct {
 	// Original keeps the bytes of each record in its graph.
 	Original bool
 
+	// Valid gives only IRIs that can be written as Turtle, where a profile would give others. It
+	// goes without saying with Original.
+	Valid bool
+
 	// Profile says by which rules records are mapped: one of [Profiles], the first of them if
 	// it is empty.
 	Profile string

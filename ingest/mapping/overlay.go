@@ -26,6 +26,7 @@ func (p *plan) overlay(kind string, tables []*ontology.Table) error {
 		}
 	}
 	gone := map[*op]uint64{} // the subfields that a row loses
+	p.lost = losses{}
 	for _, r := range rows {
 		if d := r.Cell("does"); d == "replace" || d == "off" {
 			if err := p.takes(r, gone); err != nil {
@@ -68,7 +69,10 @@ func (p *plan) takes(r *ontology.Row, gone map[*op]uint64) error {
 			if t == nil {
 				continue
 			}
-			took, err := t.takes(r, &want, n < 10, gone)
+			took, err := t.takes(r, &want, n < 10, gone, func(o *op, all bool) {
+				// A row for several tags is left for the others.
+				p.lost.note(o.row, r, all && len(strings.Fields(o.row.Cell("tag"))) == 1 && !strings.Contains(o.row.Cell("tag"), "X"))
+			})
 			if err != nil {
 				return err
 			}
@@ -91,7 +95,7 @@ func (p *plan) takes(r *ontology.Row, gone map[*op]uint64) error {
 }
 
 // takes notes what a row takes away from the rows of one tag.
-func (t *tagPlan) takes(r *ontology.Row, want *op, fixed bool, gone map[*op]uint64) (found bool, err error) {
+func (t *tagPlan) takes(r *ontology.Row, want *op, fixed bool, gone map[*op]uint64, lose func(*op, bool)) (found bool, err error) {
 	for _, o := range t.ops {
 		if !means(r, o.row) {
 			continue
@@ -110,6 +114,7 @@ func (t *tagPlan) takes(r *ontology.Row, want *op, fixed bool, gone map[*op]uint
 				o.row.File(), o.row.Line, o.row.Cell("value")))
 		}
 		gone[o] |= lost
+		lose(o, lost == ^uint64(0))
 		found = true
 	}
 	return found, nil

@@ -15,6 +15,7 @@ type plan struct {
 	tags   [1000]*tagPlan
 	leader *tagPlan
 	off    map[int][]*ontology.Row // rows of an overlay that switch others off, by tag; -1 is the leader
+	lost   losses                  // what rows of an overlay have taken away
 }
 
 // A tagPlan is what becomes of the fields with one tag.

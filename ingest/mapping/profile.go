@@ -34,7 +34,7 @@ func AsIs(profile string) bool { return profile == LC }
 // useLC makes the mapper one of the profile lc-2.10.
 func (m *Mapper) useLC() (err error) {
 	// Whose bytes are kept is for a store, which gives out only IRIs that are.
-	m.lc, err = lc.New(lc.Options{Base: m.options.Base, Generated: m.options.Generated, Valid: m.options.Original})
+	m.lc, err = lc.New(lc.Options{Base: m.options.Base, Generated: m.options.Generated, Valid: m.options.Valid || m.options.Original})
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func wholly(t *testing.T, m *Mapper, name string, r *marc.Record) {
 	tell := func(all []Made) {
 		for _, made := range all {
 			if made.Rule == "" || made.Rule == "mocban " {
-				t.Errorf("%s: triples without a rule: %v", name, made.Short)
+				t.Errorf("%s: triples without a rule: %v", name, made.Triples)
 			}
 			for _, line := range made.Triples {
 				told[line] = true
@@ -139,7 +139,7 @@ func TestExplainTree(t *testing.T) {
 			t.Errorf("%s %s: %+v", want.tag, want.code, p)
 		}
 		if want.triple != "" && !slices.ContainsFunc(p.Made, func(m Made) bool {
-			return slices.ContainsFunc(m.Short, func(s string) bool { return strings.Contains(s, want.triple) })
+			return slices.ContainsFunc(m.Short(), func(s string) bool { return strings.Contains(s, want.triple) })
 		}) {
 			t.Errorf("%s %s: %+v", want.tag, want.code, p.Made)
 		}
