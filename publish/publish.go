@@ -54,6 +54,9 @@ type Config struct {
 	// Records reads source records; nil: they are shown only in the format they came in.
 	Records Records
 
+	// Mapping maps records that visitors bring; nil: there is no page for it.
+	Mapping Mapping
+
 	// QueryTime bounds a query; 0 means 30 s.
 	QueryTime time.Duration
 

@@ -107,6 +107,10 @@ func (s *site) routes() http.Handler {
 		get(prefix+"problem/{name}", s.aboutProblem)
 		get(prefix+"dumps", s.slash)
 		get(prefix+"dumps/", s.dumps)
+		get(prefix+"mapping", s.mapping)
+		below.Post(prefix+"mapping", s.handle(s.mapping))
+		get(prefix+"mapping/rules", s.mappingRules)
+		get(prefix+"mapping/coverage", s.mappingCoverage)
 	}
 	get("/vi", s.slash)
 	get("/en", s.slash)
@@ -215,6 +219,8 @@ func (s *site) allowed(r *http.Request) string {
 		return "GET, HEAD, POST, QUERY, OPTIONS"
 	case path == "sparql/update":
 		return "POST, OPTIONS"
+	case strings.TrimPrefix(strings.TrimPrefix(path, "vi/"), "en/") == "mapping":
+		return "GET, HEAD, POST, OPTIONS"
 	case s.c.Write != nil && (path == storePath || strings.HasPrefix(path, storePath+"/")):
 		return "GET, HEAD, PUT, POST, DELETE, PATCH, OPTIONS"
 	}
@@ -317,7 +323,7 @@ func (s *site) page(r *http.Request, lang, path string) web.Page {
 	p := web.Page{
 		Lang: lang, Site: inLang(s.c.Name, lang, "mocban"), Publisher: inLang(s.c.Publisher, lang, ""),
 		Root: s.path, Path: path, License: string(s.c.License),
-		HasSearch: s.c.Search != nil, HasEndpoint: s.c.Engine != nil, HasDumps: s.c.Dumps != "",
+		HasSearch: s.c.Search != nil, HasEndpoint: s.c.Engine != nil, HasDumps: s.c.Dumps != "", HasMapping: s.c.Mapping != nil,
 	}
 	if q := r.URL.RawQuery; q != "" && path != "" {
 		p.Path += "?" + q

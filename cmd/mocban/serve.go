@@ -145,6 +145,12 @@ func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o
 		Results:     a.settings.ResultCache << 20,
 		QueryBudget: time.Duration(a.settings.QueryBudget) * time.Second, Log: log, Records: marcRecords{},
 	}
+	if maps, err := a.newMappingPages(); err == nil {
+		config.Mapping = maps
+	} else { // a slip in a table of rules does not close the site
+		a.complain(err)
+		a.sayf("Trang /mapping không mở cho đến khi sửa xong lỗi này.\n", "The page /mapping stays closed until this is mended.\n")
+	}
 	handler, err := publish.New(config)
 	if err != nil {
 		return err

@@ -581,6 +581,33 @@ func (l *loader) each(subjects []graph.ID, p graph.ID) (rows []graph.Row, err er
 	return rows, nil
 }
 
+// WithValue returns the IRIs of what has a value of a property, at most limit of them.
+func WithValue(ctx context.Context, s graph.Snapshot, p graph.IRI, value graph.Term, limit int) ([]graph.Term, error) {
+	ids := make([]graph.ID, 2)
+	if err := s.IDs(ctx, []graph.Term{p.Term(), value}, ids); err != nil || ids[0] == graph.None || ids[1] == graph.None {
+		return nil, err
+	}
+	rows, err := scan(ctx, s, graph.Pattern{P: ids[0], O: ids[1]}, graph.POS, 0, limit)
+	if err != nil {
+		return nil, err
+	}
+	return subjects(ctx, s, rows)
+}
+
+// subjects returns the IRIs that rows are about, each once, in the order of IDs.
+func subjects(ctx context.Context, s graph.Snapshot, rows []graph.Row) ([]graph.Term, error) {
+	var things []graph.ID
+	for _, row := range rows {
+		if id := row[graph.PosS]; id.Class() == graph.ClassIRI {
+			things = append(things, id)
+		}
+	}
+	slices.Sort(things)
+	things = slices.Compact(things)
+	terms := make([]graph.Term, len(things))
+	return terms, s.Terms(ctx, things, terms)
+}
+
 // OfClass returns the IRIs of the things of classes, each once, in the order of IDs and at
 // most limit of each class.
 func OfClass(ctx context.Context, s graph.Snapshot, classes []graph.IRI, limit int) ([]graph.Term, error) {
@@ -592,7 +619,7 @@ func OfClass(ctx context.Context, s graph.Snapshot, classes []graph.IRI, limit i
 	if err := s.IDs(ctx, want, ids); err != nil {
 		return nil, err
 	}
-	var things []graph.ID
+	var all []graph.Row
 	for _, class := range ids[1:] {
 		if class == graph.None || ids[0] == graph.None {
 			continue
@@ -601,14 +628,7 @@ func OfClass(ctx context.Context, s graph.Snapshot, classes []graph.IRI, limit i
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range rows {
-			if id := row[graph.PosS]; id.Class() == graph.ClassIRI {
-				things = append(things, id)
-			}
-		}
+		all = append(all, rows...)
 	}
-	slices.Sort(things)
-	things = slices.Compact(things)
-	terms := make([]graph.Term, len(things))
-	return terms, s.Terms(ctx, things, terms)
+	return subjects(ctx, s, all)
 }

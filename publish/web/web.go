@@ -50,6 +50,7 @@ type Page struct {
 	HasSearch       bool
 	HasEndpoint     bool
 	HasDumps        bool
+	HasMapping      bool
 	Query           string
 	Nav             string // which entry of the navigation is this page
 	Meta            []Meta
@@ -218,7 +219,7 @@ func New(assets map[string]string) (*Pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read templates: %w", err)
 	}
-	for _, name := range []string{"home", "entity", "record", "list", "search", "sparql", "dataset", "dumps", "error"} {
+	for _, name := range []string{"home", "entity", "record", "list", "search", "sparql", "dataset", "dumps", "error", "mapping", "rules", "coverage"} {
 		t, err := layout.Clone()
 		if err == nil {
 			t, err = t.ParseFS(files, "templates/"+name+".html")
