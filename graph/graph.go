@@ -20,7 +20,7 @@ package graph
 type IRI string
 
 // Term returns the IRI as a term.
-func (i IRI) Term() Term { return Term{text: string(i), kind: iriTerm} }
+func (i IRI) Term() Term { return Term{string(i), iriForm} }
 
 // A Triple is subject, predicate and object. The subject is an IRI or a blank node.
 type Triple struct {

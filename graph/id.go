@@ -89,7 +89,7 @@ func (id ID) Kind() Kind {
 
 // ClassOf returns the dictionary class in which a term belongs that is not inlined.
 func ClassOf(t Term) Class {
-	switch t.kind {
+	switch t.kind() {
 	case blankTerm:
 		return ClassBlank
 	case iriTerm:

@@ -51,10 +51,14 @@ const (
 // IDs of one class order by value; dateTimes and dates by instant, those without a zone
 // as if in UTC.
 func Inline(t Term) (ID, bool) {
-	if t.kind != typedTerm || len(t.tag) < len(xsdNS)+4 || t.tag[:len(xsdNS)] != string(xsdNS) {
+	if t.kind() != typedTerm {
 		return None, false
 	}
-	switch IRI(t.tag) {
+	datatype := IRI(t.tag())
+	if len(datatype) < len(xsdNS)+4 || datatype[:len(xsdNS)] != xsdNS {
+		return None, false
+	}
+	switch datatype {
 	case xsdInteger:
 		return inlineInteger(t.text)
 	case xsdDecimal:

@@ -26,7 +26,7 @@ func AppendQuad(b []byte, q Quad) []byte {
 // AppendTerm appends t in canonical N-Triples form. Characters that the grammar does not
 // allow in an IRI are written as escapes, so that no term can end its own line.
 func AppendTerm(b []byte, t Term) []byte {
-	switch t.kind {
+	switch t.kind() {
 	case iriTerm:
 		b = append(b, '<')
 		b = appendIRI(b, t.text)
@@ -44,24 +44,24 @@ func AppendTerm(b []byte, t Term) []byte {
 	b = append(b, '"')
 	b = appendString(b, t.text)
 	b = append(b, '"')
-	switch {
-	case t.kind == langTerm:
+	switch f := t.form.Value(); f.kind {
+	case langTerm:
 		b = append(b, '@')
-		b = append(b, t.tag...)
-		if t.dir != NoDir {
+		b = append(b, f.tag...)
+		if f.dir != NoDir {
 			b = append(b, '-', '-')
-			b = append(b, t.dir.String()...)
+			b = append(b, f.dir.String()...)
 		}
-	case t.kind == typedTerm:
+	case typedTerm:
 		b = append(b, '^', '^', '<')
-		b = appendIRI(b, t.tag)
+		b = appendIRI(b, f.tag)
 		b = append(b, '>')
 	}
 	return b
 }
 
 // iriUnsafe marks the ASCII characters that must not stand in an IRIREF.
-var iriUnsafe = func() (t [utf8.RuneSelf]bool) {
+var iriUnsafe = func() (t [256]bool) {
 	for c := range t[:0x21] {
 		t[c] = true
 	}
@@ -74,7 +74,7 @@ var iriUnsafe = func() (t [utf8.RuneSelf]bool) {
 func appendIRI(b []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < utf8.RuneSelf && iriUnsafe[c] {
+		if c := s[i]; iriUnsafe[c] {
 			b = append(b, s[start:i]...)
 			b = appendEscape(b, rune(c))
 			start = i + 1
@@ -83,21 +83,33 @@ func appendIRI(b []byte, s string) []byte {
 	return append(b, s[start:]...)
 }
 
+// stringUnsafe marks the bytes that may not stand for themselves in a string: 0xEF begins
+// U+FFFE and U+FFFF, and much else.
+var stringUnsafe = func() (t [256]bool) {
+	for c := range t[:0x20] {
+		t[c] = true
+	}
+	for _, c := range "\"\\\x7f" {
+		t[c] = true
+	}
+	t[0xef] = true
+	return
+}()
+
 func appendString(b []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		switch {
-		case c == '"' || c == '\\':
-		case c >= 0x20 && c < 0x7f:
+		if !stringUnsafe[c] {
 			continue
-		case c == 0xef && strings.HasPrefix(s[i:], "\uffff"), c == 0xef && strings.HasPrefix(s[i:], "\ufffe"):
-			b = append(b, s[start:i]...)
-			b = appendEscape(b, 0xff00|rune(s[i+2])|0xc0)
-			i += 2
-			start = i + 1
-			continue
-		case c >= 0x80:
+		}
+		if c == 0xef {
+			if strings.HasPrefix(s[i:], "\uffff") || strings.HasPrefix(s[i:], "\ufffe") {
+				b = append(b, s[start:i]...)
+				b = appendEscape(b, 0xff00|rune(s[i+2])|0xc0)
+				i += 2
+				start = i + 1
+			}
 			continue
 		}
 		b = append(b, s[start:i]...)
@@ -191,14 +203,13 @@ func parseLiteral(s string) (Term, string, error) {
 			end = len(s)
 		}
 		lang, dir, _ := strings.Cut(s[1:end], "--")
-		t := Text(text, lang)
 		switch dir {
 		case "ltr":
-			t.dir = LTR
+			return DirText(text, lang, LTR), s[end:], nil
 		case "rtl":
-			t.dir = RTL
+			return DirText(text, lang, RTL), s[end:], nil
 		}
-		return t, s[end:], nil
+		return Text(text, lang), s[end:], nil
 	}
 	return String(text), s, nil
 }

@@ -3,6 +3,8 @@ package graph
 import (
 	"cmp"
 	"strings"
+	"sync/atomic"
+	"unique"
 )
 
 // A Kind is one of the four kinds of RDF term. Kinds are numbered in the order in which
@@ -63,35 +65,81 @@ const (
 // keeps terms of a large input clones them ([Term.Clone]).
 type Term struct {
 	text string
-	tag  string
+	form unique.Handle[form] // zero in the zero Term only
+}
+
+// A form is what a term is besides its text. There are few of them, so terms share them: a
+// Term is three words, and is passed and compared as such.
+type form struct {
 	kind termKind
 	dir  Direction
+	tag  string
+}
+
+var (
+	blankForm  = unique.Make(form{kind: blankTerm})
+	iriForm    = unique.Make(form{kind: iriTerm})
+	stringForm = unique.Make(form{kind: stringTerm})
+	tripleForm = unique.Make(form{kind: tripleTerm})
+)
+
+// recentForms are languages and datatypes that came lately.
+var recentForms [256]atomic.Pointer[recentForm]
+
+type recentForm struct {
+	form
+	handle unique.Handle[form]
+}
+
+// formOf returns the form with a tag. It holds on to no memory of the tag.
+func formOf(kind termKind, tag string, dir Direction) unique.Handle[form] {
+	h := uint32(len(tag))
+	for i := max(0, len(tag)-4); i < len(tag); i++ {
+		h = h*31 + uint32(tag[i])
+	}
+	at := &recentForms[h%uint32(len(recentForms))]
+	if f := at.Load(); f != nil && f.tag == tag && f.kind == kind && f.dir == dir {
+		return f.handle
+	}
+	f := &recentForm{handle: unique.Make(form{kind, dir, tag})}
+	f.form = f.handle.Value()
+	at.Store(f)
+	return f.handle
+}
+
+func (t Term) kind() termKind {
+	if t.form == (unique.Handle[form]{}) {
+		return noTerm
+	}
+	return t.form.Value().kind
+}
+
+// tag returns the language or datatype of a literal that has one.
+func (t Term) tag() string {
+	if t.form == (unique.Handle[form]{}) {
+		return ""
+	}
+	return t.form.Value().tag
 }
 
 // Blank returns the blank node with a label. Labels are scoped to one store; readers of
 // documents give every document labels of its own.
-func Blank(label string) Term { return Term{text: label, kind: blankTerm} }
+func Blank(label string) Term { return Term{label, blankForm} }
 
 // String returns the plain literal text, whose datatype is xsd:string.
-func String(text string) Term { return Term{text: text, kind: stringTerm} }
+func String(text string) Term { return Term{text, stringForm} }
 
 // Text returns text in a language (a BCP 47 tag, kept as written). Without a language it is
 // a plain literal.
-func Text(text, lang string) Term {
-	if lang == "" {
-		return String(text)
-	}
-	return Term{text: text, tag: lang, kind: langTerm}
-}
+func Text(text, lang string) Term { return DirText(text, lang, NoDir) }
 
 // DirText returns text in a language, with a base direction. Without a language it is a plain
 // literal, which has no direction.
 func DirText(text, lang string, dir Direction) Term {
-	t := Text(text, lang)
-	if lang != "" {
-		t.dir = dir
+	if lang == "" {
+		return String(text)
 	}
-	return t
+	return Term{text, formOf(langTerm, lang, dir)}
 }
 
 // Literal returns the literal with a lexical form and a datatype. The lexical form is kept
@@ -100,7 +148,7 @@ func Literal(lexical string, datatype IRI) Term {
 	if datatype == "" || datatype == xsdString {
 		return String(lexical)
 	}
-	return Term{text: lexical, tag: string(datatype), kind: typedTerm}
+	return Term{lexical, formOf(typedTerm, string(datatype), NoDir)}
 }
 
 // TripleTerm returns the triple as a term (RDF 1.2 Concepts, 3.1).
@@ -110,12 +158,12 @@ func TripleTerm(t Triple) Term {
 	b = AppendTerm(b, t.P.Term())
 	b = append(b, ' ')
 	b = AppendTerm(b, t.O)
-	return Term{text: string(b), kind: tripleTerm}
+	return Term{string(b), tripleForm}
 }
 
 // Kind tells what the term is.
 func (t Term) Kind() Kind {
-	switch t.kind {
+	switch t.kind() {
 	case noTerm:
 		return KindNone
 	case blankTerm:
@@ -129,12 +177,12 @@ func (t Term) Kind() Kind {
 }
 
 // IsZero tells whether t is the zero Term.
-func (t Term) IsZero() bool { return t.kind == noTerm }
+func (t Term) IsZero() bool { return t.form == (unique.Handle[form]{}) }
 
 // IsIRI, IsBlank and IsLiteral tell what the term is.
-func (t Term) IsIRI() bool     { return t.kind == iriTerm }
-func (t Term) IsBlank() bool   { return t.kind == blankTerm }
-func (t Term) IsLiteral() bool { return t.kind >= stringTerm && t.kind <= typedTerm }
+func (t Term) IsIRI() bool     { return t.form == iriForm }
+func (t Term) IsBlank() bool   { return t.form == blankForm }
+func (t Term) IsLiteral() bool { k := t.kind(); return k >= stringTerm && k <= typedTerm }
 
 // Value returns the IRI, the label of the blank node, the lexical form of the literal, or
 // the canonical N-Triples form of the triple.
@@ -142,7 +190,7 @@ func (t Term) Value() string { return t.text }
 
 // IRI returns the term as an IRI; ok tells whether it is one.
 func (t Term) IRI() (iri IRI, ok bool) {
-	if t.kind != iriTerm {
+	if t.form != iriForm {
 		return "", false
 	}
 	return IRI(t.text), true
@@ -151,34 +199,39 @@ func (t Term) IRI() (iri IRI, ok bool) {
 // Datatype returns the datatype of a literal: rdf:langString and rdf:dirLangString for text
 // in a language, xsd:string for a plain one. Other terms have none.
 func (t Term) Datatype() IRI {
-	switch t.kind {
+	switch t.kind() {
 	case stringTerm:
 		return xsdString
 	case langTerm:
-		if t.dir != NoDir {
+		if t.Dir() != NoDir {
 			return rdfDirString
 		}
 		return rdfLangString
 	case typedTerm:
-		return IRI(t.tag)
+		return IRI(t.tag())
 	}
 	return ""
 }
 
 // Lang returns the language tag of a literal as it was written, or "".
 func (t Term) Lang() string {
-	if t.kind != langTerm {
+	if t.kind() != langTerm {
 		return ""
 	}
-	return t.tag
+	return t.tag()
 }
 
 // Dir returns the base direction of a literal.
-func (t Term) Dir() Direction { return t.dir }
+func (t Term) Dir() Direction {
+	if t.IsZero() {
+		return NoDir
+	}
+	return t.form.Value().dir
+}
 
 // Triple returns the triple of a triple term; ok tells whether t is one.
 func (t Term) Triple() (tr Triple, ok bool) {
-	if t.kind != tripleTerm {
+	if t.form != tripleForm {
 		return Triple{}, false
 	}
 	tr, rest, err := parseTriple(t.text)
@@ -191,7 +244,6 @@ func (t Term) Triple() (tr Triple, ok bool) {
 // Clone returns an equal term that shares no memory with t.
 func (t Term) Clone() Term {
 	t.text = strings.Clone(t.text)
-	t.tag = strings.Clone(t.tag)
 	return t
 }
 
@@ -203,12 +255,16 @@ func (t Term) String() string { return string(AppendTerm(nil, t)) }
 // is ordered by text, then language; typed literals by datatype, then lexical form.
 // Dictionaries number terms in this order. It is not the order of values.
 func Compare(a, b Term) int {
-	if a.kind != b.kind {
-		return cmp.Compare(a.kind, b.kind)
+	if a.form == b.form {
+		return strings.Compare(a.text, b.text)
+	}
+	k := a.kind()
+	if c := cmp.Compare(k, b.kind()); c != 0 {
+		return c
 	}
 	x, y := a.text, b.text
-	x2, y2 := a.tag, b.tag
-	if a.kind == typedTerm {
+	x2, y2 := a.tag(), b.tag()
+	if k == typedTerm {
 		x, x2, y, y2 = x2, x, y2, y
 	}
 	if c := strings.Compare(x, y); c != 0 {
@@ -217,5 +273,5 @@ func Compare(a, b Term) int {
 	if c := strings.Compare(x2, y2); c != 0 {
 		return c
 	}
-	return cmp.Compare(a.dir, b.dir)
+	return cmp.Compare(a.Dir(), b.Dir())
 }

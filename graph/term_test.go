@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 )
@@ -131,4 +132,24 @@ func FuzzTermRoundTrip(f *testing.F) {
 			t.Fatalf("%s reads back as %v, rest %q, %v", line, back, rest, err)
 		}
 	})
+}
+
+// Terms are equal whenever their languages and datatypes were first heard of.
+func TestManyForms(t *testing.T) {
+	terms := map[Term]int{}
+	for round := range 2 {
+		for i := range 1000 {
+			terms[Text("x", fmt.Sprintf("x-%d", i))]++
+			terms[DirText("x", fmt.Sprintf("x-%d", i), RTL)]++
+			terms[Literal("x", IRI(fmt.Sprintf("x-%d", i)))]++
+		}
+		if len(terms) != 3000 {
+			t.Fatalf("round %d: %d terms, want 3000", round, len(terms))
+		}
+	}
+	for term, n := range terms {
+		if n != 2 {
+			t.Errorf("%v came %d times, want 2", term, n)
+		}
+	}
 }
