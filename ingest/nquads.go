@@ -5,11 +5,12 @@ import "mocban/graph"
 // A quadWriter writes canonical N-Quads ([graph.AppendQuad]). The quads of a record share
 // their graph, those of a thing follow one another, and IRIs come again all the time. So it
 // copies subjects and graphs that it has just written, and knows the IRIs of late that need
-// no escapes.
+// no escapes. Its tables are small, so that they stay near the core.
 type quadWriter struct {
-	graph graph.Term
-	end   []byte // all that stands behind an object, in that graph
-	plain [1 << 11]string
+	graph      graph.Term
+	end        []byte // all that stands behind an object, in that graph
+	predicates [1 << 8]string
+	terms      [1 << 9]string
 }
 
 func (w *quadWriter) append(b []byte, quads []graph.Quad) []byte {
@@ -23,7 +24,8 @@ func (w *quadWriter) append(b []byte, quads []graph.Quad) []byte {
 			b = append(w.appendTerm(b, q.S), ' ')
 		}
 		from, to = start, len(b)
-		b = append(w.appendIRI(b, string(q.P)), ' ')
+		p := string(q.P)
+		b = append(appendIRI(b, p, &w.predicates[slot(p)>>(64-8)]), ' ')
 		b = w.appendTerm(b, q.O)
 		if q.G != w.graph || w.end == nil {
 			w.enter(q.G)
@@ -45,18 +47,18 @@ func (w *quadWriter) enter(g graph.Term) {
 
 func (w *quadWriter) appendTerm(b []byte, t graph.Term) []byte {
 	if iri, ok := t.IRI(); ok {
-		return w.appendIRI(b, string(iri))
+		return appendIRI(b, string(iri), &w.terms[slot(string(iri))>>(64-9)])
 	}
 	return graph.AppendTerm(b, t)
 }
 
-func (w *quadWriter) appendIRI(b []byte, iri string) []byte {
-	at := &w.plain[slot(iri)]
-	if *at != iri || iri == "" {
+// appendIRI appends an IRI. At the place given stands one that needs no escapes.
+func appendIRI(b []byte, iri string, plain *string) []byte {
+	if *plain != iri || iri == "" {
 		from := len(b)
 		b = graph.AppendTerm(b, graph.IRI(iri).Term())
 		if len(b)-from == len(iri)+len("<>") {
-			*at = iri
+			*plain = iri
 		}
 		return b
 	}
@@ -65,7 +67,8 @@ func (w *quadWriter) appendIRI(b []byte, iri string) []byte {
 	return append(b, '>')
 }
 
-// slot is where an IRI is kept. IRIs differ in length and in their last bytes.
+// slot tells in its upper bits where an IRI is kept. IRIs differ in length and in their last
+// bytes.
 func slot(iri string) uint64 {
 	h := uint64(len(iri))
 	if len(iri) >= 8 {
@@ -73,5 +76,5 @@ func slot(iri string) uint64 {
 		h ^= uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 	}
-	return h * 0x9E3779B97F4A7C15 >> (64 - 11)
+	return h * 0x9E3779B97F4A7C15
 }

@@ -25,6 +25,7 @@ import (
 	"log/slog"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"mocban/graph"
@@ -158,11 +159,16 @@ type item struct {
 type chunk struct {
 	source int
 	items  []item
-	quads  []graph.Quad
-	text   []byte // N-Quads of the chunk, if text was asked for
-	bytes  int64  // read so far, over all sources
+	made         // from mapping on
+	bytes  int64 // read so far, over all sources
 	ready  chan struct{}
 	err    error // ends the run
+}
+
+// What is made of a chunk.
+type made struct {
+	quads []graph.Quad
+	text  []byte // N-Quads of the chunk, if text was asked for
 }
 
 // chunkRecords is small, so that the quads and the text of a chunk stay near the core that
@@ -181,8 +187,10 @@ type run struct {
 	report  *Report
 	quar    *quarantine
 	meter   meter
-	free    chan *chunk
 	seed    maphash.Seed
+
+	idle   []made // what was used last is at the end, for it is near a core still
+	idling sync.Mutex
 }
 
 func (p *Pipeline) newRun(sources []Source) *run {
@@ -197,7 +205,6 @@ func (p *Pipeline) newRun(sources []Source) *run {
 	if r.Log == nil {
 		r.Log = slog.New(slog.DiscardHandler)
 	}
-	r.free = make(chan *chunk, 4*r.Workers+2)
 	r.meter = newMeter(p, sources)
 	return r
 }
@@ -248,25 +255,29 @@ func (r *run) walk(ctx context.Context, f func(*chunk) error) (err error) {
 	return ctx.Err()
 }
 
-// chunk returns an empty chunk.
-func (r *run) chunk() *chunk {
-	select {
-	case c := <-r.free:
-		*c = chunk{items: c.items[:0], quads: c.quads[:0], text: c.text[:0]}
-		c.ready = make(chan struct{})
-		return c
-	default:
-		return &chunk{items: make([]item, 0, chunkRecords), ready: make(chan struct{})}
-	}
+func newChunk() *chunk {
+	return &chunk{items: make([]item, 0, chunkRecords), ready: make(chan struct{})}
 }
 
-func (r *run) recycle(c *chunk) {
-	clear(c.items)
-	clear(c.quads)
-	select {
-	case r.free <- c:
-	default:
+// room returns room for what is made of a chunk.
+func (r *run) room() made {
+	r.idling.Lock()
+	defer r.idling.Unlock()
+	n := len(r.idle)
+	if n == 0 {
+		return made{}
 	}
+	m := r.idle[n-1]
+	r.idle = r.idle[:n-1]
+	return m
+}
+
+// recycle takes back the room that a chunk had.
+func (r *run) recycle(c *chunk) {
+	clear(c.quads)
+	r.idling.Lock()
+	defer r.idling.Unlock()
+	r.idle = append(r.idle, made{c.quads[:0], c.text[:0]})
 }
 
 // read reads all sources, one after the other, into chunks.
@@ -287,7 +298,7 @@ func (r *run) read(ctx context.Context, work, ordered chan<- *chunk) {
 	for i := range r.sources {
 		in, err := r.sources[i].open()
 		if err != nil {
-			c := r.chunk()
+			c := newChunk()
 			c.err = err
 			send(c)
 			return
@@ -296,7 +307,7 @@ func (r *run) read(ctx context.Context, work, ordered chan<- *chunk) {
 		before += in.read.Load()
 		in.Close()
 		if err != nil {
-			c := r.chunk()
+			c := newChunk()
 			c.err = fmt.Errorf("read %s behind record %d: %w", r.sources[i].Name, n, err)
 			send(c)
 			return
@@ -309,7 +320,7 @@ func (r *run) read(ctx context.Context, work, ordered chan<- *chunk) {
 
 // readSource reads one source and returns how many records it had.
 func (r *run) readSource(i int, in *input, before int64, number *uint64, send func(*chunk) bool) (n int, err error) {
-	for c := r.chunk(); ; c = r.chunk() {
+	for c := newChunk(); ; c = newChunk() {
 		c.source = i
 		for len(c.items) < chunkRecords && err == nil {
 			var it item
@@ -332,6 +343,7 @@ func (r *run) readSource(i int, in *input, before int64, number *uint64, send fu
 
 // mapChunk maps the records of a chunk.
 func (r *run) mapChunk(c *chunk, w *quadWriter) {
+	c.made = r.room()
 	for i := range c.items {
 		it := &c.items[i]
 		if it.number <= r.skip {

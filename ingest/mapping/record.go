@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"mocban/graph"
@@ -40,13 +41,17 @@ func (b *builder) prepare(r *marc.Record, quads []graph.Quad) {
 	b.key = key([]byte(b.graph.Value()))
 	b.blanks = 0
 	b.round++
-	b.findings = nil
+	b.findings = b.findings[:0]
 }
 
 // end lets go of the record and returns what was found.
 func (b *builder) end() []Finding {
-	found := b.findings
-	b.r, b.quads, b.findings, b.field = nil, nil, nil, field{}
+	var found []Finding
+	if len(b.findings) > 0 {
+		found = slices.Clone(b.findings)
+	}
+	clear(b.findings)
+	b.r, b.quads, b.field = nil, nil, field{}
 	return found
 }
 

@@ -233,7 +233,11 @@ type Run struct {
 	asked [512]asked
 	found []graph.Term
 	sink  Sink
+	lists [maxNames]list // of the thing whose rows run
 }
+
+// A list is the quads of a thing that have one property, the numbers of the first and last.
+type list struct{ head, tail int32 }
 
 // A seat is the first quad of a subject, and which of the names that rows ask for are its
 // classes and properties.
@@ -247,6 +251,7 @@ type seat struct {
 // a thing to find a few.
 type link struct {
 	next     int32 // quad of the same subject, or -1
+	same     int32 // quad of the same subject and property, or -1, while rows run
 	node     int32 // of the object: unasked, nowhere, or its seat
 	property int16 // number of the property, or -1 if no row asks for it
 	class    int16 // number of the class in a quad of rdf:type, or -1
@@ -295,6 +300,7 @@ func (r *Run) Align(quads []graph.Quad, sink Sink) {
 func (r *Run) thing(s graph.Term, rules []*rule) {
 	at := &r.seats[r.place(s)]
 	all := r.withWork(at)
+	r.list(at)
 	for _, rule := range rules {
 		if rule.path != nil && !at.names.has(rule.path[0].property) || !all.hasAll(&rule.has) || all.hasAny(&rule.lacks) {
 			continue
@@ -302,6 +308,29 @@ func (r *Run) thing(s graph.Term, rules []*rule) {
 		if r.states(at, rule.facts) {
 			r.apply(s, at, rule)
 		}
+	}
+}
+
+// list makes the lists of a thing. Those of properties that it does not have are older.
+func (r *Run) list(at *seat) {
+	for i := at.head; i >= 0; i = r.links[i].next {
+		if p := r.links[i].property; p >= 0 {
+			r.lists[p].head = -1
+		}
+	}
+	for i := at.head; i >= 0; i = r.links[i].next {
+		l := &r.links[i]
+		if l.property < 0 {
+			continue
+		}
+		l.same = -1
+		to := &r.lists[l.property]
+		if to.head < 0 {
+			to.head = i
+		} else {
+			r.links[to.tail].same = i
+		}
+		to.tail = i
 	}
 }
 
@@ -402,7 +431,7 @@ func (r *Run) apply(s graph.Term, at *seat, rule *rule) {
 	if rule.path == nil {
 		r.found = append(r.found, s)
 	} else {
-		r.walk(at, rule.path)
+		r.follow(rule.path)
 	}
 	if rule.role {
 		for _, c := range r.found {
@@ -419,18 +448,34 @@ func (r *Run) apply(s graph.Term, at *seat, rule *rule) {
 	}
 }
 
+// follow finds what a path leads to from the thing whose lists were made, which has the first
+// property.
+func (r *Run) follow(path []step) {
+	st := &path[0]
+	for i := r.lists[st.property].head; i >= 0; i = r.links[i].same {
+		r.take(i, st, path)
+	}
+}
+
 // walk finds what a path leads to.
 func (r *Run) walk(at *seat, path []step) {
 	st := &path[0]
 	for i := at.head; i >= 0; i = r.links[i].next {
-		if r.links[i].property != st.property || st.node && !r.fits(i, st) {
-			continue
+		if r.links[i].property == st.property {
+			r.take(i, st, path)
 		}
-		if len(path) == 1 {
-			r.found = append(r.found, r.quads[i].O)
-		} else if n := r.node(i); n != nil {
-			r.walk(n, path[1:])
-		}
+	}
+}
+
+// take goes on behind a quad of the property that the path begins with.
+func (r *Run) take(i int32, st *step, path []step) {
+	if st.node && !r.fits(i, st) {
+		return
+	}
+	if len(path) == 1 {
+		r.found = append(r.found, r.quads[i].O)
+	} else if n := r.node(i); n != nil {
+		r.walk(n, path[1:])
 	}
 }
 
