@@ -240,6 +240,7 @@ func FuzzReader(f *testing.F) {
 		`<metadata><element name="dc"><element name="x"><element name="none"><field name="value">v</field></element></element></element></metadata>`,
 		`<RDF><ProvidedCHO about="1"/><creator resource="#a"/><Agent about="#a"><prefLabel>x</prefLabel></Agent></RDF>`,
 		`{"type":"Manifest","label":{"vi":["a"],"none":["b"]},"metadata":[{"label":"Tác giả","value":["x","<b>y</b>"]}],"items":[[{}]]}`,
+		`{"type":"Manifest","label":{"@none":["a","b"]},"metadata":[{"label":{"@none":["x"]},"value":{"@none":["y"]}}],"@":{"@":1}}`,
 		`{"@type":"sc:Collection","label":[{"@value":"a","@language":"vi"},null,1.5,true]}`,
 		"Mã,Nhan đề\n1,x\n", "\xFF\xFE<\x00d\x00c\x00/\x00>\x00", "<a><record/><record><header/>", "<record></metadata>",
 	} {

@@ -44,12 +44,16 @@ func isText(e *tree.Element) bool {
 	}
 	some := false
 	for c := range e.Elements() {
-		if some = true; c.Name != "none" && !languageTag.MatchString(c.Name) {
+		if some = true; !noLanguage(c.Name) && !languageTag.MatchString(c.Name) {
 			return false
 		}
 	}
 	return some
 }
+
+// noLanguage tells the key of a language map for text in no language. Some programs write it as
+// JSON-LD does.
+func noLanguage(key string) bool { return key == "none" || key == "@none" }
 
 var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 
@@ -64,7 +68,7 @@ func byLanguage(e *tree.Element) (all []*tree.Element) {
 	}
 	for c := range e.Elements() {
 		x := tree.New(e.Name, unmarked(c.Value()))
-		if c.Name != "none" {
+		if !noLanguage(c.Name) {
 			x.Set("xml:lang", c.Name)
 		}
 		all = append(all, x)

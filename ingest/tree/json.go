@@ -99,7 +99,7 @@ func (p *jsonParser) member(e *Element, name string, depth int) error {
 }
 
 func (p *jsonParser) scalar(e *Element, name, value string) {
-	if bare, ok := strings.CutPrefix(name, "@"); ok || name == "id" || name == "type" {
+	if bare, ok := attribute(name); ok {
 		if have := e.Attr(bare); have != "" {
 			value = have + " " + value
 		}
@@ -111,4 +111,15 @@ func (p *jsonParser) scalar(e *Element, name, value string) {
 		child.Children = []*Element{{Text: value}}
 	}
 	e.Children = append(e.Children, child)
+}
+
+// attribute tells the members that are attributes, and what those are called.
+func attribute(name string) (bare string, ok bool) {
+	switch name {
+	case "id", "type":
+		return name, true
+	case "@id", "@type", "@context", "@value", "@language":
+		return name[1:], true
+	}
+	return "", false
 }

@@ -27,11 +27,11 @@ func TestXML(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
-	e, err := ParseJSON([]byte(`{"@id":"1","type":["a","b"],"label":{"vi":["x","y"]},"n":1.50,"no":null,"list":[[{"z":true}]]}`))
+	e, err := ParseJSON([]byte(`{"@id":"1","type":["a","b"],"label":{"vi":["x","y"]},"n":1.50,"no":null,"list":[[{"z":true}]],"@none":["m","n"]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.Attr("id") != "1" || e.Attr("type") != "a b" || e.At("label", "vi").Value() != "x" || e.Child("n").Value() != "1.50" || e.Child("no") != nil || e.At("list", "z").Value() != "true" {
+	if e.Attr("id") != "1" || e.Attr("type") != "a b" || e.At("label", "vi").Value() != "x" || e.Child("n").Value() != "1.50" || e.Child("no") != nil || e.At("list", "z").Value() != "true" || e.Child("@none").Value() != "m" || e.HasAttr("none") {
 		t.Errorf("%+v", e)
 	}
 	for _, s := range []string{"", "[]", "{", `{"a":1}x`, `{"a":1,"a":2}`, `{"":1}`, `{"a":` + strings.Repeat("[", 200)} {
