@@ -35,7 +35,7 @@ type coverageCount struct {
 
 // Count adds a record.
 func (c *Coverage) Count(m *Mapper, r *marc.Record) error {
-	_, _, t, err := m.follow(r)
+	parts, _, err := m.Outcomes(r)
 	if err != nil {
 		return err
 	}
@@ -43,28 +43,54 @@ func (c *Coverage) Count(m *Mapper, r *marc.Record) error {
 		c.parts = map[coverageKey]*coverageCount{}
 	}
 	inRecord := map[coverageKey]bool{}
-	e := explainer{plan: m.planOf(r), trace: t}
+	library := m.source(r)
+	for i := range parts {
+		p := &parts[i]
+		key := coverageKey{library, p.Tag, p.Code}
+		n := c.parts[key]
+		if n == nil {
+			n = &coverageCount{}
+			key = coverageKey{strings.Clone(library), strings.Clone(p.Tag), strings.Clone(p.Code)}
+			c.parts[key] = n
+		}
+		n.times++
+		n.states[slices.Index(States, p.State)]++
+		if p.State == Unmapped && n.left == "" {
+			n.left = strings.Clone(p.Value)
+		}
+		if !inRecord[key] {
+			inRecord[key] = true
+			n.records++
+		}
+	}
+	return nil
+}
+
+// An Outcome is what became of one part of a record.
+type Outcome struct {
+	Tag   string // of the field, or the path to the element
+	Code  string // of the subfield, "15-17" for positions, "@type" for an attribute
+	Value string
+	State State
+	Ruled bool // a row, or the program itself, has to do with it
+}
+
+// Outcomes maps a record and tells what became of each part of it: of the leader, of the
+// positions of control fields and of subfields, or of the text and the attributes of elements.
+func (m *Mapper) Outcomes(r *marc.Record) ([]Outcome, []Finding, error) {
+	quads, findings, t, err := m.follow(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	var all []Outcome
+	e := explainer{plan: m.planOf(r), trace: t, quads: quads}
 	e.each(r, func(u *unit) {
 		for i := range u.parts {
 			p := &u.parts[i]
-			key := coverageKey{m.source(r), strings.Clone(u.tag), strings.Clone(p.code)}
-			n := c.parts[key]
-			if n == nil {
-				n = &coverageCount{}
-				c.parts[key] = n
-			}
-			n.times++
-			n.states[slices.Index(States, p.state)]++
-			if p.state == Unmapped && n.left == "" {
-				n.left = strings.Clone(p.value)
-			}
-			if !inRecord[key] {
-				inRecord[key] = true
-				n.records++
-			}
+			all = append(all, Outcome{u.tag, p.code, p.value, p.state, p.own || len(p.rows) > 0})
 		}
 	})
-	return nil
+	return all, findings, nil
 }
 
 // WriteTSV writes a row for each tag and subfield of each library: how often it came, in how

@@ -126,6 +126,7 @@ type explainer struct {
 	trace *trace
 	quads []graph.Quad
 
+	did  map[cause]bool           // what has made something, once it was asked for
 	of   map[*tree.Element][]made // what was made of elements, once it was asked for
 	rows map[*ontology.Row]bool   // those that made something of elements
 }
@@ -207,7 +208,7 @@ func (e *explainer) subfields(f *marc.Field, run *ran) []outcome {
 		p := outcome{code: string(rune(s.Code)), value: s.Value, sub: i, state: Unmapped}
 		n := subIndex(s.Code)
 		if run != nil && n >= 0 {
-			e.judge(&p, run, func(o *op) bool { return o.subs&(1<<n) != 0 })
+			e.judge(&p, f, run, func(o *op) bool { return o.subs&(1<<n) != 0 })
 			if linkSubs&(1<<n) != 0 && p.state == Unmapped {
 				p.state, p.own = Ignored, true
 			}
@@ -225,7 +226,7 @@ func (e *explainer) subfields(f *marc.Field, run *ran) []outcome {
 }
 
 // judge fills in the state of a part by the rows that read it.
-func (e *explainer) judge(p *outcome, run *ran, reads func(*op) bool) {
+func (e *explainer) judge(p *outcome, f *marc.Field, run *ran, reads func(*op) bool) {
 	for _, o := range run.ops {
 		if !reads(o) {
 			continue
@@ -234,7 +235,7 @@ func (e *explainer) judge(p *outcome, run *ran, reads func(*op) bool) {
 		switch {
 		case o.ignore:
 			state = Ignored
-		case e.madeOf(o, run, p.sub):
+		case e.madeOf(o, f, run, p.sub):
 			state = Mapped
 		}
 		p.rows = append(p.rows, o.row)
@@ -244,12 +245,17 @@ func (e *explainer) judge(p *outcome, run *ran, reads func(*op) bool) {
 	}
 }
 
-// madeOf tells whether a row has made something of a subfield, or of the whole field.
-func (e *explainer) madeOf(o *op, run *ran, sub int) bool {
-	return slices.ContainsFunc(e.trace.made, func(m made) bool {
-		c := &m.cause
-		return c.row == o.row && (c.field == run.field || c.field == run.alt) && (c.sub == sub || c.sub < 0)
-	})
+// madeOf tells whether a row has made something of a subfield of a field, or of the field as a
+// whole. A process reads the 880 of a field with it.
+func (e *explainer) madeOf(o *op, f *marc.Field, run *ran, sub int) bool {
+	if e.did == nil {
+		e.did = make(map[cause]bool, len(e.trace.made))
+		for i := range e.trace.made {
+			e.did[e.trace.made[i].cause] = true
+		}
+	}
+	return e.did[cause{row: o.row, field: f, sub: sub}] || e.did[cause{row: o.row, field: f, sub: -1}] ||
+		o.process != nil && e.did[cause{row: o.row, field: run.field, sub: -1}]
 }
 
 // positions tells what became of the positions of a control field, in their order.
@@ -270,7 +276,7 @@ func (e *explainer) positions(f *marc.Field, data string, run *ran) []outcome {
 		}
 		for _, s := range spans {
 			p := outcome{code: positionsName(s.from, s.to, len(data)), value: data[s.from:s.to], sub: -1, state: Unmapped}
-			e.judge(&p, run, func(o *op) bool {
+			e.judge(&p, f, run, func(o *op) bool {
 				return o.to == 0 && s == span{0, len(data)} || o.from == s.from && min(o.to, len(data)) == s.to
 			})
 			parts = append(parts, p)

@@ -14,7 +14,7 @@ type field struct {
 	*marc.Field
 	tag   int // of an 880, that of the field it stands for
 	data  string
-	codes uint64      // the subfields there are, as bits
+	codes uint64      // the subfields there are, as bits, and oddCode
 	alt   *marc.Field // the 880 with the same in another script, or nil
 	alts  string      // its script, as $6 tells
 	times int         // how many fields with this tag came before
@@ -25,10 +25,15 @@ func (f *field) name() string {
 	return string([]byte{'0' + byte(f.tag/100), '0' + byte(f.tag/10%10), '0' + byte(f.tag%10)})
 }
 
+// oddCode is the bit of all codes that no row can read, as they are neither letters nor digits.
+const oddCode = 1 << 63
+
 func codesOf(f *marc.Field) (mask uint64) {
 	for i := range f.Subfields {
 		if n := subIndex(f.Subfields[i].Code); n >= 0 {
 			mask |= 1 << n
+		} else {
+			mask |= oddCode
 		}
 	}
 	return mask

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"mocban/ingest/formats"
 	"mocban/ingest/marc"
+	"mocban/ingest/tree"
 	"mocban/ontology"
 )
 
@@ -277,6 +279,41 @@ func causes(x *Explanation) map[string][]string {
 }
 
 // In the records of libraries nothing is lost in silence: each subfield is mapped, left out by a
+// What no row reads is told, wherever it stands: in a subfield with an odd code, in the 880 of a
+// field, in an 880 that belongs to none, in a text between elements.
+func TestUnreadIsTold(t *testing.T) {
+	m := newMapper(t)
+	told := func(r *marc.Record) (all []string) {
+		parts, findings, err := m.Outcomes(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range parts {
+			if p.State == Unmapped && !strings.HasPrefix(p.Tag, "00") && !slices.ContainsFunc(findings, func(f Finding) bool { return f.Rule == "unmapped" && strings.HasPrefix(p.Tag, f.Tag) }) {
+				t.Errorf("%s $%s %q is in no finding", p.Tag, p.Code, p.Value)
+			}
+		}
+		for _, f := range findings {
+			if f.Rule == "unmapped" {
+				all = append(all, f.Tag+strings.TrimRight(string(rune(f.Code)), "\x00"))
+			}
+		}
+		return all
+	}
+	r := recordOf(t, "245 00 $6880-01$aNhan đề", "852 ## $aVN-X$Dx", "880 00 $6245-01/$a石室$9x", "880 ## $anhan đề khác", "880 ## $6999-00/$ax")
+	if got := fmt.Sprint(told(r)); got != "[8809 852D 880]" {
+		t.Errorf("told of %s", got)
+	}
+	e, err := tree.ParseXML([]byte(`<mods><titleInfo><title lang="vi">Số đỏ</title></titleInfo><odd a="b">x</odd><name><namePart>Vũ Trọng Phụng</namePart></name></mods>`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &marc.Record{Tree: &tree.Record{Kind: tree.MODS, Root: e}, Fields: []marc.Field{{Tag: "001", Data: "1"}}}
+	if got := fmt.Sprint(told(x)); got != "[mods/odd mods/odd/@a]" {
+		t.Errorf("told of %s", got)
+	}
+}
+
 // row, or told as unmapped; each triple has a cause; and asking changes nothing.
 func TestExplainRealRecords(t *testing.T) {
 	files, _ := filepath.Glob(filepath.Join(realData, "bib/*.mrc"))

@@ -146,11 +146,11 @@ func (b *builder) fields(p *plan) {
 func (b *builder) orphans(p *plan) {
 	for i := range b.pairs {
 		pair := &b.pairs[i]
-		if pair.taken || pair.tag < 10 || pair.tag > 999 || pair.tag == 880 {
+		if pair.taken {
 			continue
 		}
-		if pair.tag == 245 && b.has(245) || p.tags[pair.tag] == nil {
-			b.noRow(pair.field, '6')
+		if pair.tag < 10 || pair.tag > 999 || pair.tag == 880 || pair.tag == 245 && b.has(245) || p.tags[pair.tag] == nil {
+			b.noRow(pair.field, 0)
 			continue
 		}
 		b.script = pair.script
@@ -203,9 +203,16 @@ func (b *builder) split(o *op, f *field, value string, last *graph.Term) {
 	}
 }
 
-// report tells of the subfields of a field that no row reads.
+// report tells of the subfields of a field that no row reads, and of those of its 880.
 func (b *builder) report(t *tagPlan, f *field) {
-	left := f.codes &^ linkSubs
+	b.reportIn(t, f, f.Field, f.codes)
+	if f.alt != nil {
+		b.reportIn(t, f, f.alt, codesOf(f.alt))
+	}
+}
+
+func (b *builder) reportIn(t *tagPlan, f *field, source *marc.Field, codes uint64) {
+	left := codes &^ linkSubs
 	for _, o := range t.ops {
 		if left&o.subs != 0 && o.active(b, f) {
 			left &^= o.subs
@@ -214,10 +221,14 @@ func (b *builder) report(t *tagPlan, f *field) {
 	if left == 0 {
 		return
 	}
-	for i := range f.Subfields {
-		if n := subIndex(f.Subfields[i].Code); n >= 0 && left&(1<<n) != 0 {
+	for i := range source.Subfields {
+		code := source.Subfields[i].Code
+		switch n := subIndex(code); {
+		case n < 0:
+			b.noRow(source, code)
+		case left&(1<<n) != 0:
 			left &^= 1 << n
-			b.noRow(f.Field, f.Subfields[i].Code)
+			b.noRow(source, code)
 		}
 	}
 }

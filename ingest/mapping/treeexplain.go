@@ -53,7 +53,9 @@ func skipped(e *tree.Element, path string, by *treeOp, f func(*unit)) {
 func (e *explainer) textOf(x *walked) (p outcome, ok bool) {
 	p = outcome{value: x.element.OwnText(), sub: -1, state: Unmapped}
 	for _, o := range x.rows {
-		e.weigh(&p, o, e.rowMade(x.element, o, ""))
+		if p.value == "" || !o.bind { // which reads none of the text
+			e.weigh(&p, o, e.rowMade(x.element, o, ""))
+		}
 	}
 	if p.value == "" {
 		return p, p.state == Mapped

@@ -155,14 +155,14 @@ func (w *walk) element(e *tree.Element) {
 
 func (w *walk) top() *frame { return &w.stack[len(w.stack)-1] }
 
-// rows does the rows for an element and its attributes, and tells whether one was for it.
+// rows does the rows for an element and its attributes, and tells whether one reads its text.
 func (w *walk) rows(e *tree.Element) (read bool) {
 	for _, name := range []string{e.Name, "*"} {
 		for _, o := range w.plan.byName[name] {
 			if !o.pattern.matches(w.stack) {
 				continue
 			}
-			read = true
+			read = read || !o.bind // which reads none of the text
 			w.do(o, e, "")
 			top := w.top()
 			if o.skip && top.skip == nil {
