@@ -59,7 +59,7 @@ func materialOf(leader string) material {
 //	has:336 lacks:336 the record has, or lacks, a field
 //	two:doi,hdl       $2 is one of these; with ! in front, none of them
 //	ends:a=           subfield a ends in a mark
-//	holds:a/          subfield a has a text in it
+//	holds:a/          subfield a has a text in it; _ is a blank
 //	kept:ocolc        $a begins with this code in brackets; with ! in front, it does not
 func parseCondition(test string, o *op) (condition, error) {
 	if rest, not := strings.CutPrefix(test, "!"); not {
@@ -121,7 +121,8 @@ func parseCondition(test string, o *op) (condition, error) {
 		if len(arg) < 2 {
 			return nil, ontology.Wrongf("%q không nêu trường con và văn bản", "%q names no subfield and text", test)
 		}
-		return func(b *builder, f *field) bool { return strings.Contains(f.Subfield(arg[0]), arg[1:]) }, nil
+		text := strings.ReplaceAll(arg[1:], "_", " ")
+		return func(b *builder, f *field) bool { return strings.Contains(f.Subfield(arg[0]), text) }, nil
 	case "kept":
 		return func(b *builder, f *field) bool {
 			keeper, _ := kept(f.Subfield('a'))

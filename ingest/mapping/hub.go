@@ -289,6 +289,9 @@ func untraced(b *builder, f *field, o *op) {
 		b.add(n, bf.SeriesEnumeration, graph.String(v))
 	}
 	b.issnOf(s, f)
+	if f.tag == 440 || f.Has('x') { // the statement does not tell that
+		b.addKeys(n, f, keptSubs)
+	}
 }
 
 // issnOf adds the ISSN of $x, if it is one.

@@ -48,6 +48,9 @@ func holding(b *builder, f *field, o *op) {
 			b.add(item, bf.ElectronicLocator, b.iri(f, value))
 		}
 	}
+	if f.codes&subMask("cdefgijklmntqu23") != 0 { // what the triples do not tell apart
+		b.addKeys(item, f, allSubs)
+	}
 	b.label(item, graph.String(strings.TrimSpace(holder+" "+mark)))
 }
 

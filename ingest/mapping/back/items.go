@@ -24,6 +24,12 @@ func (r *run) items() {
 		if r.first(n, bf.HeldBy).IsZero() && r.first(n, bf.ShelfMark).IsZero() {
 			continue
 		}
+		if keys := r.keys(n); len(keys) > 0 && r.holding(n, keys[0]) {
+			d := r.keyed(keys[:1])
+			r.use(d, i)
+			r.useAll(d, n)
+			continue
+		}
 		d := r.draft("852", '8', ' ')
 		if code, ok := agentCode(r, r.first(n, bf.HeldBy)); ok && code != r.source {
 			d.add('a', code)
@@ -58,6 +64,38 @@ func (r *run) items() {
 			r.drafts = r.drafts[:len(r.drafts)-1]
 		}
 	}
+}
+
+// holding tells whether a key still says where an item stands, and what is said of it.
+func (r *run) holding(n graph.Term, k *draft) bool {
+	if code, ok := agentCode(r, r.first(n, bf.HeldBy)); ok && code != r.source && !k.holds(code) {
+		return false
+	}
+	for _, p := range []graph.IRI{bf.Sublocation, bf.ShelfMark, bf.IdentifiedBy, bf.EnumerationAndChronology, bf.Note} {
+		for _, i := range r.out(n, p) {
+			o := r.quads[i].O
+			for _, text := range []graph.Term{r.first(o, label), r.first(o, rdf.Value)} {
+				if !text.IsZero() && !k.says(text.Value()) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// says tells whether a keyed field has all the letters of a text in one go, or one by one, as
+// shelf marks take their subfields in an order of their own.
+func (d *draft) says(text string) bool {
+	if d.holds(text) {
+		return true
+	}
+	for word := range strings.FieldsSeq(text) {
+		if !d.holds(word) {
+			return false
+		}
+	}
+	return true
 }
 
 // shelved adds the shelf mark: the class, and from the last full stop before a letter on the

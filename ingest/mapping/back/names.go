@@ -35,6 +35,9 @@ func (r *run) names() {
 			continue
 		}
 		r.use(d, i)
+		if !r.like {
+			r.linkTo(d, agent)
+		}
 		r.roles(d, c)
 		r.useAll(d, c)
 		if agent.IsIRI() {
@@ -243,6 +246,10 @@ func (r *run) linkTo(d *draft, n graph.Term) (fast bool) {
 		}
 		switch q.P {
 		case exactMatch, madsrdf.IsIdentifiedByAuthority, closeMatch:
+			if number, ok := strings.CutPrefix(string(iri), gndBase); ok {
+				d.add('0', "(DE-588)"+number)
+				continue
+			}
 			if number, ok := strings.CutPrefix(string(iri), fastBase); ok {
 				d.add('0', fastNumber(number))
 				fast = true
@@ -250,6 +257,10 @@ func (r *run) linkTo(d *draft, n graph.Term) (fast bool) {
 			}
 			d.add('0', string(iri))
 		case owl.SameAs:
+			if number, ok := strings.CutPrefix(string(iri), gndBase); ok {
+				d.add('0', "(DE-588)"+number)
+				continue
+			}
 			d.add('1', string(iri))
 		}
 	}
@@ -259,6 +270,9 @@ func (r *run) linkTo(d *draft, n graph.Term) (fast bool) {
 	}
 	return fast
 }
+
+// gndBase begins the IRIs of the Gemeinsame Normdatei, which records name by its keeper.
+const gndBase = "https://d-nb.info/gnd/"
 
 const fastBase = "http://id.worldcat.org/fast/"
 

@@ -230,6 +230,10 @@ func (r *run) series() {
 		if r.used[i] || !r.quads[i].O.IsLiteral() {
 			continue
 		}
+		if d := r.traced(r.quads[i].O.Value()); d != nil {
+			r.use(d, i)
+			continue
+		}
 		d := &draft{tag: "490", ind1: '0', ind2: ' ', order: math.MaxInt, loose: true}
 		for _, other := range r.drafts {
 			if other.tag[0] == '8' {
@@ -245,6 +249,37 @@ func (r *run) series() {
 	}
 }
 
+// numbered parts a statement at the word that says that a number follows, if there is one.
+func numbered(s string) (title, volume string) {
+	at := strings.LastIndexAny(s, "0123456789")
+	if at < 0 {
+		return s, ""
+	}
+	start := strings.LastIndex(s, ", ")
+	if start > 0 && strings.ContainsAny(s[start:], "0123456789") && len(s)-start < 24 {
+		return s[:start+1], s[start+2:]
+	}
+	for _, word := range numberWords {
+		if i := strings.LastIndex(strings.ToLower(s), " "+word); i > 0 && i < at && len(s)-i < 24 {
+			return s[:i], s[i+1:]
+		}
+	}
+	return s, ""
+}
+
+// numberWords stand before the number of a volume.
+var numberWords = []string{"v. ", "vol. ", "no. ", "nr. ", "bd. ", "t. ", "tome ", "tập ", "số ", "quyển ", "fasc. ", "pt. ", "ser. "}
+
+// traced returns the 440 or 490 that a key has given and that a statement repeats.
+func (r *run) traced(statement string) *draft {
+	for _, d := range r.drafts {
+		if (d.tag == "440" || d.tag == "490") && !d.loose && (d.says(statement) || d.alt != nil && d.alt.says(statement)) {
+			return d
+		}
+	}
+	return nil
+}
+
 // statement adds a statement of a series: its title, ISSN and volume.
 func (d *draft) statement(s string, volumes []string) {
 	other := isOther(s)
@@ -253,6 +288,9 @@ func (d *draft) statement(s string, volumes []string) {
 		if at := strings.LastIndex(s, mark); at > 0 && volume == "" {
 			title, volume = s[:at]+strings.TrimRight(mark, " "), s[at+len(mark):]
 		}
+	}
+	if volume == "" {
+		title, volume = numbered(s)
 	}
 	for _, v := range volumes {
 		if before, ok := strings.CutSuffix(s, " "+v); ok && volume == "" {

@@ -26,9 +26,11 @@ type shape struct {
 	classes    []graph.IRI
 	facts      []ontology.Fact
 	leaves     []*leaf
-	two        string // what $2 is, where the class tells that
-	kept       string // the keeper of the number
-	line       int    // the row, for the order
+	with       string      // subfields of which one must have been there
+	needs      []graph.IRI // what these would have made
+	two        string      // what $2 is, where the class tells that
+	kept       string      // the keeper of the number
+	line       int         // the row, for the order
 }
 
 // A leaf is a row that makes a value.
@@ -116,6 +118,11 @@ func (m *Maker) table(t *ontology.Table) error {
 	}
 	for tag, leaves := range stars {
 		for _, s := range made[tag] {
+			for _, l := range leaves {
+				if l.code != 0 && strings.IndexByte(s.with, l.code) >= 0 {
+					s.needs = append(s.needs, l.steps[0].Property)
+				}
+			}
 			s.leaves = append(s.leaves, leaves...)
 			slices.SortStableFunc(s.leaves, func(a, b *leaf) int { return cmp.Compare(a.line, b.line) })
 		}
@@ -145,6 +152,9 @@ func (m *Maker) shape(tag string, row *ontology.Row, node byte, step *ontology.S
 	for test := range strings.FieldsSeq(row.Cell("when")) {
 		if two, ok := strings.CutPrefix(test, "two:"); ok && !strings.Contains(two, ",") {
 			s.two = two
+		}
+		if with, ok := strings.CutPrefix(test, "with:"); ok {
+			s.with = with
 		}
 		if test == "kept:ocolc" {
 			s.kept = "OCoLC"
@@ -365,7 +375,7 @@ func (r *run) fits(n graph.Term, s *shape) bool {
 			return false
 		}
 	}
-	return true
+	return len(s.needs) == 0 || slices.ContainsFunc(s.needs, func(p graph.IRI) bool { return !r.first(n, p).IsZero() })
 }
 
 // node makes a field of a node.
