@@ -226,18 +226,25 @@ func (r *run) roots() error {
 	return nil
 }
 
-// instances finds the instance of the work that is no reproduction of another one.
+// instances finds the instance of the work that is no reproduction of another one: the one of
+// which most is said.
 func (r *run) instances() {
-	for _, i := range r.out(r.work, bf.HasInstance) {
-		if n := r.quads[i].O; len(r.out(n, bf.ReproductionOf)) == 0 && len(r.of(n)) > 0 {
-			r.instance = n
-			return
+	most := 0
+	try := func(n graph.Term) {
+		said := len(r.of(n))
+		if len(r.out(n, bf.AdminMetadata)) > 0 {
+			said += len(r.quads)
+		}
+		if said > most && len(r.out(n, bf.ReproductionOf)) == 0 {
+			most, r.instance = said, n
 		}
 	}
+	for _, i := range r.out(r.work, bf.HasInstance) {
+		try(r.quads[i].O)
+	}
 	for i := range r.quads {
-		if q := &r.quads[i]; q.P == bf.InstanceOf && q.O == r.work && len(r.out(q.S, bf.ReproductionOf)) == 0 {
-			r.instance = q.S
-			return
+		if q := &r.quads[i]; q.P == bf.InstanceOf && q.O == r.work {
+			try(q.S)
 		}
 	}
 }

@@ -49,6 +49,8 @@ func (r *run) complete(d *draft) {
 		d.qualify(r.rda)
 	case "250":
 		d.split(" / ", 'b')
+	case "533":
+		d.reproduced()
 	case "336":
 		d.describe("content", "rdacontent")
 	case "337":
@@ -123,6 +125,44 @@ func (d *draft) qualify(rda bool) {
 		kept = append(kept, p)
 	}
 	d.parts = kept
+}
+
+// reproduced parts a note on a reproduction at its marks: what it is, the place, who made it,
+// when, the series in brackets, and what else there is to say.
+func (d *draft) reproduced() {
+	if len(d.parts) == 0 || d.parts[0].code != 'a' || d.has('b') {
+		return
+	}
+	kind, rest, ok := strings.Cut(d.parts[0].value, ". ")
+	place, rest, colon := strings.Cut(rest, " : ")
+	if !ok || !colon || strings.Contains(place, ". ") {
+		return
+	}
+	other := d.parts[0].other
+	parts := []part{{'a', kind + ".", other}, {'b', place + " :", other}}
+	maker, after, comma := rest, "", false
+	for at := 0; !comma; {
+		next := strings.Index(rest[at:], ", ")
+		if next < 0 {
+			break
+		}
+		at += next + 2
+		if c := strings.TrimLeft(rest[at:], "[©cp"); c != "" && c[0] >= '0' && c[0] <= '9' {
+			maker, after, comma = rest[:at-1], rest[at:], true
+		}
+	}
+	parts = append(parts, part{'c', maker, other})
+	if date, more, ok := strings.Cut(after, ". "); comma {
+		parts = append(parts, part{'d', strings.TrimSpace(date), other})
+		if series, note, closed := strings.Cut(more, ")."); ok && closed && strings.HasPrefix(more, "(") {
+			parts = append(parts, part{'f', series + ").", other})
+			more = strings.TrimSpace(note)
+		}
+		if more != "" {
+			parts = append(parts, part{'n', more, other})
+		}
+	}
+	d.parts = append(parts, d.parts[1:]...)
 }
 
 // split parts the first subfield at a mark of ISBD.

@@ -229,9 +229,35 @@ func (r *run) electronic() {
 		r.use(d, i)
 		r.useAll(d, n)
 	}
+	for _, i := range r.out(r.work, bf.HasInstance) { // as the Library of Congress has it
+		n := r.quads[i].O
+		if n != r.instance && r.isA(n, bf.Electronic) && len(r.out(n, bf.ReproductionOf)) == 0 {
+			r.electronicInstance(i, n)
+		}
+	}
 	for _, i := range r.out(r.instance, bf.HasItem) { // as the Library of Congress has it
 		r.addresses(r.quads[i].O, bf.ElectronicLocator, '0')
 	}
+}
+
+// electronicInstance makes an 856 of an instance that is nothing but an address.
+func (r *run) electronicInstance(i int32, n graph.Term) {
+	d := r.draft("856", '4', '1')
+	for _, j := range r.out(n, bf.Title) {
+		r.texts(d, r.quads[j].O, bf.MainTitle, '3')
+	}
+	for _, j := range r.out(n, bf.ElectronicLocator) {
+		d.add('u', r.quads[j].O.Value())
+	}
+	for _, j := range r.out(n, bf.Note) {
+		r.texts(d, r.quads[j].O, label, 'z')
+	}
+	if !d.has('u') {
+		r.drafts = r.drafts[:len(r.drafts)-1]
+		return
+	}
+	r.use(d, i)
+	r.useAll(d, n)
 }
 
 // addresses makes a field of each address.

@@ -157,6 +157,9 @@ func (r *run) roles(d *draft, c graph.Term) {
 func (r *run) uniform() {
 	for _, n := range []graph.Term{r.work, r.expressed()} {
 		keys := r.keys(n)
+		for _, k := range keys {
+			k.behindName()
+		}
 		if n.IsZero() || len(keys) == 0 || keys[0].tag != "240" && keys[0].tag != "130" {
 			continue
 		}
@@ -166,6 +169,9 @@ func (r *run) uniform() {
 		d := r.keyed(pair(keys))
 		for _, i := range r.out(n, marcKey) {
 			r.use(d, i)
+		}
+		if n != r.work {
+			r.otherTitle(d, n)
 		}
 		r.expressedBy(d)
 		return
@@ -184,6 +190,45 @@ func (r *run) uniform() {
 	d := r.draft("240", '1', '0')
 	d.add('a', name.Value())
 	r.expressedBy(d)
+}
+
+// behindName makes a uniform title of the key of a name with a title.
+func (d *draft) behindName() {
+	at := slices.IndexFunc(d.parts, func(p part) bool { return p.code == 't' })
+	if at < 0 || d.tag[0] != '1' {
+		return
+	}
+	d.tag, d.ind1, d.ind2 = "240", '1', '0'
+	d.parts = d.parts[at:]
+	d.parts[0].code = 'a'
+}
+
+// otherTitle adds an 880 to a field whose key has none: the title of a hub in another script,
+// and before it the name.
+func (r *run) otherTitle(d *draft, hub graph.Term) {
+	if d.alt != nil || d.isOther() {
+		return
+	}
+	alt := &draft{tag: d.tag, ind1: d.ind1, ind2: d.ind2}
+	code := byte('a')
+	if d.has('t') {
+		code = 't'
+		agent := r.first(r.first(hub, bf.Contribution), bf.Agent)
+		if keys := r.keys(agent); len(keys) > 1 && keys[1].isOther() {
+			alt.parts = append(alt.parts, keys[1].parts...)
+		}
+	}
+	named := len(alt.parts)
+	for _, i := range r.out(hub, bf.Title) {
+		for _, j := range r.out(r.quads[i].O, bf.MainTitle) {
+			if o := r.quads[j].O; isOther(o.Value()) {
+				alt.add(code, o.Value())
+			}
+		}
+	}
+	if len(alt.parts) > named {
+		d.alt = alt
+	}
 }
 
 // expressed returns the hub that the work is an expression of.

@@ -248,8 +248,28 @@ func (r *run) activity(ind2 byte, i int32) {
 	for _, t := range all {
 		d.parts = append(d.parts, part{t.code, t.text, t.other})
 	}
+	d.otherDates()
 	r.use(d, i)
 	r.useAll(d, n)
+}
+
+// otherDates gives the 880 its dates, whose digits do not tell of which script they are.
+func (d *draft) otherDates() {
+	if !slices.ContainsFunc(d.parts, func(p part) bool { return p.other }) {
+		return
+	}
+	var dates []int
+	for i, p := range d.parts {
+		if p.code == 'c' && p.other {
+			return
+		}
+		if p.code == 'c' {
+			dates = append(dates, i)
+		}
+	}
+	for _, i := range dates[(len(dates)+1)/2:] {
+		d.parts[i].other = true
+	}
 }
 
 // made adds who made it as $e, $f and $g to the 260. It tells whether there is one.

@@ -23,7 +23,13 @@ func (r *run) relations() {
 		if keys := r.relatedKeys(n, to); len(keys) > 0 {
 			d = r.keyed(pair(keys))
 			r.enumerate(d, n)
+			if r.like {
+				r.otherTitle(d, to)
+			}
 		} else if r.isA(to, bf.Series) && r.isA(to, bflc.Uncontrolled) {
+			if len(r.out(r.instance, bf.SeriesStatement)) == 0 {
+				r.transcribed(i, n, to)
+			}
 			r.use(nil, i) // the statement of 490 says the same
 			r.useAll(nil, n)
 			continue
@@ -36,6 +42,25 @@ func (r *run) relations() {
 			r.shares(d, to)
 		}
 	}
+}
+
+// transcribed makes a 490 of a series, where there is no statement of it.
+func (r *run) transcribed(i int32, n, series graph.Term) {
+	d := r.draft("490", '0', ' ')
+	if r.says(series, bf.Status, (ontology.LC + "mstatus/tr").Term()) {
+		d.ind1 = '1'
+	}
+	for _, j := range r.out(series, bf.Title) {
+		r.texts(d, r.quads[j].O, bf.MainTitle, 'a')
+	}
+	r.identified(d, series)
+	r.texts(d, n, bf.SeriesEnumeration, 'v')
+	if len(d.parts) == 0 {
+		r.drafts = r.drafts[:len(r.drafts)-1]
+		return
+	}
+	r.use(d, i)
+	r.useAll(d, n)
 }
 
 // relatedKeys returns the keys of a relation, or else of what it leads to.

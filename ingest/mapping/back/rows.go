@@ -10,6 +10,7 @@ import (
 	"mocban/graph"
 	"mocban/ontology"
 	"mocban/vocab/bf"
+	"mocban/vocab/bflc"
 	"mocban/vocab/rdf"
 )
 
@@ -116,6 +117,7 @@ func (m *Maker) table(t *ontology.Table) error {
 			}
 		}
 	}
+	m.titlesOfWorks()
 	for tag, leaves := range stars {
 		for _, s := range made[tag] {
 			for _, l := range leaves {
@@ -128,6 +130,17 @@ func (m *Maker) table(t *ontology.Table) error {
 		}
 	}
 	return nil
+}
+
+// titlesOfWorks lets titles belong to works, too, where the rows have them on instances only.
+func (m *Maker) titlesOfWorks() {
+	for _, s := range m.shapes[place{'I', bf.Title}] {
+		if at := (place{'W', bf.Title}); !slices.ContainsFunc(m.shapes[at], func(o *shape) bool {
+			return o == s || o.tag == s.tag && slices.Equal(o.classes, s.classes) && slices.Equal(o.facts, s.facts)
+		}) {
+			m.shapes[at] = append(m.shapes[at], s)
+		}
+	}
 }
 
 // secondary are the tags whose rows make what those of another tag make, too, and which are
@@ -399,6 +412,12 @@ func (r *run) node(i int32, s *shape) {
 	}
 	for _, f := range s.facts {
 		r.use(d, r.find(n, f.Property, f.Value))
+	}
+	for _, i := range r.out(n, bflc.ApplicableInstitution) {
+		if code, ok := agentCode(r, r.quads[i].O); ok && s.tag[0] == '5' {
+			d.add('5', code)
+			r.use(d, i)
+		}
 	}
 	if s.two != "" {
 		d.add('2', s.two)

@@ -68,6 +68,9 @@ func (r *run) subjectHead(n, head graph.Term, genre bool) *draft {
 	if keys := r.trueKeys(head); len(keys) > 0 {
 		d := r.keyed(pair(keys))
 		d.tag = six(d.tag)
+		if r.like {
+			r.otherTitle(d, head)
+		}
 		return d
 	}
 	switch {
