@@ -91,18 +91,19 @@ type run struct {
 	rank   []int // when each quad was made
 	sorted bool  // they are in that order
 
-	work     graph.Term
-	instance graph.Term
-	admins   []graph.Term
-	like     bool // the shape is that of the Library of Congress: nodes are the record's own
-	source   string
-	rda      bool
-	drafts   []*draft
-	lead     []byte // the leader
-	codes    []byte // 008
-	coding   []int  // the quads that 008 is made of
-	titled   *draft // the 245
-	language *draft // the 041, if 008 says it all
+	work       graph.Term
+	instance   graph.Term
+	admins     []graph.Term
+	like       bool // the shape is that of the Library of Congress: nodes are the record's own
+	source     string
+	rda        bool
+	vietnamese bool // the language of the description
+	drafts     []*draft
+	lead       []byte // the leader
+	codes      []byte // 008
+	coding     []int  // the quads that 008 is made of
+	titled     *draft // the 245
+	language   *draft // the 041, if 008 says it all
 }
 
 // index finds the quads of each subject.
@@ -219,6 +220,7 @@ func (r *run) roots() error {
 	r.like = true
 	for _, a := range r.admins {
 		r.like = r.like && !r.isA(a, mocban.Record)
+		r.vietnamese = r.vietnamese || r.says(a, bf.DescriptionLanguage, (ontology.LC+"languages/vie").Term())
 		for _, i := range r.out(a, bf.DescriptionConventions) {
 			r.rda = r.rda || r.quads[i].O == (ontology.LC+"descriptionConventions/rda").Term()
 		}

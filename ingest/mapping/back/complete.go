@@ -6,6 +6,7 @@ import (
 	"mocban/graph"
 	"mocban/vocab/bf"
 	"mocban/vocab/bflc"
+	"mocban/vocab/codes"
 	"mocban/vocab/rdfs"
 	"mocban/vocab/schema"
 )
@@ -45,19 +46,21 @@ func (r *run) complete(d *draft) {
 				d.ind1 = '1'
 			}
 		}
-	case "020":
-		d.qualify(r.rda)
 	case "250":
 		d.split(" / ", 'b')
 	case "533":
 		d.reproduced()
 	case "336":
-		d.describe("content", "rdacontent")
+		r.describe(d, "content", "rdacontent")
 	case "337":
-		d.describe("media", "rdamedia")
+		r.describe(d, "media", "rdamedia")
 	case "338":
-		d.describe("carriers", "rdacarrier")
-	case "041", "042", "043":
+		r.describe(d, "carriers", "rdacarrier")
+	case "034":
+		d.coordinates()
+	}
+	switch d.tag {
+	case "034", "040", "041", "042", "043":
 		if into := r.loneField(d.tag); into != nil {
 			into.parts = append(into.parts, d.parts...)
 			into.uses = append(into.uses, d.uses...)
@@ -106,25 +109,15 @@ func (r *run) second(d *draft) bool {
 	return false
 }
 
-// qualify writes the qualifier of an ISBN in its own subfield, as records by RDA have it, or
-// behind the number.
-func (d *draft) qualify(rda bool) {
-	if rda {
-		return
-	}
-	at := -1
-	kept := d.parts[:0]
-	for _, p := range d.parts {
-		switch {
-		case p.code == 'a' || p.code == 'z':
-			at = len(kept)
-		case p.code == 'q' && at >= 0:
-			kept[at].value += " (" + p.value + ")"
-			continue
+// coordinates parts the four of them, and says that scales are linear ones.
+func (d *draft) coordinates() {
+	if four := strings.Fields(d.value('d')); len(four) == 4 {
+		d.parts = d.parts[:0]
+		for i, c := range four {
+			d.add('d'+byte(i), c)
 		}
-		kept = append(kept, p)
 	}
-	d.parts = kept
+	d.parts = append([]part{{'a', "a", false}}, d.parts...)
 }
 
 // reproduced parts a note on a reproduction at its marks: what it is, the place, who made it,
@@ -179,18 +172,26 @@ func (d *draft) split(mark string, code byte) {
 }
 
 // describe writes a code of RDA in words, too.
-func (d *draft) describe(list, source string) {
+func (r *run) describe(d *draft, list, source string) {
 	code := d.value('b')
 	if code == "" || d.has('2') {
 		return
 	}
 	for _, c := range byIRI()[list] {
 		if c.Code == code && c.En != "" {
-			d.parts = append([]part{{'a', c.En, false}}, d.parts...)
+			d.parts = append([]part{{'a', r.words(c), false}}, d.parts...)
 			break
 		}
 	}
 	d.add('2', source)
+}
+
+// words returns what a code is called in the language of the description.
+func (r *run) words(c *codes.Code) string {
+	if r.vietnamese && c.Vi != "" {
+		return c.Vi
+	}
+	return c.En
 }
 
 // keep writes the code of the keeper before a number.

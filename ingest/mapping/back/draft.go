@@ -362,7 +362,11 @@ func (d *draft) holds(label string) bool {
 		all.WriteByte(' ')
 	}
 	key, l := letters(all.String()), letters(label)
-	return l == "" || strings.Contains(key, l) || strings.Contains(l, key)
+	if l == "" || strings.Contains(key, l) || strings.Contains(l, key) {
+		return true
+	}
+	zeros := strings.NewReplacer("0", "") // which normal forms of numbers add
+	return strings.ContainsAny(l, "0") && strings.Contains(zeros.Replace(key), zeros.Replace(l))
 }
 
 // keys returns the fields that the keys of a node give, those in Latin script first.

@@ -24,7 +24,7 @@ func init() { // in a function, because they look for agents, and these for them
 	inverses = map[string]func(string) inverse{
 		"text": same, "note": same, "name": same, "plain": same, "raw": same, "value": same,
 		"notetrim": same, "bracketless": same, "inbrackets": same, "isbn": same, "issn": same,
-		"ddc": same, "cutter": same, "date": same, "int": same, "keptnumber": same,
+		"ddc": same, "cutter": same, "date": func(string) inverse { return date }, "int": same, "keptnumber": same,
 		"iri":      func(string) inverse { return address },
 		"code":     codeIn,
 		"lccn":     func(string) inverse { return lccn },
@@ -154,6 +154,15 @@ func duration(_ *run, t graph.Term) (string, bool) {
 		b = append(append(b, "00"[len(n):]...), n...)
 	}
 	return string(b), rest == ""
+}
+
+// date writes 1945-10-11 as 19451011, as coded fields have it.
+func date(_ *run, t graph.Term) (string, bool) {
+	s := t.Value()
+	if (len(s) == 10 || len(s) == 7) && s[4] == '-' && strings.Trim(s, "0123456789-") == "" {
+		s = strings.ReplaceAll(s, "-", "")
+	}
+	return s, t.IsLiteral()
 }
 
 // day writes 2015-05-05 as 150505.

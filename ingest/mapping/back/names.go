@@ -141,7 +141,7 @@ func (r *run) roles(d *draft, c graph.Term) {
 	for _, i := range r.out(c, bf.Role) {
 		role := r.quads[i].O
 		if e, ok := entry(codes.Relators.Name, role); ok {
-			d.add(word, e.En)
+			d.add(word, r.words(e))
 			d.add('4', e.Code)
 			continue
 		}
