@@ -18,6 +18,7 @@ package back
 import (
 	"errors"
 	"slices"
+	"sync"
 
 	"mocban/graph"
 	"mocban/ingest/marc"
@@ -68,14 +69,34 @@ type Made struct {
 // Make makes a record of the quads of one record. The order of fields with the same tag is
 // the order of their quads.
 func (m *Maker) Make(quads []graph.Quad) (*Made, error) {
-	r := &run{m: m, quads: quads, used: make([]bool, len(quads)), at: make(map[graph.Term]span, len(quads)/3)}
+	r := runs.Get().(*run)
+	defer runs.Put(r)
+	r.start(m, quads)
+	defer r.end()
 	r.index()
-	r.rank, r.sorted = ranks(quads)
+	r.rank, r.sorted = ranks(r.rank[:0], quads)
 	if err := r.roots(); err != nil {
 		return nil, err
 	}
 	r.all()
 	return r.finish(), nil
+}
+
+// runs are kept for their memory.
+var runs = sync.Pool{New: func() any { return &run{at: map[graph.Term]int32{}} }}
+
+// start makes a run ready for a record.
+func (r *run) start(m *Maker, quads []graph.Quad) {
+	*r = run{m: m, quads: quads, at: r.at, order: r.order, spans: r.spans, group: r.group, used: r.used, rank: r.rank, drafts: r.drafts[:0]}
+	r.used = slices.Grow(r.used[:0], len(quads))[:len(quads)]
+	clear(r.used)
+}
+
+// end lets go of the record.
+func (r *run) end() {
+	clear(r.at)
+	clear(r.drafts)
+	r.quads, r.titled, r.language = nil, nil, nil
 }
 
 // A span is where the quads of a subject stand in the order of subjects.
@@ -85,8 +106,10 @@ type span struct{ from, to int32 }
 type run struct {
 	m      *Maker
 	quads  []graph.Quad
-	order  []int32 // quads by subject, and then as they came
-	at     map[graph.Term]span
+	order  []int32              // quads by subject, and then as they came
+	spans  []span               // where those of a subject stand there
+	at     map[graph.Term]int32 // which span is that of a subject
+	group  []int32              // for each quad the span that it is in
 	used   []bool
 	rank   []int // when each quad was made
 	sorted bool  // they are in that order
@@ -106,35 +129,44 @@ type run struct {
 	language   *draft // the 041, if 008 says it all
 }
 
-// index finds the quads of each subject.
+// index finds the quads of each subject, in the order in which they came.
 func (r *run) index() {
-	heads := make([]int32, 0, 64) // the first quad of each subject
-	next := make([]int32, len(r.quads))
-	last := make(map[graph.Term]int32, len(r.quads)/3)
+	n := len(r.quads)
+	r.spans, r.order, r.group = r.spans[:0], slices.Grow(r.order[:0], n)[:n], slices.Grow(r.group[:0], n)[:n]
+	var last graph.Term // triples of one subject follow one another
+	at := int32(-1)
 	for i := range r.quads {
-		s := r.quads[i].S
-		next[i] = -1
-		if at, ok := last[s]; ok {
-			next[at] = int32(i)
-		} else {
-			heads = append(heads, int32(i))
+		if s := r.quads[i].S; at < 0 || s != last {
+			g, ok := r.at[s]
+			if !ok {
+				g = int32(len(r.spans))
+				r.at[s] = g
+				r.spans = append(r.spans, span{})
+			}
+			last, at = s, g
 		}
-		last[s] = int32(i)
+		r.group[i] = at
+		r.spans[at].to++
 	}
-	r.order = make([]int32, 0, len(r.quads))
-	for _, h := range heads {
-		from := int32(len(r.order))
-		for i := h; i >= 0; i = next[i] {
-			r.order = append(r.order, i)
-		}
-		r.at[r.quads[h].S] = span{from, int32(len(r.order))}
+	from := int32(0)
+	for g := range r.spans {
+		size := r.spans[g].to
+		r.spans[g] = span{from, from}
+		from += size
+	}
+	for i, g := range r.group {
+		r.order[r.spans[g].to] = int32(i)
+		r.spans[g].to++
 	}
 }
 
 // of returns the places of the quads of a subject.
 func (r *run) of(s graph.Term) []int32 {
-	at := r.at[s]
-	return r.order[at.from:at.to]
+	if g, ok := r.at[s]; ok {
+		at := r.spans[g]
+		return r.order[at.from:at.to]
+	}
+	return nil
 }
 
 // out returns the places of the quads of a subject with a property.

@@ -99,26 +99,40 @@ type editor struct {
 	changed []string
 }
 
+// A fold is a field as it is compared: its kind, and its subfields without the marks and the
+// case in which they differ when they come back.
+type fold struct {
+	kind string
+	subs []marc.Subfield
+}
+
+func folded(fields []marc.Field) []fold {
+	all := make([]fold, len(fields))
+	for i := range fields {
+		f := &fields[i]
+		all[i].kind = kindOf(f)
+		for _, s := range f.Subfields {
+			if l := letters(s.Value); s.Code != '6' && l != "" {
+				all[i].subs = append(all[i].subs, marc.Subfield{Code: s.Code, Value: l})
+			}
+		}
+	}
+	return all
+}
+
 // alike is how many subfields of two fields are the same, links aside. It is -1 for fields
 // that are not of one kind.
-func alike(a, b *marc.Field) int {
-	if kindOf(a) != kindOf(b) {
+func (a *fold) alike(b *fold) int {
+	if a.kind != b.kind {
 		return -1
 	}
-	if a.IsControl() {
+	if strings.HasPrefix(a.kind, "00") {
 		return 1
 	}
 	n := 0
-	for i := range a.Subfields {
-		s := &a.Subfields[i]
-		if s.Code == '6' {
-			continue
-		}
-		for j := range b.Subfields {
-			if o := &b.Subfields[j]; o.Code == s.Code && sameText(o.Value, s.Value) {
-				n++
-				break
-			}
+	for _, s := range a.subs {
+		if slices.Contains(b.subs, s) {
+			n++
 		}
 	}
 	return n
@@ -171,9 +185,10 @@ func unlinked(f *marc.Field) []marc.Subfield {
 func match(a, b []marc.Field, least int) []int {
 	type candidate struct{ score, a, b int }
 	var all []candidate
+	x, y := folded(a), folded(b)
 	for i := range a {
 		for j := range b {
-			if n := alike(&a[i], &b[j]); n >= least {
+			if n := x[i].alike(&y[j]); n >= least {
 				if equal(&a[i], &b[j]) {
 					n += 1000
 				}

@@ -36,7 +36,7 @@ func splitWorks(quads []graph.Quad) (all [][]graph.Quad) {
 	if len(quads) == 0 {
 		return nil
 	}
-	r := &run{quads: quads, at: map[graph.Term]span{}}
+	r := &run{quads: quads, at: map[graph.Term]int32{}}
 	r.index()
 	root := map[graph.Term]bool{}
 	var works []graph.Term
@@ -87,17 +87,26 @@ func (r *run) reach(w, from graph.Term, root, seen map[graph.Term]bool, mine *[]
 
 // ranks tells the order in which the quads of a record were made. Where they are not in that
 // order any more, as in a store, it is told by the numbers in the labels of blank nodes.
-func ranks(quads []graph.Quad) (rank []int, sorted bool) {
-	rank = make([]int, len(quads))
+func ranks(rank []int, quads []graph.Quad) (_ []int, sorted bool) {
+	rank = slices.Grow(rank, len(quads))[:len(quads)]
 	most, sorted := -1, true
-	known := map[int]bool{}
+	var bits [8]uint64 // which numbers have come
+	known := bits[:]
 	for i := range quads {
 		rank[i] = i
-		if n := blankNumber(quads[i].S); n >= 0 && !known[n] {
-			known[n] = true
-			sorted = sorted && n > most
-			most = max(most, n)
+		n := blankNumber(quads[i].S)
+		switch {
+		case n > most:
+			most = n
+			if len(known) <= n>>6 {
+				known = append(known, make([]uint64, n>>6+1-len(known))...)
+			}
+		case n < 0 || known[n>>6]>>(n&63)&1 == 1:
+			continue
+		default:
+			sorted = false
 		}
+		known[n>>6] |= 1 << (n & 63)
 	}
 	if sorted {
 		return rank, true
