@@ -28,17 +28,17 @@ var errCancelled = errors.New("the query was cancelled")
 // A job is a query from when it was asked until some time after its end. Who knows its id
 // can watch and cancel it; ids cannot be guessed.
 type job struct {
-	id     string
-	began  time.Time
-	cancel context.CancelCauseFunc
-	rows   atomic.Int64
-	done   chan struct{}
+	id    string
+	began time.Time
+	rows  atomic.Int64
+	done  chan struct{}
 
-	mu    sync.Mutex
-	state string // "queued", "running", and in the end "complete", "failed", "cancelled"
-	lane  string
-	err   error
-	ended time.Time
+	mu     sync.Mutex
+	cancel context.CancelCauseFunc
+	state  string // "queued", "running", and in the end "complete", "failed", "cancelled"
+	lane   string
+	err    error
+	ended  time.Time
 }
 
 // jobs are the queries that run and those that ended not long ago.
@@ -91,9 +91,8 @@ func (j *jobs) forget() {
 		delete(j.known, j.ended[old].id)
 		old++
 	}
-	if old > 0 {
-		j.ended = append([]*job(nil), j.ended[old:]...)
-	}
+	clear(j.ended[:old])
+	j.ended = j.ended[old:] // which is moved when it has to grow
 }
 
 // end notes how a query ended.
@@ -106,8 +105,10 @@ func (j *jobs) end(n *job, err error) {
 	case err != nil:
 		n.state = "failed"
 	}
+	cancel := n.cancel
+	n.cancel = func(error) {} // the context would keep the whole request
 	n.mu.Unlock()
-	n.cancel(nil)
+	cancel(nil)
 	close(n.done)
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -118,6 +119,14 @@ func (n *job) run(lane string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.state, n.lane = "running", lane
+}
+
+// stop cancels a query that has not ended.
+func (n *job) stop() {
+	n.mu.Lock()
+	cancel := n.cancel
+	n.mu.Unlock()
+	cancel(errCancelled)
 }
 
 // jobState is a job as clients see it.
@@ -181,7 +190,7 @@ func (s *site) jobCancel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	n.cancel(errCancelled)
+	n.stop()
 	select {
 	case <-n.done:
 	case <-time.After(time.Second):
