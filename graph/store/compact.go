@@ -93,10 +93,10 @@ func (s *Store) shadow(v graph.Version) (*Store, error) {
 		return nil, err
 	}
 	var err error
-	if n.dict, err = dict.Open(n.db, dict.Meta{}, s.cacheBytes()/4); err != nil {
+	if n.dict, err = dict.Open(n.db, dict.Meta{}, s.o.Cache/4); err != nil {
 		return nil, errors.Join(err, n.remove(n.impression))
 	}
-	n.blocks = kv.NewCache[*block.Block](s.cacheBytes() / 4 * 3)
+	n.blocks = kv.NewCache[*block.Block](s.o.Cache / 4 * 3)
 	st := emptyState()
 	st.base.imp = n.impression
 	n.current, n.tip, n.bases = st, st, []*base{st.base}

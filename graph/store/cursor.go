@@ -40,7 +40,7 @@ type cursor struct {
 
 // keepBlocks returns how many blocks a scan may be from which on it does not keep them in the
 // cache: it would drive out what is asked for more often.
-func (s *Store) keepBlocks() int { return max(int(s.cacheBytes()/(4*blockBytesKept)), 64) }
+func (s *Store) keepBlocks() int { return max(int(s.o.Cache/(4*blockBytesKept)), 64) }
 
 // surelyKept is how many blocks of a scan are kept however long it is.
 const surelyKept = 16

@@ -93,10 +93,10 @@ func (s *Store) openData(ctx context.Context, id log.ID, known log.Mark) error {
 	if s.log, err = log.Open(s.logPlace(), o); err != nil {
 		return err
 	}
-	if s.dict, err = dict.Open(s.db, meta, s.cacheBytes()/4); err != nil {
+	if s.dict, err = dict.Open(s.db, meta, s.o.Cache/4); err != nil {
 		return s.dataError(err)
 	}
-	s.blocks = kv.NewCache[*block.Block](s.cacheBytes() / 4 * 3)
+	s.blocks = kv.NewCache[*block.Block](s.o.Cache / 4 * 3)
 	if err := st.checkSums(); err != nil {
 		return s.dataError(err)
 	}
@@ -154,13 +154,6 @@ func (s *Store) syncFolders() error {
 		}
 	}
 	return nil
-}
-
-func (s *Store) cacheBytes() int64 {
-	if s.o.Cache == 0 {
-		return defaultCache
-	}
-	return s.o.Cache
 }
 
 func (s *Store) openLock() error {

@@ -71,8 +71,8 @@ import (
 type Options struct {
 	// Memory bounds how many bytes a bulk load takes for what it sorts, at least 64 MiB; the
 	// tables of a large load take up to 500 MiB beside it. 0 means a quarter of the machine,
-	// and 3 GiB at most. Cache bounds blocks and dictionary pages kept in memory; 0 means
-	// 256 MiB.
+	// and 3 GiB at most. Cache bounds blocks and dictionary pages kept in memory; 0 means a
+	// sixteenth of the machine, from 256 to 768 MiB.
 	Memory, Cache int64
 
 	// ReadOnly opens a store that another process may be reading too.
@@ -116,11 +116,12 @@ func (o *Options) progress(step string, done, total uint64) {
 }
 
 const (
-	defaultCache = 256 << 20 // bytes
-	leastFoldAt  = 1 << 14   // rows
-	mostFoldAt   = 400_000   // rows
-	hasteFactor  = 2         // times that, after which a fold does not pause any more
-	waitFactor   = 4         // times that, after which updates wait for the fold
+	leastCache  = 256 << 20 // bytes, if nothing is said
+	mostCache   = 768 << 20
+	leastFoldAt = 1 << 14 // rows
+	mostFoldAt  = 400_000 // rows
+	hasteFactor = 2       // times that, after which a fold does not pause any more
+	waitFactor  = 4       // times that, after which updates wait for the fold
 )
 
 // A Store is an open store.
@@ -195,6 +196,9 @@ func open(dir string, o Options) (graph.Store, error) {
 }
 
 func newStore(dir string, o Options) *Store {
+	if o.Cache == 0 {
+		o.Cache = max(leastCache, min(machineMemory()/16, mostCache))
+	}
 	s := &Store{dir: dir, o: o, impression: &impression{data: kvFolder}, writer: make(chan struct{}, 1), keeper: make(chan struct{}, 1), damage: new(damages)}
 	s.writer <- struct{}{}
 	s.keeper <- struct{}{}
