@@ -61,22 +61,26 @@ type running struct {
 func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*running, error) {
 	ctx, cancel := q.timed(ctx)
 	r := &running{ctx: ctx, cancel: cancel, limits: q.limits}
+	p := q.planned
 	var err error
-	var params []graph.ID
-	if p := q.planned; p != nil && !profile && p.version == s.Version() && p.time.Equal(s.Time()) {
-		r.plan, params = p.plan, p.params
-	} else {
-		r.plan, params, err = q.build(ctx, s)
+	if p == nil || profile || p.version != s.Version() || !p.time.Equal(s.Time()) {
+		p, err = q.build(ctx, s)
 	}
 	if err == nil {
-		r.run, err = exec.New(ctx, r.plan, s, exec.Options{
+		r.plan = p.plan
+		o := exec.Options{
 			Services: q.engine.options.Services,
 			Account:  &exec.Account{Max: q.limits.Memory},
 			Env:      q.env(s),
 			Profile:  profile,
 			Batch:    q.engine.batch,
-			Params:   params,
-		})
+			Params:   p.params,
+		}
+		if p.spare != nil {
+			r.run, err = p.spare.New(ctx, r.plan, s, o)
+		} else {
+			r.run, err = exec.New(ctx, r.plan, s, o)
+		}
 	}
 	if err != nil {
 		err = r.cause(err, "planning")

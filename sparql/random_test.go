@@ -41,9 +41,7 @@ func TestRandom(t *testing.T) {
 
 // TestRandomStore is TestRandom over the store that keeps quads on disk, with fewer queries.
 func TestRandomStore(t *testing.T) {
-	compareMany(t, *randomQueries/5, func(t *testing.T) (graph.Store, error) {
-		return store.Open(t.TempDir(), store.Options{Volatile: true, Memory: 16 << 20, Cache: 16 << 20})
-	})
+	compareMany(t, *randomQueries/5, onDisk)
 }
 
 func compareMany(t *testing.T, queries int, open func(*testing.T) (graph.Store, error)) {
@@ -128,6 +126,10 @@ type world struct {
 }
 
 func inMemory(*testing.T) (graph.Store, error) { return new(memstore.Store), nil }
+
+func onDisk(t *testing.T) (graph.Store, error) {
+	return store.Open(t.TempDir(), store.Options{Volatile: true, Memory: 16 << 20, Cache: 16 << 20})
+}
 
 func newWorld(t *testing.T, seed uint64, open func(*testing.T) (graph.Store, error)) *world {
 	r := rand.New(rand.NewPCG(seed, 0))

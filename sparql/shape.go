@@ -9,6 +9,7 @@ import (
 
 	"mocban/graph"
 	"mocban/sparql/algebra"
+	"mocban/sparql/exec"
 	"mocban/sparql/plan"
 	"mocban/sparql/syntax"
 )
@@ -29,7 +30,13 @@ type letter struct {
 	volatile bool
 
 	mu    sync.Mutex
-	plans []*plan.Template // used last first
+	plans []*letterPlan // used last first
+}
+
+// A letterPlan is a plan with runs of it that have ended.
+type letterPlan struct {
+	*plan.Template
+	spare exec.Spare
 }
 
 // maxLetters is how many letters an engine keeps, and maxPlans how many plans of one.
@@ -335,16 +342,19 @@ func (q *Query) described() []algebra.Slot {
 	return out
 }
 
-// build returns a plan of the query for a snapshot, and the IDs of its parameters.
-func (q *Query) build(ctx context.Context, s graph.Snapshot) (*plan.Plan, []graph.ID, error) {
+// build returns a plan of the query for a snapshot, with the IDs of its parameters.
+func (q *Query) build(ctx context.Context, s graph.Snapshot) (*planned, error) {
 	src, o := q.engine.counts.of(s), q.planOptions()
-	alone := func() (*plan.Plan, []graph.ID, error) {
+	alone := func() (*planned, error) {
 		a, err := q.own()
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		p, err := plan.Build(ctx, src, a, o)
-		return p, nil, err
+		return &planned{version: s.Version(), time: s.Time(), plan: p}, err
+	}
+	by := func(p *letterPlan, params []graph.ID) *planned {
+		return &planned{s.Version(), s.Time(), p.Plan, params, &p.spare}
 	}
 	if q.letter == nil || q.request.DefaultGraphs != nil || q.request.NamedGraphs != nil {
 		return alone()
@@ -352,7 +362,7 @@ func (q *Query) build(ctx context.Context, s graph.Snapshot) (*plan.Plan, []grap
 	ids := make([]graph.ID, len(q.params))
 	if len(ids) > 0 {
 		if err := s.IDs(ctx, q.params, ids); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	if slices.Contains(ids, graph.None) { // which most plans end at once for
@@ -365,22 +375,23 @@ func (q *Query) build(ctx context.Context, s graph.Snapshot) (*plan.Plan, []grap
 	for _, t := range plans {
 		switch fits, err := t.Fits(ctx, s, ids); {
 		case err != nil:
-			return nil, nil, err
+			return nil, err
 		case fits:
-			return t.Plan, ids, nil
+			return by(t, ids), nil
 		}
 	}
 	a, err := q.own()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	o.Params = q.params
-	t, err := plan.BuildTemplate(ctx, src, s, a, o)
+	made, err := plan.BuildTemplate(ctx, src, s, a, o)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	t := &letterPlan{Template: made}
 	l.mu.Lock()
-	l.plans = append([]*plan.Template{t}, l.plans[:min(len(l.plans), maxPlans-1)]...)
+	l.plans = append([]*letterPlan{t}, l.plans[:min(len(l.plans), maxPlans-1)]...)
 	l.mu.Unlock()
-	return t.Plan, ids, nil
+	return by(t, ids), nil
 }

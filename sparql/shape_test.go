@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"mocban/sparql"
 	"mocban/sparql/ref/random"
 	"mocban/sparql/syntax"
+	"mocban/vocab/xsd"
 )
 
 // TestRandomShapes asks random queries again with other terms in their places, of an engine
@@ -21,7 +23,11 @@ func TestRandomShapes(t *testing.T) {
 	var tally tally
 	for n := 0; n < *randomQueries && tally.wrong < 10; n += perData {
 		seed := *randomSeed + uint64(n/perData)
-		w := newWorld(t, seed, inMemory)
+		open := inMemory
+		if seed%2 == 0 {
+			open = onDisk
+		}
+		w := newWorld(t, seed, open)
 		var iris, strings []graph.Term
 		for _, q := range w.quads {
 			for _, x := range []graph.Term{q.S, q.P.Term(), q.O} {
@@ -89,6 +95,64 @@ func fill(s syntax.Shape, term func(graph.Term) graph.Term) string {
 	}
 	b.WriteString(key)
 	return b.String()
+}
+
+// A run that ended early, with rows left in every step, serves the next query of its shape.
+func TestRunsServeAgain(t *testing.T) {
+	e := sparql.New(sparql.Options{})
+	s, err := onDisk(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	_, err = s.Update(context.Background(), func(tx graph.Txn) error {
+		for i := range 40 {
+			work := graph.IRI(fmt.Sprintf("http://e/w%d", i%4)).Term()
+			part := graph.IRI(fmt.Sprintf("http://e/n%d", i)).Term()
+			if err := tx.Add(graph.Quad{S: work, P: "http://e/part", O: part},
+				graph.Quad{S: part, P: "http://e/name", O: graph.String(fmt.Sprint("name ", i))},
+				graph.Quad{S: part, P: "http://e/size", O: graph.Literal(strconv.Itoa(i/4), xsd.Integer)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snap, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snap.Close()
+	const text = `SELECT ?name ?size ?other {
+	<http://e/w%d> <http://e/part> ?p . OPTIONAL { ?p <http://e/name> ?name }
+	?p <http://e/size> ?size . ?q <http://e/size> ?size . <http://e/w0> <http://e/part> ?q . ?q <http://e/name> ?other FILTER(?size > 2) }`
+	for n := range 24 {
+		q, err := e.Prepare(sparql.Request{Text: fmt.Sprintf(text, n%4)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := q.Select(context.Background(), snap)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := 0
+		for (n%3 > 0 || seen < n) && rows.Next() {
+			seen++
+			size, _ := strconv.Atoi(rows.Row()[1].Value())
+			want := fmt.Sprintf("[name %d] [%d] [name %d]", 4*size+n%4, size, 4*size)
+			if got := fmt.Sprintf("[%s] [%d] [%s]", rows.Row()[0].Value(), size, rows.Row()[2].Value()); got != want {
+				t.Fatalf("query %d: %s, not %s", n, got, want)
+			}
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if n%3 > 0 && seen != 7 {
+			t.Fatalf("query %d: %d rows, not 7", n, seen)
+		}
+	}
 }
 
 // A query that differs from one before in the terms of subjects and objects only has its own

@@ -107,18 +107,19 @@ type planned struct {
 	time    time.Time
 	plan    *plan.Plan
 	params  []graph.ID
+	spare   *exec.Spare // runs of the plan, nil where it serves this query alone
 }
 
 // Plan returns the query with a plan for the snapshot, which its runs on that snapshot use.
 func (q *Query) Plan(ctx context.Context, s graph.Snapshot) (*Query, error) {
 	ctx, cancel := q.timed(ctx)
 	defer cancel()
-	p, params, err := q.build(ctx, s)
+	p, err := q.build(ctx, s)
 	if err != nil {
 		return nil, (&running{ctx: ctx}).cause(err, "planning")
 	}
 	own := *q
-	own.planned = &planned{s.Version(), s.Time(), p, params}
+	own.planned = p
 	return &own, nil
 }
 

@@ -49,7 +49,15 @@ const surelyKept = 16
 const blockBytesKept = 4 << 10
 
 func newCursor(ctx context.Context, sn *snapshot, b bounds, union bool, columns graph.Columns) *cursor {
-	c := &cursor{ctx: ctx, snap: sn, bounds: b, union: union, pos: b.index.order().Positions(), dir: sn.base.dirs[b.index]}
+	c := new(cursor)
+	c.open(ctx, sn, b, union, columns)
+	return c
+}
+
+// open begins a scan, in a cursor that is new or closed.
+func (c *cursor) open(ctx context.Context, sn *snapshot, b bounds, union bool, columns graph.Columns) {
+	*c = cursor{ctx: ctx, snap: sn, bounds: b, union: union, pos: b.index.order().Positions(), dir: sn.base.dirs[b.index],
+		cols: c.cols, selected: c.selected}
 	for i, pos := range c.pos {
 		c.fill[i] = columns.Has(pos)
 		c.read[i] = c.fill[i]
@@ -59,7 +67,7 @@ func newCursor(ctx context.Context, sn *snapshot, b bounds, union bool, columns 
 	}
 	if c.low.Compare(&c.high) > 0 {
 		c.closed = true // an empty range
-		return c
+		return
 	}
 	c.at = c.dir.seek(&c.low)
 	c.keep = true
@@ -67,7 +75,6 @@ func newCursor(ctx context.Context, sn *snapshot, b bounds, union bool, columns 
 	if c.items.d.items > 0 {
 		c.items = c.items.d.seek(&c.low)
 	}
-	return c
 }
 
 // item returns the next item of the delta within the bounds, or nil.
@@ -455,6 +462,6 @@ func (c *cursor) Err() error { return c.err }
 // Close implements graph.Cursor.
 func (c *cursor) Close() error {
 	c.closed = true
-	c.blk = nil
+	c.ctx, c.snap, c.dir, c.blk, c.items = nil, nil, nil, nil, place{}
 	return nil
 }

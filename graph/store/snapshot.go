@@ -102,11 +102,31 @@ func (sn *snapshot) Scan(ctx context.Context, p graph.Pattern, o graph.Order, co
 		return nil, err
 	}
 	o = p.In(o)
+	return newCursor(ctx, sn, boundsOf(p, o), p.Union, columnsOf(p, columns)), nil
+}
+
+// Rescan is Scan in the memory of a cursor that is closed and that nobody else uses, if it is
+// one of a store.
+func (sn *snapshot) Rescan(ctx context.Context, old graph.Cursor, p graph.Pattern, o graph.Order, columns graph.Columns) (graph.Cursor, error) {
+	c, ok := old.(*cursor)
+	if !ok || !c.closed {
+		return sn.Scan(ctx, p, o, columns)
+	}
+	if err := sn.check(); err != nil {
+		return nil, err
+	}
+	o = p.In(o)
+	c.open(ctx, sn, boundsOf(p, o), p.Union, columnsOf(p, columns))
+	return c, nil
+}
+
+// columnsOf returns the columns that a scan of a pattern fills, of those that are asked for.
+func columnsOf(p graph.Pattern, columns graph.Columns) graph.Columns {
 	columns &^= p.Bound()
 	if p.Union {
 		columns &^= graph.Cols(graph.PosG)
 	}
-	return newCursor(ctx, sn, boundsOf(p, o), p.Union, columns), nil
+	return columns
 }
 
 func (sn *snapshot) Graphs(ctx context.Context) (graph.Cursor, error) {

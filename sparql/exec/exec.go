@@ -76,19 +76,20 @@ type Run struct {
 	services Services
 	batch    int
 	params   []graph.ID
+
+	rescans rescanner // the snapshot, or nil
+	spare   *Spare    // that keeps the run when it has ended, or nil
+	noted   int       // terms of dict when it was made
+	failed  bool
 }
 
 // New returns a plan made ready to run on the snapshot that it was made for.
 func New(ctx context.Context, p *plan.Plan, s graph.Snapshot, o Options) (*Run, error) {
-	r := &Run{services: o.Services, snap: s, account: o.Account, env: o.Env, vars: p.Root.Base().Cols, params: o.Params}
-	if r.account == nil {
-		r.account = &Account{}
-	}
+	r := &Run{services: o.Services, vars: p.Root.Base().Cols}
 	if r.batch = o.Batch; r.batch == 0 {
 		r.batch = batchRows
 	}
-	r.dict = dict{snap: s, account: r.account}
-	r.env.Ctx = ctx
+	r.begin(ctx, s, o)
 	if o.Profile {
 		r.profiles = make([]plan.Profile, p.Nodes+1)
 	}
@@ -107,13 +108,17 @@ func (r *Run) Cols() []plan.Col { return r.vars }
 func (r *Run) Next(ctx context.Context, b *Batch) (bool, error) {
 	ok, err := r.top.next(ctx, b)
 	if err != nil {
+		r.failed = true
 		return false, r.cause(ctx, err, "")
 	}
 	return ok, nil
 }
 
-// Close frees what the run holds.
-func (r *Run) Close() { r.top.close() }
+// Close frees what the run holds. It is called once, and nothing after it.
+func (r *Run) Close() {
+	r.top.close()
+	r.keep()
+}
 
 // Profiles tells what the nodes did, by number.
 func (r *Run) Profiles() []plan.Profile { return r.profiles }

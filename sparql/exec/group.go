@@ -228,7 +228,7 @@ func (r *Run) aggregate(a algebra.Aggregation, x *plan.Info, runs []algebra.Var)
 		}
 		return c, nil
 	}
-	g := &valueAgg{r: r, col: at[0], a: expr.Aggregate{Func: f, Separator: a.Separator, Account: r.account}}
+	g := &valueAgg{r: r, col: at[0], a: expr.Aggregate{Func: f, Separator: a.Separator}}
 	if a.Distinct {
 		g.seen = &numbering{r: r, where: a.Func + "(DISTINCT)", width: 2}
 	}
@@ -383,6 +383,7 @@ func (g *valueAgg) grow(n int) error {
 	if n <= len(g.states) {
 		return nil
 	}
+	g.a.Account = g.r.account
 	bytes := int64(n-len(g.states)) * stateBytes
 	if err := g.r.account.grow(bytes, g.a.Func.String()); err != nil {
 		return err

@@ -45,6 +45,8 @@ type lookupOp struct {
 	tupleSet  bool
 	tupleLen  int // how many matches it had, at the end of matches
 	cursor    graph.Cursor
+	old, once graph.Cursor // closed ones: of passes, and of scans of one key
+	found     graph.Block  // of the scan of one key
 	block     graph.Block
 	at        int
 	exhausted bool
@@ -479,22 +481,22 @@ func (o *lookupOp) scanKey(ctx context.Context, key graph.Row) error {
 		return nil
 	}
 	columns := o.need
-	c, err := o.r.snap.Scan(ctx, p, graph.NoOrder, columns)
+	c, err := o.r.scan(ctx, o.once, p, graph.NoOrder, columns)
 	if err != nil {
 		return err
 	}
+	o.once = c
 	defer c.Close()
 	o.sift.reset()
 	var bound graph.Row
 	for pos := range bound {
 		bound[pos] = p.At(graph.Pos(pos))
 	}
-	var b graph.Block
-	for c.Next(&b) {
+	for b := &o.found; c.Next(b); {
 		if o.sift == nil {
-			o.keep(&b, 0, b.Len, bound)
+			o.keep(b, 0, b.Len, bound)
 		} else {
-			o.keepSifted(&b, 0, b.Len, bound)
+			o.keepSifted(b, 0, b.Len, bound)
 		}
 		if o.n.Once && o.total() > 0 {
 			break
@@ -566,7 +568,7 @@ func (o *lookupOp) position(ctx context.Context, first graph.Row) error {
 	o.forget()
 	p := o.r.pattern(o.n.Scan)
 	var err error
-	o.cursor, err = o.r.snap.Scan(ctx, p, o.n.Scan.By, o.need|graph.Cols(o.keys...))
+	o.cursor, err = o.r.scan(ctx, o.old, p, o.n.Scan.By, o.need|graph.Cols(o.keys...))
 	o.block.Len, o.at, o.exhausted = 0, 0, false
 	return err
 }
@@ -715,7 +717,7 @@ func (o *lookupOp) endOf(key graph.Row) int {
 func (o *lookupOp) closeCursor() {
 	if o.cursor != nil {
 		o.cursor.Close()
-		o.cursor = nil
+		o.old, o.cursor = o.cursor, nil
 	}
 	o.tupleSet = false
 }

@@ -17,7 +17,8 @@ type scanOp struct {
 	columns graph.Columns
 	sift    *sift
 	cursor  graph.Cursor
-	part    int // range that comes next
+	old     graph.Cursor // one that is closed
+	part    int          // range that comes next
 	block   graph.Block
 	at      int
 	out     columns
@@ -156,7 +157,7 @@ func (o *scanOp) open(ctx context.Context) (bool, error) {
 	}
 	o.part++
 	var err error
-	o.cursor, err = o.r.snap.Scan(ctx, p, o.n.By, o.columns)
+	o.cursor, err = o.r.scan(ctx, o.old, p, o.n.By, o.columns)
 	return err == nil, err
 }
 
@@ -182,8 +183,7 @@ func (o *scanOp) next(ctx context.Context, b *Batch) (bool, error) {
 		}
 		o.block.Len = 0
 		err := o.cursor.Err()
-		o.cursor.Close()
-		o.cursor = nil
+		o.close()
 		if err != nil {
 			return false, err
 		}
@@ -227,6 +227,6 @@ func (o *scanOp) reset(bool) {
 func (o *scanOp) close() {
 	if o.cursor != nil {
 		o.cursor.Close()
-		o.cursor = nil
+		o.old, o.cursor = o.cursor, nil
 	}
 }
