@@ -71,6 +71,24 @@ func (b *builder) nameKey(t graph.Term, f *marc.Field, tag int) {
 	b.add(t, bflc.MarcKey, graph.String(b.texts.keep(b.scratch2)))
 }
 
+// titleKey says of a hub how its heading is parted, and returns it.
+func (b *builder) titleKey(hub graph.Term, f *field) graph.Term {
+	if hub.IsZero() {
+		return hub
+	}
+	mask := subMask("anpmrot")
+	if f.tag != 630 {
+		mask |= nameSubs(f.tag)
+	}
+	for _, source := range []*marc.Field{f.Field, f.alt} {
+		if source != nil {
+			b.scratch2 = appendMARCKey(b.scratch2[:0], f.tag-500, source, ' ', mask, true)
+			b.add(hub, bflc.MarcKey, graph.String(b.texts.keep(b.scratch2)))
+		}
+	}
+	return hub
+}
+
 // allSubs are all subfields but those that link fields ($6, $8), and $x and $9, which in
 // fields on holdings and addresses are for the staff.
 var allSubs = subMask("abcdefghijklmnopqrstuvwyz0123457")

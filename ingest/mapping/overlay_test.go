@@ -164,7 +164,7 @@ func TestOverlayMistakes(t *testing.T) {
 		"||590|||a||I|bf:note|note|590 ## $ax|x":                            {`own.tsv, row 2, column expected: "x" is not a node`, "không gồm nút"},
 		`||590|||a||I|bf:note|note||I bf:note "y"@vi`:                       {"own.tsv, row 2, column example: there is an expected result, but no example", "thiếu ví dụ"},
 		"|off|590|||||||||":                                                 {"own.tsv, row 2, column tag: there is no row of ours like this", "không có quy tắc có sẵn"},
-		"|off|264|||b||||||":                                                {"own.tsv, row 2, column sub: ontology/marc21/bib-3-titles.tsv, row 70 calls the process @provision", "gọi xử lý @provision"},
+		"|off|264|||b||||||":                                                {"own.tsv, row 2, column sub: ontology/marc21/bib-3-titles.tsv, row 71 calls the process @provision", "gọi xử lý @provision"},
 		"||590|||a||I|bf:note[=bf:Note]/rdfs:label|note||":                  {"own.tsv, row 2, column path: in brackets there are", "trong ngoặc vuông"},
 		"||590|||a||I|bf:note|note||||||":                                   {"own.tsv, row 2: 16 cells", "có 16 ô"},
 		"||590|||a||I|bf:note|note|590 ## $ax|I bf:note[bf:Note]/x:y \"z\"": {`own.tsv, row 2, column expected: "x:y": the prefix "x" is not known`, "không biết tiền tố"},

@@ -34,7 +34,7 @@ func (b *builder) subjectHead(f *field, scheme scheme) graph.Term {
 	switch f.tag {
 	case 600, 610, 611:
 		if f.Has('t') {
-			return b.titleHub(f)
+			return b.titleKey(b.titleHub(f), f)
 		}
 		h := b.readHeading(f.Field, f.tag)
 		if h.label == "" || b.isNobody(h.label) {
@@ -42,7 +42,7 @@ func (b *builder) subjectHead(f *field, scheme scheme) graph.Term {
 		}
 		return b.agent(h, f)
 	case 630:
-		return b.titleHub(f)
+		return b.titleKey(b.titleHub(f), f)
 	case 651:
 		return b.place(f, trim(f.Subfield('a')))
 	case 662, 752:

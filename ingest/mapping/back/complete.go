@@ -46,6 +46,10 @@ func (r *run) complete(d *draft) {
 				d.ind1 = '1'
 			}
 		}
+	case "020":
+		if r.like && !r.rda {
+			d.qualify()
+		}
 	case "250":
 		d.split(" / ", 'b')
 	case "533":
@@ -107,6 +111,24 @@ func (r *run) second(d *draft) bool {
 		return true
 	}
 	return false
+}
+
+// qualify writes the qualifier of an ISBN behind the number, as records before RDA have it.
+// Where ours stood there, a key tells.
+func (d *draft) qualify() {
+	at := -1
+	kept := d.parts[:0]
+	for _, p := range d.parts {
+		switch {
+		case p.code == 'a' || p.code == 'z':
+			at = len(kept)
+		case p.code == 'q' && at >= 0:
+			kept[at].value += " (" + p.value + ")"
+			continue
+		}
+		kept = append(kept, p)
+	}
+	d.parts = kept
 }
 
 // coordinates parts the four of them, and says that scales are linear ones.

@@ -87,7 +87,7 @@ func (m *Maker) table(t *ontology.Table) error {
 				}
 				continue
 			}
-			if secondary[tag] {
+			if secondary[tag] || secondary[tag+row.Cell("sub")] {
 				continue
 			}
 			l, err := newLeaf(tag, row)
@@ -143,13 +143,13 @@ func (m *Maker) titlesOfWorks() {
 	}
 }
 
-// secondary are the tags whose rows make what those of another tag make, too, and which are
+// secondary are the tags, and subfields of tags, whose rows make what those of another tag make, too, and which are
 // therefore not read backwards.
 var secondary = map[string]bool{
-	"254": true, "256": true, "257": true, "263": true, "440": true, "501": true, "503": true,
+	"254": true, "256": true, "257": true, "440": true, "501": true, "503": true,
 	"507": true, "510": true, "547": true, "552": true, "556": true, "562": true, "565": true,
 	"567": true, "580": true, "581": true, "092": true, "096": true, "098": true, "099": true,
-	"083": true, "055": true, "380": true, "385": true, "532": true, "251": true,
+	"083": true, "055": true, "380": true, "385": true, "532": true, "251": true, "340i": true,
 }
 
 // shape returns the shape of the first step of a path.
@@ -336,8 +336,11 @@ func (r *run) choose(n graph.Term, shapes []*shape) (best *shape) {
 		}
 		covered := 0
 		for _, i := range r.of(n) {
-			if slices.ContainsFunc(s.leaves, func(l *leaf) bool { return l.steps[0].Property == r.quads[i].P }) {
-				covered++
+			for _, l := range s.leaves {
+				if l.steps[0].Property == r.quads[i].P && (l.constant.IsZero() || l.constant == r.quads[i].O) {
+					covered++
+					break
+				}
 			}
 		}
 		if covered > most {
