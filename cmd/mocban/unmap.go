@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -76,8 +79,11 @@ type unmapper struct {
 	flags  unmapFlags
 	format marc.Format
 	out    io.Writer
-	buffer []byte
 	line   *progress
+
+	jobs  chan unmapJob
+	queue chan chan unmapped // the results, in the order of the graphs
+	gone  chan struct{}      // nothing more can be written
 
 	asTheyCame, changed, made int
 	aside                     int // graphs that no record could be made of
@@ -122,7 +128,7 @@ func (a *app) unmap(ctx context.Context, args []string, r recordFlags, flags unm
 		if err := u.begin(); err != nil {
 			return err
 		}
-		if err := u.all(ctx, files); err != nil {
+		if err := u.atOnce(func() error { return u.all(ctx, files) }); err != nil {
 			return err
 		}
 		return u.end()
@@ -289,7 +295,7 @@ func (u *unmapper) file(ctx context.Context, f rdfFile) error {
 				return err
 			}
 		}
-		pending = pending[:0]
+		pending = nil // the records are still being made
 		return nil
 	}
 	err = rdfio.Scan(ctx, f.format, in, rdfio.ReadOptions{Base: base, KeepBlanks: true}, func(quads []graph.Quad) error {
@@ -327,90 +333,186 @@ func (u *unmapper) wanted(quads []graph.Quad) bool {
 	return wanted
 }
 
-// record writes the record of some quads.
+// An unmapJob is a graph and where its record is waited for.
+type unmapJob struct {
+	quads []graph.Quad
+	out   chan<- unmapped
+}
+
+// An unmapped is what became of a graph.
+type unmapped struct {
+	name   string
+	record []byte
+	edited *back.Edited // nil if the record was made of triples
+	err    error
+}
+
+// errGone tells that nothing more can be written.
+var errGone = errors.New("nothing more can be written")
+
+// atOnce makes records on all cores while feed gives graphs to [unmapper.record], and writes
+// them in the order of the graphs.
+func (u *unmapper) atOnce(feed func() error) error {
+	u.jobs, u.queue, u.gone = make(chan unmapJob), make(chan chan unmapped, 128), make(chan struct{})
+	var working sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		working.Add(1)
+		go func() {
+			defer working.Done()
+			for j := range u.jobs {
+				j.out <- u.make(j.quads)
+			}
+		}()
+	}
+	written := make(chan error, 1)
+	go func() {
+		var err error
+		for out := range u.queue {
+			if done := <-out; err == nil {
+				if err = u.put(done); err != nil {
+					close(u.gone)
+				}
+			}
+		}
+		written <- err
+	}()
+	err := feed()
+	close(u.jobs)
+	working.Wait()
+	close(u.queue)
+	if failed := <-written; failed != nil {
+		return failed
+	}
+	return err
+}
+
+// record has the record of some quads written, which must stay as they are.
 func (u *unmapper) record(quads []graph.Quad) error {
 	if !u.wanted(quads) {
 		return nil
+	}
+	out := make(chan unmapped, 1)
+	select {
+	case u.queue <- out:
+	case <-u.gone:
+		return errGone
+	}
+	u.jobs <- unmapJob{quads, out}
+	return nil
+}
+
+// make makes the record of a graph.
+func (u *unmapper) make(quads []graph.Quad) (done unmapped) {
+	if done.name = quads[0].G.Value(); done.name == "" {
+		done.name = quads[0].S.String()
+	}
+	if !u.flags.afresh {
+		source, rec, err := marcOriginal(quads)
+		if err != nil {
+			done.err = err
+			return done
+		}
+		if rec != nil {
+			done.record, done.edited, done.err = u.kept(source, rec, quads)
+			return done
+		}
+	}
+	made, err := u.maker.Make(quads)
+	if err != nil {
+		done.err = err
+		return done
+	}
+	done.record, done.err = u.written(made.Record)
+	return done
+}
+
+// kept makes a record whose original is kept.
+func (u *unmapper) kept(source []byte, rec *marc.Record, quads []graph.Quad) ([]byte, *back.Edited, error) {
+	was, _, err := u.mapper.Append(nil, rec)
+	if err != nil {
+		return nil, nil, err
+	}
+	edited, err := u.maker.Edit(rec, was, quads)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(edited.Changed) == 0 && rec.Format == u.format && (u.format == marc.ISO2709 || u.format == marc.MARCXML) {
+		if u.format == marc.MARCXML {
+			source = append(source, '\n')
+		}
+		return source, edited, nil
+	}
+	b, err := u.written(edited.Record)
+	return b, edited, err
+}
+
+// written writes a record in the format that was asked for.
+func (u *unmapper) written(r *marc.Record) ([]byte, error) {
+	b, err := r.Append(nil, u.format)
+	if n := len(b); err == nil && u.format != marc.ISO2709 && n > 0 && b[n-1] != '\n' {
+		b = append(b, '\n')
+	}
+	return b, err
+}
+
+// marcOriginal returns the MARC record that a graph keeps, and its bytes. Graphs without one,
+// and those of records that were no MARC, have none.
+func marcOriginal(quads []graph.Quad) (source []byte, r *marc.Record, err error) {
+	var kept, format string
+	for i := range quads {
+		switch q := &quads[i]; {
+		case q.S != q.G:
+		case q.P == mocban.Original:
+			kept = q.O.Value()
+		case q.P == mocban.OriginalFormat:
+			format = q.O.Value()
+		}
+	}
+	switch format {
+	case "application/marc", "application/marcxml+xml", "text/plain", "application/marc-in-json":
+	default:
+		return nil, nil, nil
+	}
+	if source, err = base64.StdEncoding.DecodeString(kept); err != nil {
+		return nil, nil, fmt.Errorf("the original record cannot be read: %w", err)
+	}
+	in, err := marc.NewReader(bytes.NewReader(source), marc.ReadOptions{})
+	if err != nil {
+		return nil, nil, fmt.Errorf("the original record cannot be read: %w", err)
+	}
+	if r, err = in.Next(); err != nil {
+		return nil, nil, fmt.Errorf("the original record cannot be read: %w", err)
+	}
+	return source, r, nil
+}
+
+// put writes a record and counts it, or tells why there is none.
+func (u *unmapper) put(done unmapped) error {
+	switch {
+	case errors.Is(done.err, back.ErrNoWork):
+		u.aside++
+		u.sayf("%s: không có bf:Work hay bf:Instance; không lập biểu ghi thư mục được\n", "%s: there is no bf:Work and no bf:Instance, so no bibliographic record\n", done.name)
+		return nil
+	case done.err != nil:
+		u.aside++
+		u.sayf("%s: %v\n", "%s: %v\n", done.name, done.err)
+		return nil
+	case done.edited == nil:
+		u.made++
+	case len(done.edited.Changed) > 0:
+		u.changed++
+	default:
+		u.asTheyCame++
+	}
+	if done.edited != nil {
+		u.left += len(done.edited.Lost)
 	}
 	if u.line.due() {
 		n := u.asTheyCame + u.changed + u.made
 		u.line.line("%s biểu ghi", "%s records", u.number(uint64(n)))
 	}
-	if rec := original(quads); rec != nil && !u.flags.afresh {
-		return u.kept(rec, quads)
-	}
-	made, err := u.maker.Make(quads)
-	if err != nil {
-		return u.setAside(quads, err)
-	}
-	u.made++
-	return u.put(made.Record)
-}
-
-// kept writes a record whose original is kept.
-func (u *unmapper) kept(rec *marc.Record, quads []graph.Quad) error {
-	was, _, err := u.mapper.Append(nil, rec)
-	var edited *back.Edited
-	if err == nil {
-		edited, err = u.maker.Edit(rec, was, quads)
-	}
-	if err != nil {
-		return u.setAside(quads, err)
-	}
-	u.left += len(edited.Lost)
-	if len(edited.Changed) > 0 {
-		u.changed++
-		return u.put(edited.Record)
-	}
-	u.asTheyCame++
-	if source := originalBytes(quads); rec.Format == u.format && (u.format == marc.ISO2709 || u.format == marc.MARCXML) {
-		if u.format == marc.MARCXML {
-			source = append(source, '\n')
-		}
-		_, err := u.out.Write(source)
-		return err
-	}
-	return u.put(rec)
-}
-
-// originalBytes returns the bytes of the record that a graph keeps.
-func originalBytes(quads []graph.Quad) []byte {
-	for i := range quads {
-		if q := &quads[i]; q.P == mocban.Original && q.S == q.G {
-			b, _ := base64.StdEncoding.DecodeString(q.O.Value())
-			return b
-		}
-	}
-	return nil
-}
-
-func (u *unmapper) put(r *marc.Record) error {
-	var err error
-	if u.buffer, err = r.Append(u.buffer[:0], u.format); err != nil {
-		u.aside++
-		u.sayf("%s: %v\n", "%s: %v\n", r.ID(), err)
-		return nil
-	}
-	if n := len(u.buffer); u.format != marc.ISO2709 && n > 0 && u.buffer[n-1] != '\n' {
-		u.buffer = append(u.buffer, '\n')
-	}
-	_, err = u.out.Write(u.buffer)
+	_, err := u.out.Write(done.record)
 	return err
-}
-
-// setAside tells of a graph that no record could be made of.
-func (u *unmapper) setAside(quads []graph.Quad, err error) error {
-	u.aside++
-	name := quads[0].G.Value()
-	if name == "" {
-		name = quads[0].S.String()
-	}
-	if errors.Is(err, back.ErrNoWork) {
-		u.sayf("%s: không có bf:Work hay bf:Instance; không lập biểu ghi thư mục được\n", "%s: there is no bf:Work and no bf:Instance, so no bibliographic record\n", name)
-		return nil
-	}
-	u.sayf("%s: %v\n", "%s: %v\n", name, err)
-	return nil
 }
 
 // tell says what was written.
