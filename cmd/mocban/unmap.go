@@ -87,7 +87,7 @@ type unmapper struct {
 
 	asTheyCame, changed, made int
 	aside                     int // graphs that no record could be made of
-	left                      int // triples of changes that no field says
+	left                      int // triples that no field says
 	found                     map[string]bool
 }
 
@@ -344,6 +344,7 @@ type unmapped struct {
 	name   string
 	record []byte
 	edited *back.Edited // nil if the record was made of triples
+	left   int          // triples that no field says
 	err    error
 }
 
@@ -422,6 +423,7 @@ func (u *unmapper) make(quads []graph.Quad) (done unmapped) {
 		done.err = err
 		return done
 	}
+	done.left = len(made.Left)
 	done.record, done.err = u.written(made.Record)
 	return done
 }
@@ -493,6 +495,11 @@ func (u *unmapper) put(done unmapped) error {
 		u.aside++
 		u.sayf("%s: không có bf:Work hay bf:Instance; không lập biểu ghi thư mục được\n", "%s: there is no bf:Work and no bf:Instance, so no bibliographic record\n", done.name)
 		return nil
+	case errors.Is(done.err, back.ErrOther):
+		u.aside++
+		u.sayf("%s: đã sửa, nhưng bản gốc không phải biểu ghi thư mục MARC 21 (không có 245); hãy dùng --from-triples\n",
+			"%s: it was changed, but the original is no bibliographic record of MARC 21 (there is no 245); use --from-triples\n", done.name)
+		return nil
 	case done.err != nil:
 		u.aside++
 		u.sayf("%s: %v\n", "%s: %v\n", done.name, done.err)
@@ -504,7 +511,7 @@ func (u *unmapper) put(done unmapped) error {
 	default:
 		u.asTheyCame++
 	}
-	if done.edited != nil {
+	if u.left += done.left; done.edited != nil {
 		u.left += len(done.edited.Lost)
 	}
 	if u.line.due() {
@@ -520,7 +527,7 @@ func (u *unmapper) tell() error {
 	u.sayf("%s biểu ghi như khi nạp, %s đã sửa, %s lập từ bộ ba\n", "%s records as they came, %s changed, %s made of triples\n",
 		u.number(uint64(u.asTheyCame)), u.number(uint64(u.changed)), u.number(uint64(u.made)))
 	if u.left > 0 {
-		u.sayf("%s bộ ba của các lần sửa không có chỗ trong MARC 21\n", "%s triples of changes have no place in MARC 21\n", u.number(uint64(u.left)))
+		u.sayf("%s bộ ba không có chỗ trong biểu ghi MARC 21\n", "%s triples have no place in the MARC 21 records\n", u.number(uint64(u.left)))
 	}
 	for _, name := range u.flags.records {
 		if !u.found[name] {

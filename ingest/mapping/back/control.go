@@ -2,6 +2,7 @@ package back
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"mocban/graph"
@@ -64,10 +65,32 @@ func (r *run) controlField(tag, data string, uses []int) {
 func (r *run) fixed() {
 	r.lead = []byte("00000nam a2200000   4500")
 	var uses []int
-	r.positions("LDR", r.lead, "", &uses)
+	r.positions("LDR", r.lead, "", 0, &uses)
 	r.codes = []byte(strings.Repeat("|", 40))
 	copy(r.codes, "      ")
-	r.positions("008", r.codes, materialOf(string(r.lead)), &r.coding)
+	r.positions("008", r.codes, materialOf(string(r.lead)), 0, &r.coding)
+	r.carriers()
+}
+
+// lengths are those of 007 by its first position (MARC 21, 007).
+var lengths = map[byte]int{'a': 8, 'c': 14, 'd': 6, 'f': 10, 'g': 9, 'h': 13, 'k': 6, 'm': 23, 'r': 11, 's': 14, 'v': 9}
+
+// carriers makes a 007 of each carrier of which more is said than that it is one. The codes of
+// carriers are its first two positions, but for those of volumes and sheets.
+func (r *run) carriers() {
+	var kinds []byte
+	for _, i := range r.out(r.instance, bf.Carrier) {
+		c, ok := entry("carriers", r.quads[i].O)
+		if !ok || len(c.Code) != 2 || slices.Contains(kinds, c.Code[0]) || lengths[c.Code[0]] == 0 {
+			continue
+		}
+		kinds = append(kinds, c.Code[0])
+		b := []byte(c.Code + strings.Repeat("|", lengths[c.Code[0]]-2))
+		var uses []int
+		if r.positions("007", b, "", b[0], &uses); len(uses) > 0 {
+			r.controlField("007", string(b), uses)
+		}
+	}
 }
 
 func (r *run) leader() string { return string(r.lead) }
@@ -147,11 +170,14 @@ func year(s string) string {
 	return string(b)
 }
 
-// positions fills in what the rows for positions say.
-func (r *run) positions(tag string, b []byte, material string, uses *[]int) {
+// positions fills in what the rows for positions say: of 007, those that are for its kind only.
+func (r *run) positions(tag string, b []byte, material string, kind byte, uses *[]int) {
 	next := map[int]int{}
 	for _, p := range r.m.fixed {
 		if p.tag != tag || p.inverse != nil && tag == "008" && p.from == 35 || p.to > len(b) || p.material != "" && !hasWord(p.material, material) {
+			continue
+		}
+		if kind != 0 && strings.IndexByte(p.kinds, kind) < 0 {
 			continue
 		}
 		for _, n := range r.nodes(p.node) {

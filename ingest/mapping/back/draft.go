@@ -10,6 +10,10 @@ import (
 	"mocban/graph"
 	"mocban/ingest/marc"
 	"mocban/ontology"
+	"mocban/vocab/bf"
+	"mocban/vocab/madsrdf"
+	"mocban/vocab/rdf"
+	"mocban/vocab/skos"
 )
 
 // A draft is a field that is being made, and with it its 880.
@@ -221,6 +225,7 @@ func (r *run) finish() *Made {
 		rec.Fields = slices.Insert(rec.Fields, at, o.field)
 		made.Fields = slices.Insert(made.Fields, at, o.uses)
 	}
+	r.described()
 	for i, used := range r.used {
 		if !used {
 			made.Left = append(made.Left, i)
@@ -228,6 +233,29 @@ func (r *run) finish() *Made {
 	}
 	return made
 }
+
+// described takes what things are called and of which kind they are, if a field names them: it
+// has read what it needs of that.
+func (r *run) described() {
+	named := make([]bool, len(r.spans))
+	for i, used := range r.used {
+		if o := r.quads[i].O; used && !o.IsLiteral() {
+			if g, ok := r.at[o]; ok {
+				named[g] = true
+			}
+		}
+	}
+	for i := range r.used {
+		s := r.quads[i].S
+		if !r.used[i] && slices.Contains(descriptive, r.quads[i].P) && (named[r.group[i]] || s == r.work || s == r.instance) {
+			r.used[i] = true
+		}
+	}
+}
+
+// descriptive are the properties by which things that many records name are described.
+var descriptive = []graph.IRI{rdf.Type, label, bf.Code, bf.Source, skos.InScheme, skos.PrefLabel, skos.AltLabel, marcKey,
+	madsrdf.BirthDate, madsrdf.DeathDate, madsrdf.AuthoritativeLabel, madsrdf.IsMemberOfMADSScheme}
 
 // group is what fields are sorted by: the tag, but notes, subjects, names and links stand in
 // the order in which they were given.

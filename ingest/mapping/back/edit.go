@@ -2,6 +2,7 @@ package back
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -10,6 +11,10 @@ import (
 	"mocban/ingest/marc"
 	"mocban/vocab/mocban"
 )
+
+// ErrOther tells that an edit cannot be done to the original, which is no bibliographic record of
+// MARC 21 with a title in 245: one of UNIMARC, for example.
+var ErrOther = errors.New("the original has no 245, so no edit can be done to it")
 
 // An Edited is a record whose triples somebody may have changed.
 type Edited struct {
@@ -34,6 +39,10 @@ func (m *Maker) Edit(original *marc.Record, was, is []graph.Quad) (*Edited, erro
 	before, err := m.Make(was)
 	if err != nil {
 		return nil, err
+	}
+	_, has := original.Field("245")
+	if _, makes := before.Record.Field("245"); makes && !has {
+		return nil, ErrOther
 	}
 	after, err := m.Make(is)
 	if err != nil {
@@ -360,16 +369,19 @@ func patch(f marc.Field, before, after *marc.Field) marc.Field {
 
 // patchData does to the positions of a control field what was done to those that came back.
 func patchData(data, before, after string) string {
-	if len(before) != len(after) || len(data) != len(before) || !utf8.ValidString(data) {
+	if before == after {
+		return data
+	}
+	if len(before) != len(after) {
 		return after
 	}
 	b := []byte(data)
-	for i := range b {
+	for i := range min(len(b), len(before)) {
 		if before[i] != after[i] {
 			b[i] = after[i]
 		}
 	}
-	if string(b) != data && !utf8.Valid(b) {
+	if utf8.ValidString(data) && !utf8.Valid(b) {
 		return after
 	}
 	return string(b)

@@ -20,6 +20,7 @@ const book = `=LDR  00000nam a2200000 i 4500
 =001  0001
 =003  VN-THU
 =005  20200102030405.0
+=007  cr cn |||m|||a
 =008  200102s2019\\\\vm\a\\\\\\\\\\000\1\vie\d
 =020  \\$a9786041234567 (bìa mềm) :$c95000đ
 =040  \\$aVN-THU$bvie$cVN-THU$erda
@@ -172,6 +173,10 @@ func TestEdit(t *testing.T) {
 			`-=008  200102s2019    vm a          000 1 vie d`,
 			`+=008  200102s2019    vm a          000 1 fre d`,
 		}},
+		{"colour", replace(bf.ColorContent, "http://id.loc.gov/vocabulary/mcolor/mul", graph.IRI("http://id.loc.gov/vocabulary/mcolor/blw").Term()), []string{
+			`-=007  cr cn |||m|||a`,
+			`+=007  cr bn |||m|||a`,
+		}},
 		{"other script less", drop(bf.MainTitle, "傳翹"), []string{
 			`-=880  10$6245-02/$1$a傳翹 /$c阮攸`,
 			`+=880  10$6245-02/$1$c阮攸`,
@@ -200,6 +205,37 @@ func TestEdit(t *testing.T) {
 		if len(e.Lost) > 0 {
 			t.Errorf("%s: nothing was made of %v", c.name, e.Lost)
 		}
+	}
+}
+
+// TestEditOfOtherFormats leaves records alone that have their title elsewhere.
+func TestEditOfOtherFormats(t *testing.T) {
+	reader, err := marc.NewReader(strings.NewReader("=LDR  00000nam a2200000 i 4500\n=001  1\n=200  1#$aTruyện Kiều$fNguyễn Du\n"), marc.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := reader.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := mapping.New(mapping.Options{Base: "https://data.example.vn/", Source: "VN-THU"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	quads, _, err := m.Append(nil, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	maker, err := back.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err := maker.Edit(r, quads, slices.Clone(quads)); err != nil || e.Record != r {
+		t.Errorf("what nobody has changed: %v", err)
+	}
+	changed := replace(bf.MainTitle, "Truyện Kiều", graph.String("Kim Vân Kiều"))(slices.Clone(quads))
+	if _, err := maker.Edit(r, quads, changed); err != back.ErrOther {
+		t.Errorf("what was changed: %v", err)
 	}
 }
 

@@ -102,6 +102,45 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// TestLittleIsLeft counts the triples that no field is made of.
+func TestLittleIsLeft(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(shared, "reference-reverse", "*.marcxml.gz"))
+	if err != nil || len(files) == 0 {
+		t.Skipf("the records of %s are not here", shared)
+	}
+	m, err := mapping.New(mapping.Options{Base: "http://example.org/", Source: "TEST"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	maker, err := back.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := map[graph.IRI]int{}
+	var all, unread int
+	for _, f := range files {
+		for _, r := range records(t, filepath.Join(shared, "reference-bibframe", filepath.Base(f))) {
+			quads, _, err := m.Append(nil, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			made, err := maker.Make(quads)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all += len(quads)
+			unread += len(made.Left)
+			for _, i := range made.Left {
+				left[quads[i].P]++
+			}
+		}
+	}
+	t.Logf("of %d triples %d are left: %v", all, unread, left)
+	if 100*unread > all {
+		t.Errorf("%d of %d triples are left, more than one of a hundred", unread, all)
+	}
+}
+
 // TestRoundTripOfReference makes records of what the Library of Congress's converter makes
 // (the profile lc-2.10 gives the same), and compares with what its own way back makes.
 func TestRoundTripOfReference(t *testing.T) {
