@@ -305,7 +305,7 @@ func (r *Run) operator(ctx context.Context, n plan.Node, seed *seedOp) (operator
 	case *plan.Project:
 		return newProject(n, inputs[0]), nil
 	case *plan.Slice:
-		return &sliceOp{n: n, in: inputs[0]}, nil
+		return &sliceOp{n: n, in: inputs[0], from: places(n.Cols, n.Input.Base().Cols)}, nil
 	}
 	return nil, fmt.Errorf("no operator for %s", n.Label())
 }

@@ -330,6 +330,7 @@ func (o *projectOp) close()         { o.in.close() }
 type sliceOp struct {
 	n     *plan.Slice
 	in    operator
+	from  []int // places of the columns: a SELECT below may have more
 	seen  int64 // rows of the input
 	batch Batch
 }
@@ -354,8 +355,8 @@ func (o *sliceOp) next(ctx context.Context, b *Batch) (bool, error) {
 			continue
 		}
 		b.Len, b.Cols = int(high-low), b.Cols[:0]
-		for _, c := range o.batch.Cols {
-			b.Cols = append(b.Cols, c[low:high])
+		for _, from := range o.from {
+			b.Cols = append(b.Cols, o.batch.Cols[from][low:high])
 		}
 		return true, nil
 	}
