@@ -18,6 +18,7 @@ import (
 	"mocban/sparql/expr"
 	"mocban/sparql/expr/xsd"
 	"mocban/sparql/plan"
+	"mocban/sparql/syntax"
 )
 
 // Limits where neither engine nor request say others.
@@ -151,6 +152,7 @@ func (q *Query) env(s graph.Snapshot) expr.Env {
 		Rand:     mathrand.New(mathrand.NewChaCha8(seed)),
 		Blanks:   &expr.Blanks{Prefix: "q" + hex.EncodeToString(own[:8])},
 		Patterns: &q.engine.patterns,
+		Strict:   syntax.Strict(q.algebra.Version),
 	}
 	base := q.algebra.Base
 	if base == "" {

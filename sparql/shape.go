@@ -115,7 +115,7 @@ func (l *letter) bind(terms []graph.Term) []graph.Term {
 
 // add makes a letter of a query that was read, and returns it with its parameters; nil if it
 // can have none.
-func (l *letters) add(r Request, shape syntax.Shape, q *algebra.Query) (*letter, []graph.Term) {
+func (l *letters) add(e *Engine, r Request, shape syntax.Shape, q *algebra.Query) (*letter, []graph.Term) {
 	key, terms := shapeKey(r, shape), shape.Terms
 	n := &letter{algebra: q, others: otherTerms(q), volatile: volatile(q.Pattern)}
 	inside := paramTerms(q)
@@ -132,7 +132,7 @@ func (l *letters) add(r Request, shape syntax.Shape, q *algebra.Query) (*letter,
 		}
 		n.at = append(n.at, at)
 	}
-	if len(n.params) > 0 && n.spelledOtherwise(r, shape) {
+	if len(n.params) > 0 && n.spelledOtherwise(e, r, shape) {
 		return nil, nil
 	}
 	l.mu.Lock()
@@ -155,7 +155,7 @@ func (l *letters) add(r Request, shape syntax.Shape, q *algebra.Query) (*letter,
 // spelledOtherwise tells whether a parameter of a letter also stands in its query in another
 // spelling, as a name with a prefix does: there it would not change with the others. The query
 // is read again with new terms to see whether an old one is left.
-func (l *letter) spelledOtherwise(r Request, s syntax.Shape) bool {
+func (l *letter) spelledOtherwise(e *Engine, r Request, s syntax.Shape) bool {
 	terms := slices.Clone(s.Terms)
 	for i, at := range l.at {
 		switch {
@@ -167,7 +167,7 @@ func (l *letter) spelledOtherwise(r Request, s syntax.Shape) bool {
 		}
 	}
 	r.Text = s.With(terms)
-	q, err := read(r)
+	q, err := e.read(r)
 	if err != nil {
 		return true
 	}
@@ -302,7 +302,7 @@ func (q *Query) own() (*algebra.Query, error) {
 	if q.letter == nil || slices.Equal(q.params, q.letter.params) {
 		return q.algebra, nil
 	}
-	return read(q.request)
+	return q.engine.read(q.request)
 }
 
 // alone returns the query without a letter, so that its plan shows its own terms.

@@ -38,6 +38,11 @@ type Options struct {
 	// Otherwise it is the union of all graphs, each triple once.
 	Strict bool
 
+	// Version is that of SPARQL for texts which have no VERSION. Where SPARQL 1.2 takes back what
+	// 1.1 has, "1.2" follows it: escapes in names are errors, and text in a language and
+	// ill-typed literals are neither true nor false. Otherwise they are as in SPARQL 1.1.
+	Version string
+
 	// Search answers text:query, see [algebra.TextQuery]; nil: a query that uses it fails.
 	Search graph.Searcher
 
@@ -147,19 +152,19 @@ func (e *Engine) Prepare(r Request) (*Query, error) {
 			return q, nil
 		}
 	}
-	a, err := read(r)
+	a, err := e.read(r)
 	if err != nil {
 		return nil, err
 	}
 	q := &Query{engine: e, request: r, limits: e.limits(r.Limits), algebra: a}
 	if ok && !algebra.HasText(a.Pattern) && !asksOthers(a.Pattern) {
-		q.letter, q.params = e.letters.add(r, shape, a)
+		q.letter, q.params = e.letters.add(e, r, shape, a)
 	}
 	return q, nil
 }
 
-func read(r Request) (*algebra.Query, error) {
-	tree, err := syntax.Options{Base: r.Base}.Parse(r.Text)
+func (e *Engine) read(r Request) (*algebra.Query, error) {
+	tree, err := syntax.Options{Base: r.Base, Version: e.options.Version}.Parse(r.Text)
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,7 @@ func (e *GraphError) Error() string {
 
 // PrepareUpdate reads an update request.
 func (e *Engine) PrepareUpdate(r UpdateRequest) (*Update, error) {
-	tree, err := syntax.Options{Base: r.Base}.ParseUpdate(r.Text)
+	tree, err := syntax.Options{Base: r.Base, Version: e.options.Version}.ParseUpdate(r.Text)
 	if err != nil {
 		return nil, err
 	}
@@ -415,6 +415,6 @@ func (r *updating) environment(n int, q *algebra.Query) expr.Env {
 	if base == "" {
 		base = r.u.request.Base
 	}
-	env.Resolve = base.Resolve
+	env.Resolve, env.Strict = base.Resolve, syntax.Strict(q.Version)
 	return env
 }

@@ -49,6 +49,7 @@ func (f Form) String() string { return [...]string{"SELECT", "ASK", "CONSTRUCT",
 type Query struct {
 	Form    Form
 	Base    graph.IRI // that IRIs made while the query runs are resolved against
+	Version string    // of SPARQL, "" if none was named
 	Dataset *Dataset  // FROM and FROM NAMED; nil if there is neither
 
 	// Pattern is the whole query of a SELECT, solution modifiers included, and what gives

@@ -11,7 +11,7 @@ import (
 // the grammar allows and nobody can answer.
 func Translate(q *syntax.Query) (*Query, error) {
 	t := new(translator)
-	a := &Query{Form: Form(q.Form), Base: q.Base, Dataset: dataset(q.Dataset)}
+	a := &Query{Form: Form(q.Form), Base: q.Base, Version: q.Version, Dataset: dataset(q.Dataset)}
 	a.Pattern = t.selection(&q.Select, q.Form)
 	switch q.Form {
 	case syntax.SelectForm:

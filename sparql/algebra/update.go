@@ -29,7 +29,7 @@ type Modify struct {
 // TranslateModify makes the algebra of a DELETE, an INSERT, or both.
 func TranslateModify(m *syntax.Modify) (*Modify, error) {
 	t := new(translator)
-	where := &Query{Form: Select, Base: m.Base, Dataset: dataset(m.Using), Pattern: t.pattern(m.Where)}
+	where := &Query{Form: Select, Base: m.Base, Version: m.Version, Dataset: dataset(m.Using), Pattern: t.pattern(m.Where)}
 	if t.err != nil {
 		return nil, t.err
 	}

@@ -162,7 +162,7 @@ func (p *program) unary(ctx context.Context, e *algebra.Unary, cols []plan.Col) 
 	f, err := p.expr(ctx, e.Arg, cols)
 	switch e.Op {
 	case "!":
-		return func() expr.Value { return f().EBV().Not().Value() }, err
+		return func() expr.Value { return p.r.env.EBV(f()).Not().Value() }, err
 	case "-":
 		return func() expr.Value { return expr.Neg(f()) }, err
 	}
@@ -181,19 +181,19 @@ func (p *program) binary(ctx context.Context, e *algebra.Binary, cols []plan.Col
 	switch e.Op {
 	case "&&":
 		return func() expr.Value {
-			x := a().EBV()
+			x := p.r.env.EBV(a())
 			if x == expr.False {
 				return x.Value()
 			}
-			return x.And(b().EBV()).Value()
+			return x.And(p.r.env.EBV(b())).Value()
 		}, nil
 	case "||":
 		return func() expr.Value {
-			x := a().EBV()
+			x := p.r.env.EBV(a())
 			if x == expr.True {
 				return x.Value()
 			}
-			return x.Or(b().EBV()).Value()
+			return x.Or(p.r.env.EBV(b())).Value()
 		}, nil
 	case "+":
 		return func() expr.Value { return expr.Add(a(), b()) }, nil
@@ -239,7 +239,7 @@ func (p *program) call(ctx context.Context, e *algebra.Call, cols []plan.Col) (e
 	case name == "BOUND" && len(args) == 1:
 		return func() expr.Value { return expr.Bool(args[0]().Bound()) }, nil
 	case name == "IF" && len(args) == 3:
-		return func() expr.Value { return expr.If(args[0]().EBV(), args[1], args[2]) }, nil
+		return func() expr.Value { return expr.If(p.r.env.EBV(args[0]()), args[1], args[2]) }, nil
 	case name == "COALESCE":
 		return func() expr.Value { return expr.Coalesce(len(args), func(i int) expr.Value { return args[i]() }) }, nil
 	default:

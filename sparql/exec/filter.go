@@ -149,7 +149,7 @@ func (c *valueCond) test(ctx context.Context, b *Batch, sel []int32, out []expr.
 		return err
 	}
 	for k, i := range sel {
-		out[k] = c.p.value(i).EBV()
+		out[k] = c.p.r.env.EBV(c.p.value(i))
 		if k&63 == 63 {
 			if err := c.p.r.check(ctx, "FILTER"); err != nil {
 				return err

@@ -24,6 +24,7 @@ type Env struct {
 	Resolve  func(ref string) (graph.IRI, error) // resolves an IRI against the base of the query
 	Blanks   *Blanks                             // for BNODE
 	Solution uint64                              // number of the solution at hand, for BNODE with a label
+	Strict   bool                                // whether EBV is that of SPARQL 1.2, see [Value.StrictEBV]
 	Patterns *Patterns                           // compiled regular expressions; nil keeps the last one only
 
 	last   *compiled

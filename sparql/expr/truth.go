@@ -95,6 +95,14 @@ func (v Value) StrictEBV() Truth {
 	return v.failure()
 }
 
+// EBV returns the effective boolean value of v in the version of SPARQL that is in force.
+func (e *Env) EBV(v Value) Truth {
+	if e.Strict {
+		return v.StrictEBV()
+	}
+	return v.EBV()
+}
+
 // holds tells whether a boolean, a number or a string counts as true.
 func (v Value) holds() bool {
 	switch v.kind {

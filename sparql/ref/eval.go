@@ -276,7 +276,7 @@ func (e *evaluator) service(op *algebra.Service, sc scope) []Solution {
 
 // holds tells whether a condition is true for a solution (17.2).
 func (e *evaluator) holds(condition algebra.Expr, s Solution, sc scope) bool {
-	return e.value(condition, s, sc).EBV() == expr.True
+	return e.env.EBV(e.value(condition, s, sc)) == expr.True
 }
 
 // project is Project (18.5).

@@ -45,7 +45,7 @@ func (e *evaluator) unary(x *algebra.Unary, s Solution, sc scope) expr.Value {
 	v := e.value(x.Arg, s, sc)
 	switch x.Op {
 	case "!":
-		return v.EBV().Not().Value()
+		return e.env.EBV(v).Not().Value()
 	case "-":
 		return expr.Neg(v)
 	case "+":
@@ -59,9 +59,9 @@ func (e *evaluator) binary(x *algebra.Binary, s Solution, sc scope) expr.Value {
 	a, b := e.value(x.Left, s, sc), e.value(x.Right, s, sc)
 	switch x.Op {
 	case "||":
-		return a.EBV().Or(b.EBV()).Value()
+		return e.env.EBV(a).Or(e.env.EBV(b)).Value()
 	case "&&":
-		return a.EBV().And(b.EBV()).Value()
+		return e.env.EBV(a).And(e.env.EBV(b)).Value()
 	case "=":
 		return expr.Equal(a, b).Value()
 	case "!=":
@@ -105,7 +105,7 @@ func (e *evaluator) call(x *algebra.Call, s Solution, sc scope) expr.Value {
 	case name == "BOUND" && len(x.Args) == 1:
 		return expr.Bool(arg(0).Bound())
 	case name == "IF" && len(x.Args) == 3:
-		switch arg(0).EBV() {
+		switch e.env.EBV(arg(0)) {
 		case expr.True:
 			return arg(1)
 		case expr.False:

@@ -27,6 +27,7 @@ import (
 	"mocban/sparql/algebra"
 	"mocban/sparql/expr"
 	"mocban/sparql/expr/xsd"
+	"mocban/sparql/syntax"
 )
 
 // A Solution is a solution mapping (18.1.8): RDF terms by variable. Variables that begin
@@ -138,6 +139,7 @@ func Run(q *algebra.Query, d *Dataset, o Options) (*Result, error) {
 		Rand:     rand.New(rand.NewPCG(1, 2)),
 		Blanks:   &expr.Blanks{Prefix: "ref"},
 		Patterns: new(expr.Patterns),
+		Strict:   syntax.Strict(q.Version),
 		Resolve:  func(ref string) (graph.IRI, error) { return q.Base.Resolve(ref) },
 	}
 	solutions := e.eval(q.Pattern, scope{graph: e.dataset.Default})

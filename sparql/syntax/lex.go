@@ -46,6 +46,8 @@ type lexer struct {
 	text string
 	at   int
 	err  *Error
+
+	plainNames bool // no \u in names and keywords
 }
 
 // next returns the next token, the end again and again once it is reached, and where the

@@ -6,14 +6,14 @@ import (
 )
 
 // rune returns the character i bytes ahead and how many bytes it takes. Outside of strings
-// and IRIs an escape \u stands for its character too (SPARQL 1.1, 19.2).
+// and IRIs an escape \u stands for its character too (SPARQL 1.1, 19.2), but not in SPARQL 1.2.
 func (l *lexer) rune(i int) (r rune, n int) {
 	if l.at+i >= len(l.text) {
 		return -1, 0
 	}
 	rest := l.text[l.at+i:]
 	if rest[0] == '\\' && len(rest) > 1 && rest[1]|0x20 == 'u' {
-		if r, n := codePoint(rest); n > 0 {
+		if r, n := codePoint(rest); n > 0 && !l.plainNames {
 			return r, n
 		}
 		return -1, 0

@@ -24,6 +24,10 @@ const (
 type Options struct {
 	Base graph.IRI // against which relative IRIs are resolved; a BASE in the text comes first
 
+	// Version is that of texts which have no VERSION. "1.2" allows escapes \u in IRIs and
+	// strings only (SPARQL 1.2, 19.2), others anywhere in names (SPARQL 1.1, 19.2).
+	Version string
+
 	Depth     int // how deep the text may nest
 	Parts     int // triples, steps of paths, patterns, columns, keys and variables of VALUES, together
 	Operators int // operators and functions in expressions
@@ -54,6 +58,7 @@ type parser struct {
 	looked     bool
 	last       Pos // where the token before ended
 
+	version  string
 	base     graph.IRI
 	prefixes map[string]graph.IRI
 	limits   Options
@@ -85,6 +90,7 @@ func newParser(text string, o Options) *parser {
 		Depth: cmp.Or(o.Depth, MaxDepth), Parts: cmp.Or(o.Parts, MaxParts),
 		Operators: cmp.Or(o.Operators, MaxOperators), Rows: cmp.Or(o.Rows, MaxRows),
 	}
+	p.versioned(o.Version)
 	p.prefixes = map[string]graph.IRI{}
 	p.labels = map[string]int{}
 	p.scope = new(vars)

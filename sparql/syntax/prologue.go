@@ -22,9 +22,9 @@ func (p *parser) prologue(q *Query) {
 		case p.acceptWord("PREFIX"):
 			q.Prefixes = append(q.Prefixes, p.prefix())
 		case p.acceptWord("VERSION"):
-			q.Version = p.version()
+			p.versioned(p.versionSpecifier())
 		default:
-			q.Base = p.base
+			q.Base, q.Version = p.base, p.version
 			return
 		}
 		if p.err != nil {
@@ -33,8 +33,18 @@ func (p *parser) prologue(q *Query) {
 	}
 }
 
-// version reads a VersionSpecifier: a string in short quotes.
-func (p *parser) version() string {
+// versioned goes on by the rules of a version.
+func (p *parser) versioned(version string) {
+	p.version = version
+	p.lexer.plainNames = Strict(version)
+}
+
+// Strict tells whether a version is one that takes back what SPARQL 1.1 allows: "1.2",
+// "1.2-basic" and the like.
+func Strict(version string) bool { return strings.HasPrefix(version, "1.2") }
+
+// versionSpecifier reads a VersionSpecifier: a string in short quotes.
+func (p *parser) versionSpecifier() string {
 	t := p.tok()
 	if t.kind != str || int(t.end-t.pos) > 5 && p.text[t.pos:t.pos+3] == strings.Repeat(p.text[t.pos:t.pos+1], 3) {
 		p.expected(`a version, like "1.2",`)

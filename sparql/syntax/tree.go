@@ -36,7 +36,7 @@ func (f Form) String() string { return [...]string{"SELECT", "ASK", "CONSTRUCT",
 type Query struct {
 	Base     graph.IRI // the one in force behind the prologue
 	Prefixes []Prefix  // in the order of the text
-	Version  string    // the last VERSION (SPARQL 1.2), or ""
+	Version  string    // the one in force behind the prologue (SPARQL 1.2), or ""
 
 	Form    Form
 	Dataset []DatasetClause // FROM and FROM NAMED

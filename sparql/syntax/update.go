@@ -46,9 +46,10 @@ type (
 	DeleteWhere struct{ Quads []Quad }
 
 	// Modify is DELETE, INSERT or both. With is the IRI of WITH, or empty, Base what IRIs
-	// made by expressions are resolved against.
+	// made by expressions are resolved against, Version the one in force.
 	Modify struct {
 		Base           graph.IRI
+		Version        string
 		With           graph.IRI
 		Delete, Insert []Quad
 		HasDelete      bool // DELETE { } deletes nothing, but is there
@@ -253,7 +254,7 @@ func (q *quadReader) modify() Operation {
 		m.Using = append(m.Using, c)
 	}
 	q.expectWord("WHERE")
-	m.Base = q.base
+	m.Base, m.Version = q.base, q.version
 	q.labels = map[string]int{}
 	m.Where = q.group()
 	return m

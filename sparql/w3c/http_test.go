@@ -30,16 +30,24 @@ func TestHTTP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site, err := publish.New(publish.Config{Base: "http://localhost/", Store: store, Engine: sparql.New(sparql.Options{Strict: true}), Write: &publish.Write{Token: token}})
-	if err != nil {
-		t.Fatal(err)
+	versions := map[string]Report{}
+	for _, o := range report {
+		versions[o.Test.Version()] = append(versions[o.Test.Version()], o)
 	}
-	server := httptest.NewServer(site)
-	defer server.Close()
-	e := &endpoint{address: server.URL + "/sparql"}
-	run(t, report, &Runner{Open: open, Answer: e.answer, Change: e.change, Federate: federated})
-	if e.asked < len(report)*9/10 {
-		t.Errorf("%d tests, but only %d questions", len(report), e.asked)
+	for version, report := range versions {
+		t.Run(version, func(t *testing.T) {
+			site, err := publish.New(publish.Config{Base: "http://localhost/", Store: store, Engine: engine(version), Write: &publish.Write{Token: token}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			server := httptest.NewServer(site)
+			defer server.Close()
+			e := &endpoint{address: server.URL + "/sparql"}
+			run(t, report, &Runner{Open: open, Answer: e.answer, Change: e.change, Federate: federated})
+			if e.asked < len(report)*9/10 {
+				t.Errorf("%d tests, but only %d questions", len(report), e.asked)
+			}
+		})
 	}
 }
 

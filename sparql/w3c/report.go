@@ -70,8 +70,7 @@ func (r Report) Table(w io.Writer) error {
 
 // suite names the suite and the kind of a test, for people.
 func (t *Test) suite() string {
-	version, _, _ := strings.Cut(strings.TrimPrefix(t.Group, "sparql"), "/")
-	name := "SPARQL " + version[:1] + "." + version[1:]
+	name := "SPARQL " + t.Version()
 	switch t.Kind {
 	case Evaluation:
 		if t.Service {

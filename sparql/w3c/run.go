@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"mocban/graph"
 	"mocban/sparql"
@@ -61,12 +62,23 @@ func (r *Runner) Run(ctx context.Context, t *Test) error {
 	return fmt.Errorf("%s test: %w", t.Kind, ErrNotRun)
 }
 
+// Version is that of SPARQL whose suite the test is of.
+func (t *Test) Version() string {
+	v, _, _ := strings.Cut(strings.TrimPrefix(t.Group, "sparql"), "/")
+	return v[:1] + "." + v[1:]
+}
+
+// options say how the text of a test is read: by the version of its suite.
+func (t *Test) options() syntax.Options {
+	return syntax.Options{Base: t.Query, Version: t.Version()}
+}
+
 func (r *Runner) syntax(t *Test) error {
 	text, err := readText(r.Suites, t.Query)
 	if err != nil {
 		return err
 	}
-	q, err := syntax.Options{Base: t.Query}.Parse(text)
+	q, err := t.options().Parse(text)
 	if err == nil {
 		_, err = algebra.Translate(q)
 	}
@@ -84,7 +96,7 @@ func (r *Runner) evaluate(ctx context.Context, t *Test) (err error) {
 	if err != nil {
 		return err
 	}
-	tree, err := syntax.Options{Base: t.Query}.Parse(text)
+	tree, err := t.options().Parse(text)
 	if err != nil {
 		return err
 	}

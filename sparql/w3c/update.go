@@ -149,7 +149,7 @@ func (r *Runner) updateSyntax(t *Test) error {
 	if err != nil {
 		return err
 	}
-	tree, err := syntax.Options{Base: t.Query}.ParseUpdate(text)
+	tree, err := t.options().ParseUpdate(text)
 	if err == nil {
 		for _, o := range tree.Operations {
 			if m, ok := o.(*syntax.Modify); ok && err == nil {
