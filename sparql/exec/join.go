@@ -197,7 +197,7 @@ func newMinus(r *Run, n *plan.Minus, left, right operator) *minusOp {
 	o := &minusOp{r: r, n: n, left: left, right: right, static: !plan.CarriesSeed(n.Right)}
 	x, y := n.Left.Base(), n.Right.Base()
 	o.table = rowSet{r: r, where: "MINUS"}
-	for _, v := range n.Keys {
+	for _, v := range slices.Concat(n.Keys, n.Within) {
 		o.leftKeys = append(o.leftKeys, x.Index(v))
 		o.table.keys = append(o.table.keys, y.Index(v))
 	}
@@ -259,7 +259,7 @@ func (o *minusOp) removes(i int) bool {
 }
 
 func (o *minusOp) compatible(row int32, i int) bool {
-	common := len(o.leftKeys) > 0
+	common := len(o.n.Keys) > 0
 	for _, l := range o.loose {
 		x, y := o.batch.Cols[l[0]][i], o.table.cols[l[1]][row]
 		if x == graph.None || y == graph.None {

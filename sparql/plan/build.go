@@ -506,16 +506,26 @@ func (b *builder) minus(left Node, op algebra.Op, sc scope) Node {
 			loose = append(loose, v)
 		}
 	}
+	var within Vars
 	if g := sc.graphs.Var; g != "" && left.Base().Has(g) {
-		keys = keys.with(g)
+		within = within.with(g)
 	}
 	hidden := mentioned(nil, op).common(columns(left)).without(shared)
 	apart := apart(op, sc.outer)
 	if len(loose) == 0 && (!apart || len(hidden) == 0 && b.on(seededOptional) && seedable(op, columns(left))) {
 		return b.applied(ApplyAnti, left, op, nil, sc, sc.outer)
 	}
-	right := b.build(op, sc.unseeded())
-	n := &Minus{Left: left, Right: right, Keys: keys, Loose: loose}
+	inner := sc.unseeded()
+	if part := sc.alone(); !apart && part.seed != nil && bound.HasAll(loose.common(sc.outer)) {
+		inner = part // which sees the solution that an EXISTS is asked for
+		for _, v := range columns(part.seed) {
+			if isRow(v) {
+				within = within.with(v)
+			}
+		}
+	}
+	right := b.build(op, inner)
+	n := &Minus{Left: left, Right: right, Keys: keys, Loose: loose, Within: within.common(columns(right))}
 	n.Cols, n.Order, n.Rows = left.Base().Cols, left.Base().Order, left.Base().Rows
 	n.Cost = left.Base().Cost + right.Base().Cost + right.Base().Rows*costBuild + left.Base().Rows*costProbe
 	return n

@@ -221,6 +221,7 @@ type (
 		Left, Right Node
 		Keys        []algebra.Var // common columns bound on both sides
 		Loose       []algebra.Var // other common columns
+		Within      []algebra.Var // columns that must be equal, but are no variables in common
 	}
 
 	// Path matches a property path. With Input, the ends that are columns of it are bound.

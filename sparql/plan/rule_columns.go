@@ -65,9 +65,9 @@ func prune(n Node, need Vars) {
 		prune(n.Left, below)
 		prune(n.Right, below)
 	case *Minus:
-		below := need.plus(n.Keys...).plus(n.Loose...)
-		prune(n.Left, below)
-		prune(n.Right, Vars(slices.Clone(n.Keys)).plus(n.Loose...))
+		own := Vars(slices.Clone(n.Keys)).plus(n.Loose...).plus(n.Within...)
+		prune(n.Left, need.plus(own...))
+		prune(n.Right, own)
 	case *Apply:
 		right := Vars{n.Row}
 		if n.Kind <= ApplyLeft {
