@@ -263,10 +263,21 @@ func (m *maker) element(depth int) string {
 			return "GRAPH " + name + " { }"
 		}
 		return "GRAPH " + name + " " + m.group(depth-1)
-	case n < 97:
+	case n < 96:
 		return m.group(depth - 1)
 	}
+	if m.chance(30) {
+		return "{ " + m.first(depth-1) + " }"
+	}
 	return "{ " + m.selection(depth-1, false) + " }"
+}
+
+// first writes a SELECT of the first rows in the order of all their columns, so that nobody can
+// choose which they are.
+func (m *maker) first(depth int) string {
+	vars := m.list(2+m.IntN(2), " ", m.used)
+	return fmt.Sprintf("SELECT %s%s %s ORDER BY %s LIMIT %d OFFSET %d", one(m.Rand, []string{"", "DISTINCT "}), vars,
+		m.group(max(depth, 0)), vars, 1+m.IntN(5), m.IntN(2))
 }
 
 func (m *maker) values() string {
