@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -102,19 +103,19 @@ func TestHostileQueries(t *testing.T) {
 	e := sparql.New(sparql.Options{Limits: limits})
 	for name, text := range hostile() {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
+			start, before := time.Now(), processorTime()
 			err := exhaust(e, store, text)
-			took := time.Since(start)
+			took := min(time.Since(start), processorTime()-before) // others may have the machine
 			var limit *graph.LimitError
 			var tooMuch *sparql.SyntaxError // of patterns and the like
 			isTooMuch := errors.As(err, &tooMuch) && strings.HasPrefix(tooMuch.Detail, "more than ")
 			if err != nil && !errors.As(err, &limit) && !isTooMuch {
 				t.Errorf("ended by %v", err)
 			}
-			if limit != nil && limit.Where == "" {
-				t.Errorf("the limit does not say where: %v", err)
+			if limit != nil && (limit.Where == "" || len(limit.Where) > 500) {
+				t.Errorf("the limit does not say where, in short: %v", err)
 			}
-			if slow := limits.Time + time.Second; took > slow*slack() {
+			if slow := limits.Time + time.Second; took > slow {
 				t.Errorf("took %v (%v)", took, err)
 			}
 			var m runtime.MemStats
@@ -123,6 +124,15 @@ func TestHostileQueries(t *testing.T) {
 			}
 		})
 	}
+}
+
+// processorTime returns how long processors have worked for this process.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 1 << 62
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // slack is for machines on which much else runs: times are for those that are idle.

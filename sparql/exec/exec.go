@@ -139,9 +139,18 @@ func (r *Run) check(ctx context.Context, where string) error {
 // checkAt is check for the step of a node.
 func (r *Run) checkAt(ctx context.Context, n plan.Node) error {
 	if err := ctx.Err(); err != nil {
-		return r.cause(ctx, err, n.Label())
+		return r.cause(ctx, err, shortened(n.Label()))
 	}
 	return r.env.Err()
+}
+
+// shortened cuts the name of a step, which may hold a long text, for an error.
+func shortened(label string) string {
+	const most = 160
+	if runes := []rune(label); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return label
 }
 
 // cause turns the end of a context into the limit that ended it, if one did.

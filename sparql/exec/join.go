@@ -57,6 +57,9 @@ func (o *hashJoinOp) next(ctx context.Context, b *Batch) (bool, error) {
 	if o.table.len == 0 {
 		return false, nil
 	}
+	if err := o.r.checkAt(ctx, o.n); err != nil { // whoever reads a product may never ask
+		return false, err
+	}
 	o.out.clear(len(o.n.Cols))
 	rows, tried := 0, 0
 	for rows < o.r.batch {
