@@ -6,6 +6,7 @@ import (
 	"crypto/sha512"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"hash"
 	"io"
@@ -19,6 +20,7 @@ import (
 
 	"mocban/graph"
 	"mocban/graph/canon"
+	"mocban/graph/conformance"
 	"mocban/graph/rdfio"
 )
 
@@ -195,6 +197,8 @@ func TestCanonicalLarge(t *testing.T) {
 
 const suite = "../../../shared/suites/rdf-canon/tests"
 
+var update = flag.Bool("update", false, "write docs/conformance-rdfc.md")
+
 func TestRDFC(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join(suite, "manifest.jsonld"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -214,6 +218,13 @@ func TestRDFC(t *testing.T) {
 		}
 	}
 	t.Logf("%d/%d", passed, len(manifest.Entries))
+	page := conformance.Page{
+		File: "../../docs/conformance-rdfc.md", Title: "The W3C's tests of RDFC-1.0",
+		Intro: "Canonical datasets byte by byte, the maps of labels, and what must be refused as poison.",
+		Write: "go test ./graph/canon -run TestRDFC -args -update",
+		Rows:  []conformance.Row{{Suite: "RDFC-1.0", Tests: len(manifest.Entries), Passed: passed}},
+	}
+	page.Check(t, *update)
 	if len(manifest.Entries) != 86 {
 		t.Errorf("%d tests, not 86", len(manifest.Entries))
 	}

@@ -123,6 +123,11 @@ type WriteOptions struct {
 	// Context is the JSON-LD context to write by: name to IRI, see [NewWriter]. Nil means
 	// Prefixes.
 	Context *Context
+
+	// Canonical makes N-Triples and N-Quads canonical to the last letter (RDF 1.2 N-Triples and
+	// N-Quads, the section on a canonical form): language tags in lower case. Otherwise a tag
+	// stays as it came, which is all that differs.
+	Canonical bool
 }
 
 // A Context is a fixed JSON-LD context: how terms are written, and where the context can be
@@ -138,7 +143,7 @@ type ContextTerm = jsonld.Term
 func NewWriter(f *Format, w io.Writer, o WriteOptions) (Writer, error) {
 	switch f {
 	case NTriples, NQuads:
-		return turtle.NewLineWriter(w, f.Quads), nil
+		return turtle.NewLineWriter(w, f.Quads, o.Canonical), nil
 	case Turtle, TriG:
 		return turtle.NewWriter(w, f.Quads, o.Prefixes), nil
 	case RDFXML:

@@ -36,11 +36,13 @@ type LineWriter struct {
 	output
 	check document.Checker
 	quads bool
+	lower bool // language tags
 }
 
-// NewLineWriter returns a writer of N-Triples, or of N-Quads.
-func NewLineWriter(w io.Writer, quads bool) *LineWriter {
-	return &LineWriter{output: output{w: w}, quads: quads}
+// NewLineWriter returns a writer of N-Triples, or of N-Quads, and with lower one that writes
+// language tags in lower case.
+func NewLineWriter(w io.Writer, quads, lower bool) *LineWriter {
+	return &LineWriter{output: output{w: w}, quads: quads, lower: lower}
 }
 
 // Write writes quads, a line each.
@@ -54,7 +56,11 @@ func (w *LineWriter) Write(quads ...graph.Quad) error {
 		b = append(b, ' ')
 		b = graph.AppendTerm(b, q.P.Term())
 		b = append(b, ' ')
-		b = appendTerm(b, q.O)
+		o := q.O
+		if w.lower {
+			o = lowerTags(o)
+		}
+		b = appendTerm(b, o)
 		if w.quads && !q.G.IsZero() {
 			b = append(b, ' ')
 			b = appendTerm(b, q.G)
@@ -69,6 +75,18 @@ func (w *LineWriter) Write(quads ...graph.Quad) error {
 
 // Close writes what is left.
 func (w *LineWriter) Close() error { return w.flush(0) }
+
+// lowerTags returns a term with its language tag, and those of a triple in it, in lower case.
+func lowerTags(t graph.Term) graph.Term {
+	if inner, ok := t.Triple(); ok {
+		inner.O = lowerTags(inner.O)
+		return graph.TripleTerm(inner)
+	}
+	if lang := t.Lang(); lang != "" {
+		return graph.DirText(t.Value(), strings.ToLower(lang), t.Dir())
+	}
+	return t
+}
 
 // appendTerm is graph.AppendTerm with blank node labels that the grammar allows.
 func appendTerm(b []byte, t graph.Term) []byte {
