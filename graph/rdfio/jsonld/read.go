@@ -2,6 +2,7 @@ package jsonld
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"mocban/graph"
 	"mocban/graph/rdfio/document"
+	"mocban/graph/rdfio/iri"
 )
 
 // MaxBytes is the longest document that is read. JSON-LD cannot be read as it comes: a
@@ -26,6 +28,15 @@ type Reader struct {
 	err   error
 
 	loader ld.DocumentLoader // for tests
+	api    api
+}
+
+// api are options of the JSON-LD API (JSON-LD 1.1 API, 9.3) that nobody needs who reads data.
+// The suite of the W3C sets them.
+type api struct {
+	mode      string // of processing, "" for JSON-LD 1.1
+	context   any    // to expand with
+	direction string // how base directions are written: "i18n-datatype", "compound-literal", or not
 }
 
 // NewReader returns a reader of JSON-LD. Contexts that a document names are refused unless
@@ -65,28 +76,52 @@ func (r *Reader) read() ([]graph.Quad, error) {
 	}
 	seen := tags{}
 	seen.collect(value)
-	expanded, err := expand(value, r.o, r.loader)
+	p := new(preparer)
+	value = p.document(value, string(r.o.Base))
+	if p.err != nil {
+		return nil, p.err
+	}
+	expanded, err := r.expand(value, p)
 	if err != nil {
 		return nil, err
 	}
-	return toRDF(expanded, r.o, seen)
+	return toRDF(expanded, r.o, p, seen, r.api.direction)
 }
 
+// maxScoped is how many contexts within contexts are tried though they may not be used.
+const maxScoped = 50
+
 // expand calls json-gold, which panics on some documents.
-func expand(value any, o document.Options, loader ld.DocumentLoader) (nodes []any, err error) {
+func (r *Reader) expand(value any, p *preparer) (nodes []any, err error) {
 	defer func() {
-		if p := recover(); p != nil {
-			err = broken("JSON-LD cannot be expanded: %v", p)
+		if x := recover(); x != nil {
+			err = broken("JSON-LD cannot be expanded: %v", x)
 		}
 	}()
-	base := string(o.Base)
-	if base == "" {
+	base := string(r.o.Base)
+	switch {
+	case p.atTop:
+		base = unresolved
+	case base == "":
 		base = noBase // or json-gold takes paths for files
 	}
 	options := ld.NewJsonLdOptions(base)
-	options.ProcessingMode = ld.JsonLd_1_1
-	options.DocumentLoader = loader
-	nodes, err = ld.NewJsonLdProcessor().Expand(value, options)
+	options.ProcessingMode = cmp.Or(r.api.mode, ld.JsonLd_1_1)
+	options.ExpandContext = r.api.context
+	options.DocumentLoader = &resolving{r.loader, string(r.o.Base)}
+	tried := 0
+	if top, ok := value.(map[string]any); ok && !strings.Contains(fmt.Sprint(top["@context"]), "@protected") {
+		for i := range contextsOf(top["@context"]) {
+			scoped(contextsOf(top["@context"])[:i+1], func(contexts []any) {
+				if tried++; tried <= maxScoped && err == nil {
+					_, err = ld.NewJsonLdProcessor().Expand(map[string]any{"@context": ld.CloneDocument(contexts)}, options)
+				}
+			})
+		}
+	}
+	if err == nil {
+		nodes, err = ld.NewJsonLdProcessor().Expand(value, options)
+	}
 	var refused *refusedError
 	if errors.As(err, &refused) {
 		return nil, refused
@@ -95,6 +130,52 @@ func expand(value any, o document.Options, loader ld.DocumentLoader) (nodes []an
 		return nil, broken("%v", err)
 	}
 	return nodes, nil
+}
+
+// resolving resolves what documents call their contexts against where they are themselves, which
+// is not what @base says (JSON-LD 1.1, 4.1.5).
+type resolving struct {
+	ld.DocumentLoader
+	base string
+}
+
+func (r *resolving) LoadDocument(url string) (*ld.RemoteDocument, error) {
+	d, err := r.DocumentLoader.LoadDocument(resolveName(r.base, url))
+	if err == nil {
+		absolute(d.Document, d.DocumentURL)
+	}
+	return d, err
+}
+
+// absolute resolves the names of contexts in a document.
+func absolute(v any, base string) {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			absolute(e, base)
+		}
+	case map[string]any:
+		for k, e := range v {
+			if name, ok := e.(string); ok && (k == "@context" || k == "@import") {
+				v[k] = resolveName(base, name)
+			}
+			if list, ok := e.([]any); ok && k == "@context" {
+				for i := range list {
+					if name, ok := list[i].(string); ok {
+						list[i] = resolveName(base, name)
+					}
+				}
+			}
+			absolute(e, base)
+		}
+	}
+}
+
+func resolveName(base, name string) string {
+	if b, ok := iri.Parse(base); ok {
+		return b.Resolve(name)
+	}
+	return name
 }
 
 // broken is the error of a document of which json-gold tells no place.

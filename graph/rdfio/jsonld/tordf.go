@@ -18,16 +18,17 @@ import (
 // converter makes quads of an expanded document (JSON-LD 1.1 API, 8). json-gold could, but
 // it drops IRIs that it takes for no URLs, and numbers beyond a float64.
 type converter struct {
-	blanks document.Blanks
-	tags   tags
-	base   bool
-	graph  graph.Term // the one that is being filled
-	quads  []graph.Quad
-	err    error
+	blanks    document.Blanks
+	tags      tags
+	from      *preparer
+	direction string     // see api
+	graph     graph.Term // the one that is being filled
+	quads     []graph.Quad
+	err       error
 }
 
-func toRDF(nodes []any, o document.Options, seen tags) ([]graph.Quad, error) {
-	c := converter{tags: seen, blanks: document.NewBlanks(o), base: o.Base != "", graph: o.Graph}
+func toRDF(nodes []any, o document.Options, from *preparer, seen tags, direction string) ([]graph.Quad, error) {
+	c := converter{tags: seen, blanks: document.NewBlanks(o), from: from, graph: o.Graph, direction: direction}
 	for _, n := range nodes {
 		c.node(n, 0)
 	}
@@ -46,8 +47,17 @@ func (c *converter) ref(s string) (graph.Term, bool) {
 	if label, ok := strings.CutPrefix(s, "_:"); ok {
 		return c.blanks.Named(label), true
 	}
-	if !c.base && strings.HasPrefix(s, noBase) {
-		c.fail("relative IRI %.80q and no base", strings.TrimPrefix(s, noBase))
+	rest, relative := strings.CutPrefix(s, noBase)
+	switch {
+	case s == "": // nothing that could be a name
+		return graph.Term{}, false
+	case c.from.atTop && c.from.base != "":
+		if s == unresolved {
+			s = "" // which names the document
+		}
+		s = c.from.resolve(s)
+	case relative, c.from.atTop && !c.from.moved && iri.Scheme(s) == 0:
+		c.fail("relative IRI %.80q and no base", rest)
 		return graph.Term{}, false
 	}
 	return graph.IRI(s).Term(), wellFormed(s)
@@ -169,7 +179,11 @@ var tag = regexp.MustCompile(`^[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*$`)
 
 // literal returns the literal of a value object (JSON-LD 1.1 API, 8.3).
 func (c *converter) literal(value any, object map[string]any) (graph.Term, bool) {
-	datatype, _ := object["@type"].(string)
+	datatype, isText := object["@type"].(string)
+	if _, has := object["@type"]; has && !isText {
+		c.fail("the type of a value is one IRI")
+		return graph.Term{}, false
+	}
 	if datatype == "@json" {
 		b, err := appendCanonical(nil, value)
 		if err != nil {
@@ -189,6 +203,9 @@ func (c *converter) literal(value any, object map[string]any) (graph.Term, bool)
 	}
 	switch v := value.(type) {
 	case string:
+		if dir, ok := object["@direction"].(string); ok && c.direction != "" {
+			return c.directed(v, dir, object["@language"])
+		}
 		if lang, ok := object["@language"].(string); ok {
 			return graph.Text(v, c.tags.written(lang)), tag.MatchString(lang)
 		}
@@ -203,6 +220,24 @@ func (c *converter) literal(value any, object map[string]any) (graph.Term, bool)
 		return graph.Literal(text, or(implied)), true
 	}
 	return graph.Term{}, false
+}
+
+// directed returns a text with a base direction as the API has it (JSON-LD 1.1 API, 8.3, 12 and 13):
+// in a datatype, or as a node of its own.
+func (c *converter) directed(text, dir string, language any) (graph.Term, bool) {
+	lang, _ := language.(string)
+	lang = strings.ToLower(lang)
+	if c.direction == "i18n-datatype" {
+		return graph.Literal(text, graph.IRI("https://www.w3.org/ns/i18n#"+lang+"_"+dir)), true
+	}
+	const rdfNS = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+	node := c.blanks.Fresh()
+	c.add(node, rdfNS+"value", graph.String(text))
+	if lang != "" {
+		c.add(node, rdfNS+"language", graph.String(lang))
+	}
+	c.add(node, rdfNS+"direction", graph.String(dir))
+	return node, true
 }
 
 // number returns the lexical form of a number, and the datatype it implies.
