@@ -129,7 +129,7 @@ func (r Report) Markdown(w io.Writer) error {
 	return err
 }
 
-const markdownHead = `# The W3C's tests of SPARQL
+const markdownHead = `# The W3C's tests of SPARQL, and all others
 
 Through the Badger store, with the strict dataset (an empty default graph is empty), compared
 by the letter: lexical forms, datatypes, language tags, how often a row comes, order where
@@ -138,11 +138,12 @@ the reader of the format that the test expects. Updates are compared by all quad
 and by its named graphs. The same tests pass in memory and over HTTP. Those of the protocols
 run over HTTP only.
 
-Entailment regimes are not run. This page is written by
+Entailment regimes are not run. Texts are read by the version of SPARQL that a suite is of, where
+1.2 takes back what 1.1 has. This page is written by
 
     go test ./sparql/w3c -run TestSPARQL -args -update
 
-and the test fails when it is out of date, when a test fails that is not listed here, and
+(.ci/conformance writes all pages anew and prints this one) and the test fails when it is out of date, when a test fails that is not listed here, and
 when one passes that is. The reasons stand in sparql/w3c/excused.tsv.
 
 The last column counts those as well whose numbers have the right value and type, and whose

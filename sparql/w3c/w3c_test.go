@@ -3,14 +3,17 @@ package w3c
 import (
 	"context"
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"mocban/graph"
+	"mocban/graph/conformance"
 	"mocban/graph/memstore"
 	"mocban/sparql"
 )
@@ -118,6 +121,19 @@ func checkPage(t *testing.T, report Report) {
 	if err := report.Markdown(&b); err != nil {
 		t.Fatal(err)
 	}
+	b.WriteString("\nThe other suites, of which pages of their own tell more:\n\n| suite | tests | passed |\n| --- | --: | --: |\n")
+	for _, name := range []string{"rdf", "rdfc", "jsonld"} {
+		file := "conformance-" + name + ".md"
+		text, err := os.ReadFile(filepath.Join(filepath.Dir(page), file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range conformance.Rows(string(text)) {
+			suite, rest, _ := strings.Cut(strings.TrimPrefix(row, "| "), " |")
+			fmt.Fprintf(&b, "| [%s](%s) |%s\n", suite, file, rest)
+		}
+	}
+	b.WriteString("\nSHACL Core has [a page](conformance-shacl.md), too.\n")
 	if *update {
 		if err := os.WriteFile(page, []byte(b.String()), 0o666); err != nil {
 			t.Fatal(err)
