@@ -314,3 +314,31 @@ func BenchmarkSearch(b *testing.B) {
 		p.Search(&keys[i*37%len(keys)], 0)
 	}
 }
+
+// What is told to be the least that bases take, they do not take less.
+func TestLeastBases(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	for range 200 {
+		values := []uint64{r.Uint64() >> r.IntN(64)}
+		for range r.IntN(100) {
+			if v := values[len(values)-1] + 1 + r.Uint64()>>(1+r.IntN(63)); v > values[len(values)-1] {
+				values = append(values, v)
+			}
+		}
+		least := leastBases(values)
+		for w := range uint8(64) {
+			gaps, size := uint64(0), uint64(0)
+			base := values[0]
+			for i, v := range values {
+				if v > end(base, w) {
+					gaps++
+					size += varintBits(v - values[i-1])
+					base = v
+				}
+			}
+			if l := least[w]; l.gaps > gaps || l.size > size {
+				t.Fatalf("intervals of 2^%d of %x: at least %+v, but %d and %d bits", w, values, l, gaps, size)
+			}
+		}
+	}
+}

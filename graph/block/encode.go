@@ -149,7 +149,11 @@ func (e *Encoder) different(col []graph.ID, s *shape) {
 	}
 	clear(e.used[:])
 	e.places = e.places[:0]
-	for _, id := range col {
+	for i, id := range col {
+		if i > 0 && id == col[i-1] {
+			e.places = append(e.places, e.places[i-1])
+			continue
+		}
 		v := uint64(id)
 		h := v * 0x9e3779b97f4a7c15 >> (64 - 11)
 		for e.used[h] && e.table[h] != v {
@@ -161,17 +165,24 @@ func (e *Encoder) different(col []graph.ID, s *shape) {
 		}
 		e.places = append(e.places, uint16(h))
 	}
-	e.sortValues(s.max ^ s.min)
+	e.sortValues()
 }
 
-// sortValues sorts e.values, which differ in no higher bit than differ has.
-func (e *Encoder) sortValues(differ uint64) {
+// sortValues sorts e.values, byte by byte. Most of their bytes are all the same.
+func (e *Encoder) sortValues() {
 	if len(e.values) < 64 {
 		slices.Sort(e.values)
 		return
 	}
+	differ := uint64(0)
+	for _, v := range e.values {
+		differ |= v ^ e.values[0]
+	}
 	e.spare = slices.Grow(e.spare[:0], len(e.values))[:len(e.values)]
 	for shift := 0; shift < bits.Len64(differ); shift += 8 {
+		if byte(differ>>shift) == 0 {
+			continue
+		}
 		var next [257]uint16
 		for _, v := range e.values {
 			next[int(byte(v>>shift))+1]++
@@ -192,7 +203,11 @@ func (e *Encoder) sortValues(differ uint64) {
 // together hold e.values, so that the column takes the fewest bits. It fails if that is not
 // below best.
 func (e *Encoder) findBases(rows, best uint64) (low uint8, ok bool) {
+	least := leastBases(e.values)
 	for _, w := range [...]uint8{0, 2, 4, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 24, 28, 32, 40, 48, 54} {
+		if l := &least[w]; l.size+rows*uint64(bitsFor(l.gaps)+w) >= best {
+			continue
+		}
 		n, size := uint64(0), uint64(0)
 		for i := 0; i < len(e.values) && size < best; n++ {
 			next := gallop(e.values, i, end(e.values[i], w))
@@ -218,6 +233,27 @@ func (e *Encoder) findBases(rows, best uint64) (low uint8, ok bool) {
 		i = gallop(e.values, i, end(e.values[i], low))
 	}
 	return low, true
+}
+
+// A few is how many bases there are at least beside the first, and what they take in bits.
+type few struct{ gaps, size uint64 }
+
+// leastBases returns for each w how many intervals of 2^w values it takes at least to hold
+// values: where neighbours lie so far apart, another one begins.
+func leastBases(values []uint64) (least [65]few) {
+	for i := 1; i < len(values); i++ {
+		least[bits.Len64(values[i]-values[i-1])].gaps++
+	}
+	var sum few
+	for w := 64; w >= 0; w-- {
+		gaps := least[w].gaps
+		least[w] = sum
+		if w > 0 {
+			sum.gaps += gaps
+			sum.size += gaps * varintBits(1<<(w-1))
+		}
+	}
+	return least
 }
 
 // end returns the last of the 2^low values from v on.
