@@ -43,10 +43,20 @@ func graphName(n int) graph.Term {
 	return graph.IRI(fmt.Sprint("http://example.org/record/", n)).Term()
 }
 
+// libraryDir saves the time that it takes to load a large file again and again.
+var libraryDir = flag.String("library", "", "folder in which the store of TestSoak and the benchmarks of updates is kept; it is loaded when there is none")
+
 // openLibrary loads the file, cut into graphs, or made-up records.
 func openLibrary(t testing.TB, o Options) *library {
 	t.Helper()
-	l := &library{Store: mustOpen(t, t.TempDir(), o)}
+	dir := *libraryDir
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	l := &library{Store: mustOpen(t, dir, o)}
+	if l.graphs = int(l.current.rows(graphsIndex)); l.graphs > 0 {
+		return l
+	}
 	var graphs atomic.Int64
 	_, err := l.Load(context.Background(), func(into graph.Loader) error {
 		if *ntFile == "" {
@@ -303,24 +313,28 @@ func (l *library) readWhile(t testing.TB, readers int, things []graph.Term, f fu
 	return into
 }
 
+// A work says how records are replaced: so many in a second (0 for as many as can be), so many
+// in one change set, from so many goroutines.
+type work struct{ rate, group, writers int }
+
 // update replaces records for a while and returns how long each change set took.
-func (l *library) update(t testing.TB, d time.Duration) *latencies {
+func (l *library) update(t testing.TB, d time.Duration, w work) *latencies {
 	into := new(latencies)
 	var wait sync.WaitGroup
 	var edition atomic.Int64
 	every := time.Duration(0)
-	if *soakRate > 0 {
-		every = time.Duration(float64(time.Second) * float64(*soakWriters**soakGroup) / float64(*soakRate))
+	if w.rate > 0 {
+		every = time.Duration(float64(time.Second) * float64(w.writers*w.group) / float64(w.rate))
 	}
 	end := time.Now().Add(d)
-	for i := range *soakWriters {
+	for i := range w.writers {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
 			r := rand.New(rand.NewPCG(5, uint64(i)))
 			for next := time.Now(); time.Now().Before(end); next = next.Add(every) {
 				time.Sleep(time.Until(next))
-				took, err := l.replace(r, *soakGroup, *soakChange, int(edition.Add(1)))
+				took, err := l.replace(r, w.group, *soakChange, int(edition.Add(1)))
 				if err != nil {
 					t.Error(err)
 					return
@@ -377,7 +391,7 @@ func TestSoak(t *testing.T) {
 	quiet := l.readWhile(t, *soakReaders, things, func() { time.Sleep(idle) })
 	t.Logf("pages, idle: %v", quiet)
 	var writes *latencies
-	busy := l.readWhile(t, *soakReaders, things, func() { writes = l.update(t, d) })
+	busy := l.readWhile(t, *soakReaders, things, func() { writes = l.update(t, d, work{*soakRate, *soakGroup, *soakWriters}) })
 	t.Logf("pages, while records are replaced: %v", busy)
 	t.Logf("change sets of %d records: %v", *soakGroup, writes)
 	t.Logf("records replaced: %.0f/s", float64(len(writes.took)**soakGroup)/d.Seconds())
@@ -483,6 +497,46 @@ func BenchmarkReplaceRecords(b *testing.B) {
 	}
 }
 
+// BenchmarkPages tells how long pages take while nothing else happens and while records are
+// replaced, for as long as -soak says.
+func BenchmarkPages(b *testing.B) {
+	l := openLibrary(b, Options{Memory: *memoryMB << 20})
+	things := l.things(b)
+	d := max(*soakFor, time.Second)
+	for _, c := range []struct {
+		name string
+		work
+	}{
+		{"idle", work{}},
+		{"one by one", work{200, 1, 1}},
+		{"all the time", work{0, 1, 1}},
+		{"in groups", work{0, 500, 1}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			writes, cpu := new(latencies), cpuTime()
+			pages := l.readWhile(b, *soakReaders, things, func() {
+				if c.writers == 0 {
+					time.Sleep(d)
+					return
+				}
+				writes = l.update(b, d, c.work)
+			})
+			records := float64(len(writes.took) * c.group)
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(float64(len(pages.took))/d.Seconds(), "pages/s")
+			b.ReportMetric(pages.at(0.5).Seconds()*1000, "p50-ms")
+			b.ReportMetric(pages.at(0.99).Seconds()*1000, "p99-ms")
+			b.ReportMetric(pages.at(1).Seconds()*1000, "max-ms")
+			b.ReportMetric(100*(cpuTime()-cpu).Seconds()/d.Seconds(), "cpu-%")
+			if records > 0 {
+				b.ReportMetric(records/d.Seconds(), "records/s")
+				b.ReportMetric(writes.at(0.99).Seconds()*1000, "write-p99-ms")
+				b.ReportMetric(writes.at(1).Seconds()*1000, "write-max-ms")
+			}
+		})
+	}
+}
+
 // BenchmarkUpdatedLibrary tells what scans, lookups and counts cost after a load, with the
 // delta full, once it is folded, and once the store is compacted. Times of the processor.
 func BenchmarkUpdatedLibrary(b *testing.B) {
@@ -542,6 +596,30 @@ func BenchmarkUpdatedLibrary(b *testing.B) {
 		}
 		sn.Close()
 	}
+}
+
+// BenchmarkFold folds a delta that is full, of records here and there, into the base.
+func BenchmarkFold(b *testing.B) {
+	l := openLibrary(b, Options{Memory: *memoryMB << 20})
+	l.o.foldAt = 1 << 30 // when it is told to
+	b.ResetTimer()
+	var cpu time.Duration
+	items := 0
+	for range b.N {
+		b.StopTimer()
+		if err := l.fill(mostFoldAt); err != nil {
+			b.Fatal(err)
+		}
+		items += l.current.deltas[0].items
+		cpu -= cpuTime()
+		b.StartTimer()
+		if err := l.Fold(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+		cpu += cpuTime()
+	}
+	b.ReportMetric(float64(cpu.Microseconds())/float64(items), "cpu-µs/row")
+	b.ReportMetric(cpu.Seconds()/float64(b.N), "cpu-s/fold")
 }
 
 // fill changes records until the delta holds so many rows.
