@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -110,8 +111,59 @@ func FuzzPage(f *testing.F) {
 		for i := range p.len() {
 			p.key(i)
 		}
-		p.search("b")
+		if sorted {
+			p.search("b")
+		}
 	})
+}
+
+// Keys of a sorted page, and those between them, are found where a list of them has them.
+func TestSortedPage(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	text := func() string {
+		b := make([]byte, r.IntN(30))
+		for i := range b {
+			b[i] = "ab"[r.IntN(2)]
+		}
+		return strings.Repeat("http://example.org/", r.IntN(2)*(1+r.IntN(20))) + string(b)
+	}
+	for range 100 {
+		var keys []string
+		for range r.IntN(150) {
+			keys = append(keys, text())
+		}
+		slices.Sort(keys)
+		keys = slices.Compact(keys)
+		body := binary.AppendUvarint([]byte{pageVersion, formPlain}, uint64(len(keys)))
+		last := ""
+		for _, k := range keys {
+			shared := SharedPrefix([]byte(last), []byte(k))
+			body = binary.AppendUvarint(body, uint64(shared))
+			body = binary.AppendUvarint(body, uint64(len(k)-shared))
+			body = append(body, k[shared:]...)
+			last = k
+		}
+		p, err := parseSorted(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, k := range keys {
+			if got := p.key(i); got != k {
+				t.Fatalf("key %d is %q, want %q", i, got, k)
+			}
+		}
+		for range 300 {
+			k := text()
+			if len(keys) > 0 && r.IntN(2) == 0 {
+				k = keys[r.IntN(len(keys))]
+				k = k[:r.IntN(len(k)+1)] + strings.Repeat("b", r.IntN(3))
+			}
+			want, there := slices.BinarySearch(keys, k)
+			if got, found := p.search(k); got != want || found != there {
+				t.Fatalf("%q is found at %d, %v, want %d, %v, in %q", k, got, found, want, there, keys)
+			}
+		}
+	}
 }
 
 func open(t testing.TB, db kv.DB, m Meta) *Dict {

@@ -31,16 +31,31 @@ const (
 	formZstd
 )
 
-// A page is a page as it is in memory.
+// A page is a page as it is in memory. Keys of a late page stand one after another; those of
+// a sorted page stay front-coded, so that a dictionary takes half the memory, and every
+// markKeys-th is whole, to begin at.
 type page struct {
 	text    string
-	ends    []uint32
+	ends    []uint32      // of the keys in the text, or nil of a sorted page
 	classes []graph.Class // of a late page
+
+	keys  int      // of a sorted page
+	marks []uint32 // where the keys that are whole begin
 }
 
-func (p *page) len() int { return len(p.ends) }
+const markKeys = 16
+
+func (p *page) len() int {
+	if p.ends == nil {
+		return p.keys
+	}
+	return len(p.ends)
+}
 
 func (p *page) key(i int) string {
+	if p.ends == nil {
+		return p.sortedKey(i)
+	}
 	start := uint32(0)
 	if i > 0 {
 		start = p.ends[i-1]
@@ -49,12 +64,86 @@ func (p *page) key(i int) string {
 }
 
 // bytes returns about how much memory the page takes.
-func (p *page) bytes() int { return len(p.text) + 4*len(p.ends) + len(p.classes) + 96 }
+func (p *page) bytes() int {
+	return len(p.text) + 4*(len(p.ends)+len(p.marks)) + len(p.classes) + 144
+}
 
-// search returns the first key that is not below key.
+// entry returns a key of a sorted page without what it shares with the one before, how many
+// bytes those are, and where the next one begins.
+func (p *page) entry(at int) (shared int, rest string, next int) {
+	shared, at = p.number(at)
+	more, at := p.number(at)
+	return shared, p.text[at : at+more], at + more
+}
+
+// number reads a varint, which is there.
+func (p *page) number(at int) (n, next int) {
+	c := p.text[at]
+	if c < 0x80 {
+		return int(c), at + 1
+	}
+	n = int(c & 0x7f)
+	for shift := 7; c >= 0x80; shift += 7 {
+		at++
+		c = p.text[at]
+		n |= int(c&0x7f) << shift
+	}
+	return n, at + 1
+}
+
+func (p *page) sortedKey(i int) string {
+	_, key, at := p.entry(int(p.marks[i/markKeys]))
+	if i %= markKeys; i == 0 {
+		return key
+	}
+	var buf [256]byte
+	b := append(buf[:0], key...)
+	for range i {
+		shared, rest, next := p.entry(at)
+		b, at = append(b[:shared], rest...), next
+	}
+	return string(b)
+}
+
+// search returns the first key of a sorted page that is not below key.
 func (p *page) search(key string) (i int, found bool) {
-	i = sort.Search(p.len(), func(i int) bool { return p.key(i) >= key })
-	return i, i < p.len() && p.key(i) == key
+	m := sort.Search(len(p.marks), func(m int) bool {
+		_, k, _ := p.entry(int(p.marks[m]))
+		return k > key
+	}) - 1
+	if m < 0 {
+		return 0, false
+	}
+	at, same := int(p.marks[m]), 0 // bytes that the last key below shares with key
+	for i = m * markKeys; i < min((m+1)*markKeys, p.keys); i++ {
+		shared, rest, next := p.entry(at)
+		at = next
+		switch {
+		case shared > same:
+			continue // what tells the one before from key, tells this one too
+		case shared < same:
+			return i, false
+		}
+		n := sharedText(rest, key[same:])
+		same += n
+		switch {
+		case n == len(rest) && same == len(key):
+			return i, true
+		case n < len(rest) && (same == len(key) || rest[n] > key[same]):
+			return i, false
+		}
+	}
+	return i, false
+}
+
+// sharedText is SharedPrefix of short texts.
+func sharedText(a, b string) int {
+	n := min(len(a), len(b))
+	i := 0
+	for i < n && a[i] == b[i] {
+		i++
+	}
+	return i
 }
 
 var pageEncoders = sync.Pool{New: func() any {
@@ -145,23 +234,25 @@ func parseSorted(b []byte) (*page, error) {
 		return nil, err
 	}
 	r := &pageReader{body, true}
-	n := r.count()
-	p := &page{ends: make([]uint32, 0, n)}
-	text := make([]byte, 0, 3*len(body))
-	last := 0 // where the key before begins
-	for range n {
+	p := &page{keys: r.count()}
+	p.marks = make([]uint32, 0, (p.keys+markKeys-1)/markKeys)
+	text := make([]byte, 0, len(body)+64*cap(p.marks))
+	var buf [256]byte
+	key := buf[:0]
+	for i := range p.keys {
 		shared, more := r.varint(), r.varint()
-		if shared > len(text)-last {
+		rest := r.take(more)
+		if shared > len(key) || len(text) > maxPageText {
 			return nil, errPage
 		}
-		start := len(text)
-		text = append(text, text[last:last+shared]...)
-		text = append(text, r.take(more)...)
-		if len(text) > maxPageText {
-			return nil, errPage
+		key = append(key[:shared], rest...)
+		if i%markKeys == 0 {
+			p.marks = append(p.marks, uint32(len(text)))
+			shared, rest = 0, key
 		}
-		last = start
-		p.ends = append(p.ends, uint32(len(text)))
+		text = binary.AppendUvarint(text, uint64(shared))
+		text = binary.AppendUvarint(text, uint64(len(rest)))
+		text = append(text, rest...)
 	}
 	return p.done(text, r)
 }
