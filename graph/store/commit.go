@@ -146,16 +146,17 @@ func (s *Store) writeLog(set *changeSet, total log.Total) (log.Mark, error) {
 func (st *state) apply(set *changeSet) *state {
 	next := &state{base: st.base}
 	for x := range indexes {
-		add, remove := set.added, set.removed
-		if x == graphsIndex {
-			add, remove = graphRows(set.created), graphRows(set.dropped)
-		}
-		next.deltas[x] = st.deltas[x].apply(edits(x, add, remove))
+		next.deltas[x] = st.deltas[x].apply(set.edits(x))
 	}
 	return next
 }
 
-func edits(x index, add, remove []graph.Row) []item {
+// edits returns what the change set does to the rows of an index, in order.
+func (c *changeSet) edits(x index) []item {
+	add, remove := c.added, c.removed
+	if x == graphsIndex {
+		add, remove = graphRows(c.created), graphRows(c.dropped)
+	}
 	items := make([]item, 0, len(add)+len(remove))
 	for i := range add {
 		items = append(items, item{x.key(&add[i]), true})

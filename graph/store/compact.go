@@ -40,8 +40,8 @@ const currentFile = "DATA"
 // be. Reading and writing go on. IDs are others afterwards, and hold within one version: so
 // there is a version more, whose change set is empty.
 func (s *Store) Compact(ctx context.Context) error {
-	s.folding.Lock()
-	defer s.folding.Unlock()
+	s.compacting.Lock()
+	defer s.compacting.Unlock()
 	if err := s.compact(ctx); err != nil {
 		return fmt.Errorf("compact store %s: %w", s.dir, err)
 	}
@@ -111,7 +111,7 @@ func (s *Store) copyFrom(ctx context.Context, sn *snapshot) error {
 	if sn.rows(0) == 0 && sn.rows(graphsIndex) == 0 {
 		st := emptyState()
 		st.version, st.time, st.mark = sn.version, sn.state.time, sn.mark
-		st.base.version = sn.version
+		st.base.setVersion(sn.version)
 		if err := s.flip(st, s.current.base, nil, s.dict.Meta()); err != nil {
 			return err
 		}
@@ -226,6 +226,8 @@ func (s *Store) catchUp(ctx context.Context) (rows uint64, err error) {
 
 // replace puts the impression of another store in the place of this one's.
 func (s *Store) replace(ctx context.Context, n *Store) error {
+	s.folding.Lock()
+	defer s.folding.Unlock()
 	s.looking.Lock()
 	defer s.looking.Unlock()
 	n.o.foldAt = 1 << 30 // not while nobody may write
@@ -342,7 +344,8 @@ func (s *Store) endCompact() error {
 	return nil
 }
 
-// needsCompact tells whether more terms were added one by one than there were, or than are
+// needsCompact tells whether much of the dictionary is of no use any more, since as many rows
+// were removed, or whether more terms were added one by one than there were, or than are
 // worth the while.
 func (s *Store) needsCompact() bool {
 	m := s.dict.Meta()
@@ -350,18 +353,34 @@ func (s *Store) needsCompact() bool {
 	for _, r := range m.Runs {
 		sorted += r.Terms
 	}
-	return m.Late > max(sorted, lateTerms)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == nil {
+		return false
+	}
+	dead := min(s.current.base.removed, m.Late)
+	return dead > max(sorted/deadShare, deadTerms) || m.Late > max(sorted, lateTerms)
 }
 
-// lateTerms are worth the while of compacting.
-const lateTerms = 2 << 20
+const (
+	lateTerms = 2 << 20 // are worth the while of compacting
+	deadTerms = 1 << 18 // are too, if they are no longer in use
+	deadShare = 4       // of the others, too
+)
 
-// compactSoon is called in the background, with folding held.
-func (s *Store) compactSoon(ctx context.Context) {
-	if !s.needsCompact() {
+// compactSoon begins to compact in the background, if that pays.
+func (s *Store) compactSoon() {
+	if !s.needsCompact() || s.compacts.Swap(true) {
 		return
 	}
-	if err := s.compact(ctx); err != nil && !errors.Is(err, graph.ErrClosed) && !errors.Is(err, context.Canceled) {
-		s.warn(fmt.Sprintf("compacting failed: %v", err))
-	}
+	s.work.Add(1) // by what is being done in the background
+	go func() {
+		defer s.work.Done()
+		defer s.compacts.Store(false)
+		s.compacting.Lock()
+		defer s.compacting.Unlock()
+		if err := s.compact(s.ctx); err != nil && !errors.Is(err, graph.ErrClosed) && !errors.Is(err, context.Canceled) {
+			s.warn(fmt.Sprintf("compacting failed: %v", err))
+		}
+	}()
 }

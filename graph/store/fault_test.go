@@ -465,8 +465,8 @@ func TestFoldAfterStorageLow(t *testing.T) {
 	tape.Fail = nil
 	s.foldSoon(s.current)
 	s.work.Wait()
-	if s.current.base.version != 9 {
-		t.Errorf("the base stands at version %d", s.current.base.version)
+	if s.current.base.version() != 9 {
+		t.Errorf("the base stands at version %d", s.current.base.version())
 	}
 	checkState(t, s)
 }

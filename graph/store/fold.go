@@ -21,6 +21,14 @@ func (s *Store) foldAt(st *state) int {
 	return min(max(int(st.base.dirs[0].total.rows/8), leastFoldAt), mostFoldAt)
 }
 
+// most returns how many items the largest delta has.
+func (st *state) most() (n int) {
+	for _, d := range st.deltas {
+		n = max(n, d.items)
+	}
+	return n
+}
+
 // foldSoon begins to fold the delta into the base, in the background, if it has grown.
 func (s *Store) foldSoon(st *state) {
 	if st.deltas[0].items < s.foldAt(st) {
@@ -39,7 +47,7 @@ func (s *Store) foldSoon(st *state) {
 		defer s.folding.Unlock()
 		err := s.fold(s.ctx, false, s.gentle())
 		if err == nil {
-			s.compactSoon(s.ctx)
+			s.compactSoon()
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -54,22 +62,47 @@ func (s *Store) foldSoon(st *state) {
 	}()
 }
 
-// waitForFold waits while the delta is much larger than it should be.
+// waitForFold has an update wait while the delta is larger than it should be: the more, the
+// longer, measured by what the last update took, so that updates slow down to what a fold can
+// follow instead of standing still until it is done.
 func (s *Store) waitForFold(ctx context.Context) error {
 	for {
-		s.mu.Lock()
-		wait := s.folds && s.current != nil && s.current.deltas[0].items > waitFactor*s.foldAt(s.current)
-		s.mu.Unlock()
-		if !wait {
+		wait, again := s.foldWait()
+		if wait == 0 {
 			return nil
 		}
 		select {
-		case <-time.After(5 * time.Millisecond):
+		case <-time.After(wait):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if !again {
+			return nil
+		}
 	}
 }
+
+// foldWait returns how long an update should wait for the fold, and whether it should ask
+// again then.
+func (s *Store) foldWait() (wait time.Duration, again bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.folds || s.current == nil {
+		return 0, false
+	}
+	at := s.foldAt(s.current)
+	over, room := s.current.most()-hasteFactor*at, (waitFactor-hasteFactor)*at
+	switch {
+	case over <= 0:
+		return 0, false
+	case over >= room:
+		return 5 * time.Millisecond, true
+	}
+	return min(time.Duration(float64(s.took)*float64(over)/float64(room-over)), mostWait), false
+}
+
+// mostWait bounds how long an update waits for a fold that is still able to follow.
+const mostWait = 200 * time.Millisecond
 
 // Fold folds all changes into the base.
 func (s *Store) Fold(ctx context.Context) error {
@@ -82,20 +115,20 @@ func (s *Store) Fold(ctx context.Context) error {
 // others for as long, unless changes come faster than it gets done.
 const foldSlice = 4 * time.Millisecond
 
-// gentle returns a function that is called after each block and pauses now and then.
+// gentle returns a function that is called after each block, lets others go first who wait
+// for a processor, and pauses now and then.
 func (s *Store) gentle() func(context.Context) {
 	start := time.Now()
 	return func(ctx context.Context) {
+		runtime.Gosched()
 		took := time.Since(start)
 		if took < foldSlice {
 			return
 		}
 		s.mu.Lock()
-		haste := s.current == nil || s.current.deltas[0].items > hasteFactor*s.foldAt(s.current)
+		haste := s.current == nil || s.current.most() > hasteFactor*s.foldAt(s.current)
 		s.mu.Unlock()
-		if haste {
-			runtime.Gosched()
-		} else {
+		if !haste {
 			select {
 			case <-time.After(took):
 			case <-ctx.Done():
@@ -105,19 +138,30 @@ func (s *Store) gentle() func(context.Context) {
 	}
 }
 
-// fold makes the base anew from the base and the delta. Changes that are committed
-// meanwhile stay in the delta. Whoever holds the right to write says so.
-func (s *Store) fold(ctx context.Context, holdsWriter bool, pause func(context.Context)) (err error) {
+// fold makes the base anew from the base and the delta, one order after another, so that no
+// more than one of them is kept twice. Changes that are committed meanwhile stay in the delta.
+// Whoever holds the right to write says so.
+func (s *Store) fold(ctx context.Context, holdsWriter bool, pause func(context.Context)) error {
+	for x := range indexes {
+		if err := s.foldOrder(ctx, x, holdsWriter, pause); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// foldOrder folds one order.
+func (s *Store) foldOrder(ctx context.Context, x index, holdsWriter bool, pause func(context.Context)) (err error) {
 	sn, err := s.Snapshot()
 	if err != nil {
 		return err
 	}
 	defer sn.Close()
 	from := sn.(*snapshot).state
-	if from.version == from.base.version {
+	if from.version == from.base.versions[x] {
 		return nil
 	}
-	if err := s.checkSpace(from.foldBytes()); err != nil {
+	if err := s.checkSpace(from.foldBytes(x)); err != nil {
 		return err
 	}
 	first := s.last.Load()
@@ -127,30 +171,24 @@ func (s *Store) fold(ctx context.Context, holdsWriter bool, pause func(context.C
 		}
 	}()
 	var batch kv.Batch
-	set := s.setter(&batch)
-	next := &base{version: from.version, refs: 1}
-	var dead []deadID
-	for x := range indexes {
-		f := newFolder(s, x, from.base.dirs[x], set)
-		f.pause = pause
-		p := from.deltas[x].begin()
-		if err := f.run(ctx, func() *item {
-			it := p.item()
-			if it != nil {
-				p.next()
-			}
-			return it
-		}); err != nil {
-			return fmt.Errorf("fold order %v: %w", x.order(), err)
+	f := newFolder(s, x, from.base.dirs[x], s.setter(&batch))
+	f.pause = pause
+	p := from.deltas[x].begin()
+	if err := f.run(ctx, func() *item {
+		it := p.item()
+		if it != nil {
+			p.next()
 		}
-		if next.dirs[x], err = f.finish(); err != nil {
-			return err
-		}
-		dead = append(dead, f.dead...)
-		if err := checkFold(x, from.base.sums[x], &f.tally, from.sums.of(x)); err != nil {
-			return err
-		}
-		next.sums[x] = from.sums.of(x)
+		return it
+	}); err != nil {
+		return fmt.Errorf("fold order %v: %w", x.order(), err)
+	}
+	dir, err := f.finish()
+	if err != nil {
+		return err
+	}
+	if err := checkFold(x, from.base.sums[x], &f.tally, from.sums.of(x)); err != nil {
+		return err
 	}
 	if err := s.db.Write(&batch); err != nil {
 		return err
@@ -163,27 +201,28 @@ func (s *Store) fold(ctx context.Context, holdsWriter bool, pause func(context.C
 	if soon == nil {
 		return graph.ErrClosed
 	}
-	var rest [indexes]*delta
-	for x := range indexes {
-		rest[x] = soon.deltas[x].without(from.deltas[x])
-	}
+	rest := soon.deltas[x].without(from.deltas[x])
 	if !holdsWriter {
 		if err := s.takeAlone(ctx); err != nil {
 			return err
 		}
 		defer s.giveAlone()
 	}
-	sn.Close()
 	s.mu.Lock()
 	now := s.current
 	s.mu.Unlock()
 	if now == nil {
 		return graph.ErrClosed
 	}
-	for x := range indexes {
-		rest[x] = rest[x].apply(now.deltas[x].since(soon.deltas[x]))
+	next := &base{versions: from.base.versions, dirs: from.base.dirs, sums: from.base.sums, removed: from.base.removed, refs: 1}
+	if x == indexOf(graph.SPO) {
+		next.removed += uint64(from.deltas[x].items-from.deltas[x].net) / 2
 	}
-	return s.rebase(now, next, rest, dead, s.dict.Meta())
+	next.versions[x], next.dirs[x], next.sums[x] = from.version, dir, from.sums.of(x)
+	deltas := now.deltas
+	deltas[x] = rest.apply(now.deltas[x].since(soon.deltas[x]))
+	sn.Close() // before the base that it holds is one to be deleted
+	return s.rebase(now, next, deltas, f.dead, s.dict.Meta())
 }
 
 // rebase makes next the current base, from which a state differs by deltas.
@@ -269,7 +308,7 @@ func (s *Store) reclaim() {
 		old, next := s.bases[0], s.bases[1]
 		s.bases = s.bases[1:]
 		s.mu.Unlock()
-		err := old.imp.deleteRange(setKey(old.version+1, 0), setKey(next.version+1, 0))
+		err := old.imp.deleteRange(setKey(old.version()+1, 0), setKey(next.version()+1, 0))
 		if err == nil {
 			err = old.imp.deleteDead(old)
 		}
@@ -334,7 +373,7 @@ func (s *Store) sweep() error {
 		return del(key)
 	})
 	if err == nil {
-		err = s.db.Scan(setKey(0, 0), setKey(s.current.base.version+1, 0), func(key, _ []byte) error { return del(key) })
+		err = s.db.Scan(setKey(0, 0), setKey(s.current.base.version()+1, 0), func(key, _ []byte) error { return del(key) })
 	}
 	for x := range indexes {
 		for _, kind := range [...]byte{blockKind, dirKind} {

@@ -52,6 +52,11 @@ func countAll(t *testing.T, s *Store) uint64 {
 // A change set of any size is there as a whole or not at all, wherever its writes are cut.
 func TestLargeChangeSet(t *testing.T) {
 	dir, tape := t.TempDir(), new(kv.Tape)
+	onTape := func(tape *kv.Tape) Options { // without the writes of folds
+		o := onTape(tape)
+		o.foldAt = 1 << 30
+		return o
+	}
 	s := mustOpen(t, dir, onTape(tape))
 	before := tape.Len()
 	if err := large(s, true); err != nil {

@@ -353,7 +353,7 @@ func (l *loader) finish(replayed *log.Mark) (graph.Version, error) {
 	if err != nil {
 		return l.from.version, l.abort(err)
 	}
-	r := &result{l: l, bulk: bulk, next: &base{refs: 1}}
+	r := &result{l: l, bulk: bulk, next: &base{removed: l.from.base.removed, refs: 1}}
 	if err := r.build(); err != nil {
 		bulk.Cancel()
 		return l.from.version, l.abort(err)
@@ -408,7 +408,7 @@ func (r *result) commit(replayed *log.Mark) (graph.Version, error) {
 	if err := st.checkTotal(at); err != nil {
 		return l.from.version, s.fail(err)
 	}
-	r.next.version = at.Version
+	r.next.setVersion(at.Version)
 	r.dict.Done()
 	if err := s.flip(st, l.from.base, r.dead, r.dict.Meta()); err != nil {
 		return l.from.version, s.fail(fmt.Errorf("apply change set %d: %w", at.Version, err))

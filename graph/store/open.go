@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -289,90 +290,78 @@ func (s *Store) readState(id log.ID) (*state, dict.Meta, error) {
 	return st, meta, s.readDeltas(st)
 }
 
-// readDeltas reads the change sets that are not folded into the base.
+// A step is what a change set that is not folded does to a row.
+type step struct {
+	version graph.Version
+	row     graph.Row // of a graph, G alone
+	add     bool
+}
+
+// readDeltas reads the change sets that are not folded into all orders of the base.
 func (s *Store) readDeltas(st *state) error {
-	low, high := setKey(st.base.version+1, 0), setKey(st.version+1, 0)
-	now := st
-	sum, at := new(netChange), graph.Version(0)
-	sets := uint64(0)
-	err := s.db.Scan(low, high, func(key, value []byte) error {
+	oldest := st.base.version()
+	at, sets := graph.Version(0), uint64(0)
+	var steps []step
+	err := s.db.Scan(setKey(oldest+1, 0), setKey(st.version+1, 0), func(key, value []byte) error {
 		if v := graph.Version(binary.BigEndian.Uint64(key[1:])); v != at {
 			at = v
 			sets++
-			if sum.rows() > manyRows {
-				now = now.then(sum.take())
-			}
 		}
 		set := new(changeSet)
 		if err := set.parse(value); err != nil {
 			return err
 		}
-		sum.add(set)
+		for _, part := range [...]struct {
+			rows []graph.Row
+			add  bool
+		}{{set.added, true}, {set.removed, false}, {graphRows(set.created), true}, {graphRows(set.dropped), false}} {
+			for _, r := range part.rows {
+				steps = append(steps, step{at, r, part.add})
+			}
+		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	now = now.then(sum.take())
-	st.deltas = now.deltas
-	if sets != uint64(st.version-st.base.version) {
-		return &graph.CorruptError{Place: "the change sets not yet folded", Detail: fmt.Sprintf("there are %d from version %d to %d", sets, st.base.version, st.version)}
+	if sets != uint64(st.version-oldest) {
+		return &graph.CorruptError{Place: "the change sets not yet folded", Detail: fmt.Sprintf("there are %d from version %d to %d", sets, oldest, st.version)}
 	}
-	return nil
+	return inParallel(int(indexes), func(i int) error { return st.readDelta(index(i), steps) })
 }
 
-// manyRows is how many rows of change sets are put together before they are sorted.
-const manyRows = 50_000
-
-// A netChange is what change sets, one after another, change together.
-type netChange struct {
-	changed map[graph.Row]bool // added; a graph is a row of its own
-}
-
-func (n *netChange) rows() int { return len(n.changed) }
-
-func (n *netChange) add(set *changeSet) {
-	if n.changed == nil {
-		n.changed = make(map[graph.Row]bool)
+// readDelta makes the delta of an index from the steps that its base lacks.
+func (st *state) readDelta(x index, steps []step) error {
+	var items []item
+	for i := range steps {
+		if s := &steps[i]; s.version > st.base.versions[x] && (s.row[graph.PosS] == graph.None) == (x == graphsIndex) {
+			items = append(items, item{x.key(&s.row), s.add})
+		}
 	}
-	for _, part := range [...]struct {
-		rows []graph.Row
-		add  bool
-	}{{set.added, true}, {set.removed, false}, {graphRows(set.created), true}, {graphRows(set.dropped), false}} {
-		for _, r := range part.rows {
-			if was, ok := n.changed[r]; ok && was != part.add {
-				delete(n.changed, r)
+	slices.SortFunc(items, func(a, b item) int { return a.key.Compare(&b.key) })
+	n := 0
+	for i := 0; i < len(items); {
+		it, net := items[i], 0
+		for ; i < len(items) && items[i].key == it.key; i++ {
+			if items[i].add {
+				net++
 			} else {
-				n.changed[r] = part.add
+				net--
 			}
 		}
-	}
-}
-
-func (n *netChange) take() *changeSet {
-	set := new(changeSet)
-	for r, add := range n.changed {
-		isGraph := r[graph.PosS] == graph.None
-		switch {
-		case isGraph && add:
-			set.created = append(set.created, r[graph.PosG])
-		case isGraph:
-			set.dropped = append(set.dropped, r[graph.PosG])
-		case add:
-			set.added = append(set.added, r)
+		switch net {
+		case 0:
+			continue // what was done was undone
+		case 1, -1:
+			items[n] = item{it.key, net > 0}
+			n++
 		default:
-			set.removed = append(set.removed, r)
+			return &graph.CorruptError{Place: "the change sets not yet folded", Detail: fmt.Sprintf("they change a row of %s %d times in the same way", x.name(), max(net, -net))}
 		}
 	}
-	n.changed = nil
-	return set
-}
-
-// then is apply for a state that goes on under its own version.
-func (st *state) then(set *changeSet) *state {
-	next := st.apply(set)
-	next.version, next.time, next.mark, next.sums = st.version, st.time, st.mark, st.sums
-	return next
+	st.deltas[x] = new(delta)
+	st.deltas[x].push(slices.Clip(items[:n]))
+	return nil
 }
 
 // replay applies the change sets of the log that the impression lacks.
@@ -456,7 +445,8 @@ func (s *Store) replayOne(ctx context.Context, c log.Change) error {
 // replayNothing begins with the version of a folded log that held nothing then.
 func (s *Store) replayNothing(m log.Mark) error {
 	st := emptyState()
-	st.version, st.time, st.mark, st.base.version = m.Version, m.Time, m, m.Version
+	st.version, st.time, st.mark = m.Version, m.Time, m
+	st.base.setVersion(m.Version)
 	if err := s.flip(st, s.current.base, nil, s.dict.Meta()); err != nil {
 		return err
 	}

@@ -61,10 +61,10 @@ func (c *changeSet) bytes() (n int64) {
 	return n
 }
 
-// foldBytes guesses how much it takes to fold the delta of a state into its base: at most the
-// base anew, at least a block of each order for each row, and both once more for Badger.
-func (st *state) foldBytes() int64 {
-	const rowBytes = 16
-	items := int64(st.deltas[0].items)
-	return 2 * min((int64(st.base.dirs[0].total.rows)+items)*rowBytes, items*block.MaxRows*rowBytes)
+// foldBytes guesses how much it takes to fold the delta of an order into its base: at most the
+// base anew, at least a block for each row, and both once more for Badger.
+func (st *state) foldBytes(x index) int64 {
+	const rowBytes = 4
+	items := int64(st.deltas[x].items)
+	return 2 * min((int64(st.base.dirs[x].total.rows)+items)*rowBytes, items*block.MaxRows*rowBytes)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,15 +16,27 @@ import (
 	"mocban/graph/log"
 )
 
-// A base is the rows of a version, in blocks.
+// A base is rows in blocks. Since orders are folded one after another, each holds those of a
+// version of its own.
 type base struct {
-	version graph.Version
-	dirs    [indexes]*directory
-	sums    [indexes]log.Sum
-	imp     *impression // that holds it
-	refs    int         // snapshots, and one while it is the current one
-	dead    []deadID    // what the next base does not need any more
-	record  uint64      // under which dead is kept
+	versions [indexes]graph.Version
+	dirs     [indexes]*directory
+	sums     [indexes]log.Sum
+	removed  uint64      // rows, from all bases since the data were made
+	imp      *impression // that holds it
+	refs     int         // snapshots, and one while it is the current one
+	dead     []deadID    // what the next base does not need any more
+	record   uint64      // under which dead is kept
+}
+
+// version returns the oldest version of an order: change sets after it are still needed.
+func (b *base) version() graph.Version { return slices.Min(b.versions[:]) }
+
+// setVersion says that all orders hold the rows of a version.
+func (b *base) setVersion(v graph.Version) {
+	for x := range b.versions {
+		b.versions[x] = v
+	}
 }
 
 // A deadID is a block or a page of a directory that is not needed any more.
@@ -156,11 +169,16 @@ func parseState(b []byte) (id log.ID, st *state, m dict.Meta, err error) {
 	return id, st, m, nil
 }
 
+// rootVersion is the format of the root. In 2, all orders had one version, told at the
+// beginning, and how many rows were removed was not told.
+const rootVersion = 3
+
 // encodeRoot writes where the base is.
 func encodeRoot(b *base, last uint64) []byte {
-	out := binary.AppendUvarint([]byte{stateVersion}, uint64(b.version))
-	out = binary.AppendUvarint(out, last)
+	out := binary.AppendUvarint([]byte{rootVersion}, last)
+	out = binary.AppendUvarint(out, b.removed)
 	for x, d := range b.dirs {
+		out = binary.AppendUvarint(out, uint64(b.versions[x]))
 		out = appendSum(out, b.sums[x])
 		out = binary.AppendUvarint(out, uint64(len(d.pages)))
 		for _, p := range d.pages {
@@ -187,13 +205,21 @@ func (s *Store) readRoot() (b *base, last uint64, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	if len(raw) == 0 || raw[0] != stateVersion {
+	if len(raw) == 0 || raw[0] != 2 && raw[0] != rootVersion {
 		return nil, 0, errors.New("the root has another format")
 	}
 	r := numbers{b: raw[1:]}
-	b.version = graph.Version(r.uint())
+	if raw[0] == 2 {
+		b.setVersion(graph.Version(r.uint()))
+	}
 	last = r.uint()
+	if raw[0] > 2 {
+		b.removed = r.uint()
+	}
 	for x := range b.dirs {
+		if raw[0] > 2 {
+			b.versions[x] = graph.Version(r.uint())
+		}
 		b.sums[x] = r.sum()
 		n := r.uint()
 		if n > uint64(len(raw)) {

@@ -59,6 +59,7 @@ import (
 	"iter"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mocban/graph"
@@ -119,9 +120,9 @@ const (
 	leastCache  = 256 << 20 // bytes, if nothing is said
 	mostCache   = 768 << 20
 	leastFoldAt = 1 << 14 // rows
-	mostFoldAt  = 400_000 // rows
-	hasteFactor = 2       // times that, after which a fold does not pause any more
-	waitFactor  = 4       // times that, after which updates wait for the fold
+	mostFoldAt  = 800_000 // rows
+	hasteFactor = 1       // times that, after which a fold does not pause any more
+	waitFactor  = 2       // times that, after which updates wait for the fold
 )
 
 // A Store is an open store.
@@ -144,13 +145,17 @@ type Store struct {
 	until  graph.Version // that version
 	logDir string        // the folder of that log
 
-	looking sync.RWMutex  // held while data are looked at without a snapshot; taken before writer
-	folding sync.Mutex    // held while the base is made anew; taken before looking and writer
-	writer  chan struct{} // holds one token, taken by who changes the store
-	keeper  chan struct{} // holds one token, taken by who keeps what was proposed; after writer
-	work    sync.WaitGroup
-	stop    context.CancelFunc // of what is done in the background
-	ctx     context.Context    // that stop ends; of the store's own work only
+	looking sync.RWMutex // held while data are looked at without a snapshot; taken before writer
+	folding sync.Mutex   // held while the base is made anew; taken before looking and writer
+
+	compacting sync.Mutex  // held while another impression is made; taken before folding
+	compacts   atomic.Bool // that is under way in the background
+
+	writer chan struct{} // holds one token, taken by who changes the store
+	keeper chan struct{} // holds one token, taken by who keeps what was proposed; after writer
+	work   sync.WaitGroup
+	stop   context.CancelFunc // of what is done in the background
+	ctx    context.Context    // that stop ends; of the store's own work only
 
 	mu      sync.Mutex
 	current *state      // what is kept, and seen
@@ -159,9 +164,10 @@ type Store struct {
 	bases   []*base     // oldest first; the last one is the current one's
 	failed  error       // why nothing can be written any more
 	foldErr error
-	folds   bool       // a fold is under way or about to be
-	knows   *dict.Dict // that remembers its late terms, or is about to
-	cleans  bool       // old bases are being deleted
+	took    time.Duration // of the last update, without waiting
+	folds   bool          // a fold is under way or about to be
+	knows   *dict.Dict    // that remembers its late terms, or is about to
+	cleans  bool          // old bases are being deleted
 }
 
 // ErrInUse tells that another process has the store open: one may write, or any number read.
@@ -294,6 +300,7 @@ func (s *Store) update(ctx context.Context, f func(graph.Txn) error) (graph.Vers
 		return 0, nil, err
 	}
 	defer s.give()
+	start := time.Now()
 	s.mu.Lock()
 	snap := s.hold(s.tip)
 	s.rememberSoon()
@@ -315,6 +322,9 @@ func (s *Store) update(ctx context.Context, f func(graph.Txn) error) (graph.Vers
 		return snap.Version(), nil, fmt.Errorf("write to store %s: %w", s.dir, err)
 	}
 	p, err := s.propose(snap.state, set, nil)
+	s.mu.Lock()
+	s.took = time.Since(start)
+	s.mu.Unlock()
 	return snap.Version(), p, err
 }
 

@@ -196,3 +196,45 @@ func (s *Store) logPlace() string {
 	}
 	return filepath.Join(s.dir, logFolder)
 }
+
+// A netChange is what change sets, one after another, change together.
+type netChange struct {
+	changed map[graph.Row]bool // added; a graph is a row of its own
+}
+
+func (n *netChange) add(set *changeSet) {
+	if n.changed == nil {
+		n.changed = make(map[graph.Row]bool)
+	}
+	for _, part := range [...]struct {
+		rows []graph.Row
+		add  bool
+	}{{set.added, true}, {set.removed, false}, {graphRows(set.created), true}, {graphRows(set.dropped), false}} {
+		for _, r := range part.rows {
+			if was, ok := n.changed[r]; ok && was != part.add {
+				delete(n.changed, r)
+			} else {
+				n.changed[r] = part.add
+			}
+		}
+	}
+}
+
+func (n *netChange) take() *changeSet {
+	set := new(changeSet)
+	for r, add := range n.changed {
+		isGraph := r[graph.PosS] == graph.None
+		switch {
+		case isGraph && add:
+			set.created = append(set.created, r[graph.PosG])
+		case isGraph:
+			set.dropped = append(set.dropped, r[graph.PosG])
+		case add:
+			set.added = append(set.added, r)
+		default:
+			set.removed = append(set.removed, r)
+		}
+	}
+	n.changed = nil
+	return set
+}
