@@ -24,16 +24,14 @@ type proposal struct {
 // next change set starts. The caller holds the right to write. One that is replayed stands
 // in the log already, at the place given.
 func (s *Store) propose(from *state, set *changeSet, replayed *log.Mark) (*proposal, error) {
-	next := from.apply(set)
-	next.sums = from.sums.after(set)
-	at := replayed
-	if at == nil {
-		m, err := s.writeLog(set, next.total())
-		if err != nil {
-			return nil, err
-		}
-		at = &m
+	set.sort()
+	applied := from.applySoon(set)
+	at, sums, err := s.say(from, set, replayed)
+	next := applied()
+	if err != nil {
+		return nil, err
 	}
+	next.sums = sums
 	next.version, next.time, next.mark = at.Version, at.Time, *at
 	if err := next.checkTotal(at); err != nil {
 		return nil, s.fail(err)
@@ -45,6 +43,37 @@ func (s *Store) propose(from *state, set *changeSet, replayed *log.Mark) (*propo
 	s.tip = next
 	s.queue = append(s.queue, p)
 	return p, nil
+}
+
+// say puts a change set in words, tells the sums after it, and writes it to the log unless it
+// stands there.
+func (s *Store) say(from *state, set *changeSet, replayed *log.Mark) (*log.Mark, sums, error) {
+	if err := set.describe(); err != nil {
+		return nil, sums{}, err
+	}
+	if err := s.checkSpace(set.bytes()); err != nil && replayed == nil {
+		return nil, sums{}, fmt.Errorf("write to store %s: %w", s.dir, err)
+	}
+	after := from.sums.after(set)
+	if replayed != nil {
+		return replayed, after, nil
+	}
+	quads := from.rows(0) + uint64(len(set.added)) - uint64(len(set.removed))
+	m, err := s.writeLog(set, log.Total{Known: true, Quads: quads, Sum: after.quads})
+	return &m, after, err
+}
+
+// manyChanges are worth the while of applying beside what else is done with a change set.
+const manyChanges = 1000 // rows
+
+// applySoon is apply, beside what else is done until the state is asked for, where that pays.
+func (st *state) applySoon(set *changeSet) func() *state {
+	if len(set.added)+len(set.removed) < manyChanges {
+		return func() *state { return st.apply(set) }
+	}
+	done := make(chan *state)
+	go func() { done <- st.apply(set) }()
+	return func() *state { return <-done }
 }
 
 // await returns when a proposal is kept. Of those that wait, one keeps what all of them

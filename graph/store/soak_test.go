@@ -482,7 +482,7 @@ func (l *library) checkSpace(t testing.TB, before int64) {
 func BenchmarkReplaceRecords(b *testing.B) {
 	l := openLibrary(b, Options{Memory: *memoryMB << 20})
 	things := l.things(b)
-	l.fillPool(b, 20_000)
+	l.fillPool(b, 50_000)
 	for _, c := range []struct {
 		name           string
 		writers, group int

@@ -318,9 +318,6 @@ func (s *Store) update(ctx context.Context, f func(graph.Txn) error) (graph.Vers
 	if err != nil || set.empty() {
 		return snap.Version(), nil, err
 	}
-	if err := s.checkSpace(set.bytes()); err != nil {
-		return snap.Version(), nil, fmt.Errorf("write to store %s: %w", s.dir, err)
-	}
 	p, err := s.propose(snap.state, set, nil)
 	s.mu.Lock()
 	s.took = time.Since(start)

@@ -290,7 +290,7 @@ func (t *txn) changes() (*changeSet, error) {
 		return nil, err
 	}
 	c.source = t.source
-	return c, c.describe()
+	return c, nil
 }
 
 // since compares the state that Now gave with the one that the change set starts from. Both
@@ -358,18 +358,21 @@ func (t *txn) compare(c *changeSet, r graph.Row, m mark) error {
 	return nil
 }
 
-// describe puts the change set in words.
-func (c *changeSet) describe() error {
-	c.ops = make([]graph.Op, 0, len(c.added)+len(c.removed)+len(c.created)+len(c.dropped))
-	w := wording{c: c}
-	// In the order of the IDs a term is mostly that of the row before, and what is said is
-	// nearly sorted.
+// sort puts rows in the order of their IDs: there a term is mostly that of the row before, and
+// what is said is nearly sorted.
+func (c *changeSet) sort() {
 	for _, rows := range [...][]graph.Row{c.removed, c.added} {
 		slices.SortFunc(rows, func(a, b graph.Row) int {
 			x, y := indexOf(graph.GSPO).key(&a), indexOf(graph.GSPO).key(&b)
 			return x.Compare(&y)
 		})
 	}
+}
+
+// describe puts the change set in words.
+func (c *changeSet) describe() error {
+	c.ops = make([]graph.Op, 0, len(c.added)+len(c.removed)+len(c.created)+len(c.dropped))
+	w := wording{c: c}
 	if err := w.say(graph.OpRemove, c.removed); err != nil {
 		return err
 	}
