@@ -222,6 +222,8 @@ func (r *Run) aggregate(a algebra.Aggregation, x *plan.Info, runs []algebra.Var)
 		switch {
 		case a.Distinct && isVar && slices.Contains(runs, v.Var):
 			c.runs = true
+		case a.Distinct && len(at) == 1:
+			c.ids = &pairSet{r: r, where: "COUNT(DISTINCT)"}
 		case a.Distinct:
 			c.seen = &numbering{r: r, where: "COUNT(DISTINCT)", width: len(at) + 1}
 			c.all = all(len(at) + 1)
@@ -230,7 +232,7 @@ func (r *Run) aggregate(a algebra.Aggregation, x *plan.Info, runs []algebra.Var)
 	}
 	g := &valueAgg{r: r, col: at[0], a: expr.Aggregate{Func: f, Separator: a.Separator}}
 	if a.Distinct {
-		g.seen = &numbering{r: r, where: a.Func + "(DISTINCT)", width: 2}
+		g.seen = &pairSet{r: r, where: a.Func + "(DISTINCT)"}
 	}
 	return g, nil
 }
@@ -283,7 +285,8 @@ type countAgg struct {
 	last graph.ID
 	of   int32 // group of last
 	n    []int64
-	seen *numbering // of group and columns, for DISTINCT
+	ids  *pairSet   // of group and ID, for DISTINCT of one column
+	seen *numbering // of group and columns, for DISTINCT of several
 	row  [][]graph.ID
 	all  []int
 }
@@ -301,6 +304,21 @@ func (g *countAgg) add(_ context.Context, b *Batch, groups []int32) error {
 			if k := groups[i]; (id != g.last || k != g.of) && id != graph.None {
 				g.last, g.of = id, k
 				g.n[k]++
+			}
+		}
+		return nil
+	}
+	if g.ids != nil {
+		for i, id := range b.Cols[g.at[0]][:b.Len] {
+			if id == graph.None && !g.star {
+				continue
+			}
+			fresh, err := g.ids.add(groups[i], id)
+			if err != nil {
+				return err
+			}
+			if fresh {
+				g.n[groups[i]]++
 			}
 		}
 		return nil
@@ -354,6 +372,9 @@ func (g *countAgg) results(_ context.Context, low, high int, ids []graph.ID) ([]
 
 func (g *countAgg) clear() {
 	g.n, g.last = g.n[:0], graph.None
+	if g.ids != nil {
+		g.ids.free()
+	}
 	if g.seen != nil {
 		g.seen.free()
 	}
@@ -366,8 +387,7 @@ type valueAgg struct {
 	col    int
 	states []expr.State
 	ints   []intState // of SUM and AVG, as long as there are integers only
-	seen   *numbering
-	pair   [2][]graph.ID
+	seen   *pairSet   // of group and ID, for DISTINCT
 	sel    []int32
 	p      program // for its buffers
 	values []expr.Value
@@ -400,16 +420,9 @@ func (g *valueAgg) add(ctx context.Context, b *Batch, groups []int32) error {
 	col := b.Cols[g.col]
 	sums := g.a.Func == expr.Sum || g.a.Func == expr.Avg
 	g.sel = g.sel[:0]
-	if g.seen != nil {
-		g.pair[0] = g.pair[0][:0]
-		for _, k := range groups {
-			g.pair[0] = append(g.pair[0], graph.ID(k))
-		}
-		g.pair[1] = col
-	}
 	for i, k := range groups {
 		if g.seen != nil {
-			_, fresh, err := g.seen.of(g.pair[:], pairAt, i)
+			fresh, err := g.seen.add(k, col[i])
 			if err != nil {
 				return err
 			}
@@ -439,8 +452,6 @@ func (g *valueAgg) add(ctx context.Context, b *Batch, groups []int32) error {
 	}
 	return g.addTerms(ctx, b, groups)
 }
-
-var pairAt = []int{0, 1}
 
 // maxIntSum is how far a sum of inlined integers may go without overflow.
 const maxIntSum = 1 << 61

@@ -328,6 +328,7 @@ type distinctOp struct {
 	n     *plan.Distinct
 	in    operator
 	seen  numbering
+	ids   pairSet // in place of seen, of one column
 	all   []int
 	last  []graph.ID
 	any   bool
@@ -338,7 +339,7 @@ type distinctOp struct {
 func newDistinct(r *Run, n *plan.Distinct, in operator) *distinctOp {
 	w := len(n.Input.Base().Cols)
 	return &distinctOp{r: r, n: n, in: in, all: all(w), last: make([]graph.ID, w),
-		seen: numbering{r: r, where: "DISTINCT", width: w}}
+		seen: numbering{r: r, where: "DISTINCT", width: w}, ids: pairSet{r: r, where: "DISTINCT"}}
 }
 
 func (o *distinctOp) next(ctx context.Context, b *Batch) (bool, error) {
@@ -385,17 +386,22 @@ func (o *distinctOp) fresh(i int) (bool, error) {
 	if same || o.n.Ordered {
 		return !same, nil
 	}
+	if len(o.all) == 1 {
+		return o.ids.add(0, o.last[0])
+	}
 	_, fresh, err := o.seen.of(o.batch.Cols, o.all, i)
 	return fresh, err
 }
 
 func (o *distinctOp) reset(all bool) {
 	o.seen.free()
+	o.ids.free()
 	o.any = false
 	o.in.reset(all)
 }
 
 func (o *distinctOp) close() {
 	o.seen.free()
+	o.ids.free()
 	o.in.close()
 }
