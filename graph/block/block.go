@@ -308,10 +308,29 @@ func (b *Block) lower(col int, v uint64, lo, hi int) int {
 		return hi
 	case c.form == formRuns:
 		return b.lowerRun(c, v, lo, hi)
+	case c.form == formBases:
+		return b.lowerBase(c, v, lo, hi)
 	}
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
-		if uint64(b.At(col, mid)) < v {
+		f := &c.frames[mid>>frameShift]
+		w := uint32(f.width)
+		if f.base+get(b.data, f.start+uint32(mid&(frameRows-1))*w, w) < v {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+func (b *Block) lowerBase(c *column, v uint64, lo, hi int) int {
+	w, low := uint32(c.width), c.low
+	mask := uint64(1)<<low - 1
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		code := get(b.data, c.start+uint32(mid)*w, w)
+		if c.bases[code>>low]+code&mask < v {
 			lo = mid + 1
 		} else {
 			hi = mid

@@ -26,6 +26,7 @@ type cursor struct {
 	row    int // next row of the block, up to end
 	end    int
 	most   int   // rows to read from the block at once; 0 for all
+	seeks  int   // keys that were sought in this block, and in those before as they lie near each other
 	items  place // of the next item
 	keep   bool  // blocks in the cache
 	loaded int   // blocks
@@ -33,6 +34,7 @@ type cursor struct {
 	triple   [3]graph.ID // the last one given of a union
 	given    bool
 	cols     [4][]graph.ID
+	few      [3][ownRows]graph.ID // memory for the columns of few rows
 	selected []bool
 	err      error
 	closed   bool
@@ -209,7 +211,11 @@ func (c *cursor) grow(n int) {
 	}
 	for i := range c.cols {
 		if c.now[i] && cap(c.cols[i]) < n {
-			c.cols[i] = make([]graph.ID, n)
+			if n <= ownRows && i < len(c.few) {
+				c.cols[i] = c.few[i][:]
+			} else {
+				c.cols[i] = make([]graph.ID, n)
+			}
 		}
 		c.cols[i] = c.cols[i][:cap(c.cols[i])]
 	}
@@ -247,9 +253,26 @@ func (c *cursor) fromBlock() int {
 	return n
 }
 
+// ownRows is for how many rows a cursor has memory of its own.
+const ownRows = 16
+
 // seekRows is how many rows are read at first where a key was sought: often it has few, and
-// the next key lies further on.
-const seekRows = 16
+// the next key lies further on. Where one key after the other is in the same block, more and
+// more rows are read, up to all: taking rows out costs less than seeking then.
+const (
+	seekRows = 16
+	maxSeeks = 3
+)
+
+// sought notes that a key was sought, in the same block as the last one or in another.
+func (c *cursor) sought(same bool) {
+	if same {
+		c.seeks = min(c.seeks+1, maxSeeks)
+	} else {
+		c.seeks /= 2
+	}
+	c.most = seekRows << (2 * c.seeks)
+}
 
 // part returns the end of the rows that are read at once.
 func (c *cursor) part() int {
@@ -447,10 +470,11 @@ func (c *cursor) Seek(row graph.Row) {
 	}
 	if e := c.dir.at(c.at); c.blk != nil && e.last.Compare(&k) >= 0 {
 		c.row = min(c.blk.Search(&k, c.row), c.end)
-		c.most = seekRows
+		c.sought(true)
 		return
 	}
-	c.blk, c.most = nil, seekRows
+	c.sought(false)
+	c.blk = nil
 	if to := c.dir.seek(&k); to.page > c.at.page || to.page == c.at.page && to.extent > c.at.extent {
 		c.at = to
 	}
