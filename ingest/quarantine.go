@@ -143,7 +143,7 @@ func reason(err error) (rule, vi, en string) {
 	case errors.As(err, &long):
 		return "value-too-long", fmt.Sprintf("trường %s: một giá trị dài %d KiB, quá %d KiB", long.tag, long.bytes>>10, maxValue>>10), err.Error()
 	case errors.Is(err, mapping.ErrKind):
-		return "kind", "loại biểu ghi này (lưu giữ, phân loại, thông tin cộng đồng) chưa được ánh xạ riêng", err.Error()
+		return "kind", "loại biểu ghi này (phân loại, thông tin cộng đồng) chưa được ánh xạ riêng", err.Error()
 	case errors.Is(err, mapping.ErrHeading):
 		return "heading", "biểu ghi nhân vật, chủ đề không có tiêu đề (1XX)", err.Error()
 	}

@@ -116,6 +116,9 @@ func (s *Source) open() (*input, error) {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", s.Name, err)
 	}
+	if !s.Options.AsIs {
+		in.reader = &following{Reader: in.reader}
+	}
 	return in, nil
 }
 

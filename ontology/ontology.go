@@ -26,8 +26,8 @@ var MARCColumns = []string{
 }
 
 // MARC returns the tables that say what MARC records become: those of bibliographic records
-// of MARC 21 ("bib"), of its authority records ("auth"), or of bibliographic records of
-// UNIMARC ("unimarc").
+// of MARC 21 ("bib"), of its authority records ("auth") or holdings records ("hold"), or of
+// bibliographic records of UNIMARC ("unimarc").
 func MARC(kind string) ([]*Table, error) {
 	pattern := "marc21/" + kind + "-*.tsv"
 	if kind == "unimarc" {

@@ -11,7 +11,7 @@ import (
 // OverlayColumns are the columns that a table of a library's own rows may have. It needs tag and
 // value; the others may be left out. Besides those of the tables in marc21 there are
 //
-//	kind  what records the row is for: bib, auth or unimarc; empty means bib
+//	kind  what records the row is for: bib, auth, hold or unimarc; empty means bib
 //	does  add, replace or off; empty means add
 //
 // A row that replaces takes away what the rows of ours say of the same tags and subfields, and
@@ -36,8 +36,8 @@ func ReadOverlay(file string, data []byte) (*Table, error) {
 	}
 	for i := range t.Rows {
 		r := &t.Rows[i]
-		if !slices.Contains([]string{"", "bib", "auth", "unimarc"}, r.Cell("kind")) {
-			return nil, r.Error("kind", Wrongf("%q: phải là bib (biểu ghi thư mục), auth (kiểm soát tính nhất quán) hoặc unimarc", "%q: bib, auth or unimarc is expected", r.Cell("kind")))
+		if !slices.Contains([]string{"", "bib", "auth", "hold", "unimarc"}, r.Cell("kind")) {
+			return nil, r.Error("kind", Wrongf("%q: phải là bib (biểu ghi thư mục), auth (kiểm soát tính nhất quán), hold (vốn tư liệu) hoặc unimarc", "%q: bib, auth, hold or unimarc is expected", r.Cell("kind")))
 		}
 		if !slices.Contains([]string{"", "add", "replace", "off"}, r.Cell("does")) {
 			return nil, r.Error("does", Wrongf("%q: phải là add (thêm), replace (thay) hoặc off (tắt)", "%q: add, replace or off is expected", r.Cell("does")))

@@ -52,6 +52,8 @@ type builder struct {
 	aligning  *align.Run
 	like      *lc.Run // of the profile lc-2.10
 	items     int
+	shelves   []shelf      // the places of holdings
+	holder    string       // the holder that one 852 names for the others
 	digital   graph.Term   // the instance that a digital version is, if there is one
 	labels    []graph.Term // of work and instance
 

@@ -173,6 +173,14 @@ func exampleRecord(kind, line string) (*marc.Record, error) {
 			fields[2] = "100 0# $aCó tên"
 		}
 	}
+	if kind == "hold" {
+		r.Leader = "00000nx  a2200000zn 4500"
+		fixed = "2601010u    8   4001uuvie0260101"
+		fields = append(fields, "004 2")
+		if !strings.HasPrefix(line, "852") {
+			fields = append(fields, "852 ## $aVN-TEST")
+		}
+	}
 	if kind == "unimarc" {
 		r.Leader = "00000nam0 2200000   450 "
 		fields = []string{"001 1", "100 ## $a20260101d2020    m##y0viey50######ba"}

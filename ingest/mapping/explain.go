@@ -114,6 +114,8 @@ func (m *Mapper) planOf(r *marc.Record) *plan {
 	switch kind := r.Type(); {
 	case kind == marc.Authority:
 		return m.auth
+	case kind == marc.Holdings:
+		return m.hold
 	case kind == marc.Bibliographic && (m.options.Profile == UNIMARC || isUNIMARC(r)):
 		return m.uni
 	}

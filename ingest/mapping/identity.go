@@ -83,6 +83,9 @@ func (m *Mapper) Record(r *marc.Record) graph.IRI {
 	b = append(b, "record/"...)
 	b = appendSegment(b, m.source(r))
 	b = append(b, '/')
+	if r.Tree == nil && r.Type() == marc.Holdings {
+		return graph.IRI(appendSegment(b, holdingsName(r)))
+	}
 	return graph.IRI(appendSegment(b, controlNumber(r)))
 }
 

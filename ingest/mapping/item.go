@@ -13,13 +13,14 @@ import (
 // holding maps 852: one item, held by who the field names. The notes of $x are for the staff
 // and are not published.
 func holding(b *builder, f *field, o *op) {
-	item := b.newItem()
-	holder := strings.TrimSpace(f.Subfield('a'))
-	if holder == "" {
-		holder = b.source
+	s := b.shelfOf(f.Field)
+	if s == nil {
+		return
 	}
-	b.add(item, bf.HeldBy, b.library(holder))
-	mark := b.shelfMark(item, f)
+	item := s.item
+	b.anItem(item)
+	b.thing = item
+	name := b.located(item, f)
 	for i := range f.Subfields {
 		s := &f.Subfields[i]
 		value := strings.TrimSpace(s.Value)
@@ -27,13 +28,10 @@ func holding(b *builder, f *field, o *op) {
 			continue
 		}
 		switch s.Code {
-		case 'b', 'c':
-			n := b.node(item, bf.Sublocation, bf.SublocationClass)
-			b.label(n, b.note(value))
 		case 'p':
 			b.barcode(item, f, value)
-			if mark == "" {
-				mark = value
+			if !f.Has('h') && !f.Has('i') && !f.Has('j') && !f.Has('k') {
+				name += " " + value
 			}
 		case 't':
 			n := b.node(item, bf.EnumerationAndChronology, bf.EnumerationAndChronologyClass)
@@ -51,16 +49,14 @@ func holding(b *builder, f *field, o *op) {
 	if f.codes&subMask("cdefgijklmntqu23") != 0 { // what the triples do not tell apart
 		b.addKeys(item, f, allSubs)
 	}
-	b.label(item, graph.String(strings.TrimSpace(holder+" "+mark)))
+	b.label(item, graph.String(name))
 }
 
 // newItem returns one more item of the instance.
 func (b *builder) newItem() graph.Term {
 	b.items++
-	item := b.mint(items, b.source, b.number, strconv.Itoa(b.items))
-	b.isA(item, bf.Item)
-	b.add(item, bf.ItemOf, b.instance)
-	b.add(b.instance, bf.HasItem, item)
+	item := b.mint(items, b.source, b.itemName(), strconv.Itoa(b.items))
+	b.anItem(item)
 	return item
 }
 

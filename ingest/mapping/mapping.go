@@ -8,7 +8,7 @@
 //	record    {base}record/{library}/{number}   a graph, and in it what is known of the record
 //	work      {base}id/work/{key}               one for each bibliographic record
 //	instance  {base}id/instance/{key}           one, and one more for a digital version
-//	item      {base}id/item/{key}               one for each 852
+//	item      {base}id/item/{key}               one for each place in 852, or piece in 876
 //	agent, place, concept, hub                  one for each heading, whoever uses it
 //
 // What to hold in mind:
@@ -76,6 +76,7 @@ type Mapper struct {
 	bib      *plan
 	auth     *plan
 	uni      *plan // of UNIMARC
+	hold     *plan
 	trees    map[tree.Kind]*treePlan
 	types    map[string]resourceType // words for kinds of resources
 	aligner  *align.Aligner
@@ -109,6 +110,9 @@ func New(o Options) (*Mapper, error) {
 	if m.uni, err = compile("unimarc", Default, o.Overlays); err != nil {
 		return nil, err
 	}
+	if m.hold, err = compile("hold", Default, o.Overlays); err != nil {
+		return nil, err
+	}
 	if m.types, err = readTypes(); err != nil {
 		return nil, err
 	}
@@ -134,8 +138,8 @@ type Finding struct {
 	Vi, En string // what is wrong and what to do
 }
 
-// ErrKind tells that records of a kind are not mapped: holdings, classification and
-// community information on their own, and authority records of UNIMARC.
+// ErrKind tells that records of a kind are not mapped: classification and community
+// information, and authority records of UNIMARC.
 var ErrKind = errors.New("records of this kind are not mapped")
 
 // ErrHeading tells of an authority record without a heading.
@@ -171,6 +175,8 @@ func (b *builder) mapRecord(quads []graph.Quad, r *marc.Record) ([]graph.Quad, [
 		b.bibliographic()
 	case kind == marc.Authority:
 		err = b.authority()
+	case kind == marc.Holdings:
+		b.holdings()
 	default:
 		err = ErrKind
 	}

@@ -104,7 +104,7 @@ func difference(want, got string) string {
 func TestRefused(t *testing.T) {
 	m := newMapper(t)
 	for leader, want := range map[string]error{
-		"00000nx  a2200000n  4500": ErrKind,
+		"00000nq  a2200000n  4500": ErrKind,
 		"00000nw  a2200000n  4500": ErrKind,
 		"00000nz  a2200000n  4500": ErrHeading,
 	} {

@@ -17,6 +17,8 @@ func init() { // in a function, because rows are compiled by what these call
 		"uncontrolled": uncontrolled,
 		"linked":       linked,
 		"holding":      holding,
+		"stated":       stated,
+		"piece":        piece,
 		"koha":         koha,
 		"electronic":   electronic,
 		"policy":       policy,

@@ -16,7 +16,7 @@ import (
 // start makes the builder ready for a record.
 func (b *builder) start(r *marc.Record, quads []graph.Quad) {
 	b.prepare(r, quads)
-	b.items = 0
+	b.items, b.shelves, b.holder = 0, b.shelves[:0], ""
 	b.thing, b.digital = graph.Term{}, graph.Term{}
 	b.creatorTerm, b.creatorKnown = graph.Term{}, false
 	b.script, b.invalid, b.instead, b.nation = "", false, "", graph.Term{}
@@ -110,6 +110,7 @@ func (b *builder) authority() error {
 
 // fields runs the rows over the leader and all fields.
 func (b *builder) fields(p *plan) {
+	b.readShelves()
 	b.positions(p.leader, &field{data: b.r.Leader, Field: &marc.Field{Tag: "LDR"}})
 	var times [1000]uint8
 	for i := range b.r.Fields {
@@ -126,6 +127,9 @@ func (b *builder) fields(p *plan) {
 		*w = field{Field: f, tag: tag, data: f.Data, codes: codesOf(f), times: int(times[tag])}
 		times[tag]++
 		t := p.tags[tag]
+		if t == nil && p == b.m.hold {
+			t = b.ofHoldings(tag)
+		}
 		switch {
 		case t == nil:
 			b.noRow(f, 0)

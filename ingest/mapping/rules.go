@@ -9,7 +9,7 @@ import (
 
 // A Rule is a row of the tables by which a mapper maps, ours or a library's own.
 type Rule struct {
-	Kind string // what records it is for: bib, auth, unimarc, or a kind of tree
+	Kind string // what records it is for: bib, auth, hold, unimarc, or a kind of tree
 	Row  *ontology.Row
 	Own  bool            // of a library
 	Gone []*ontology.Row // rows of a library that have taken it away, all of it or a part
@@ -26,7 +26,7 @@ func (m *Mapper) Rules() ([]Rule, error) {
 	for _, k := range []struct {
 		kind string
 		plan *plan
-	}{{"bib", m.bib}, {"auth", m.auth}, {"unimarc", m.uni}} {
+	}{{"bib", m.bib}, {"auth", m.auth}, {"hold", m.hold}, {"unimarc", m.uni}} {
 		tables, err := ontology.MARC(k.kind)
 		if err != nil {
 			return nil, err

@@ -25,7 +25,7 @@ type places struct {
 
 func readPlaces() (places, error) {
 	p := places{map[string][]place{}, map[graph.IRI][]place{}}
-	for _, kind := range []string{"bib", "auth"} {
+	for _, kind := range []string{"bib", "auth", "hold"} {
 		tables, err := ontology.MARC(kind)
 		if err != nil {
 			return p, err

@@ -24,8 +24,9 @@ func (r *run) items() {
 		if r.first(n, bf.HeldBy).IsZero() && r.first(n, bf.ShelfMark).IsZero() {
 			continue
 		}
-		if keys := r.keys(n); len(keys) > 0 && r.holding(n, keys[0]) {
+		if keys := r.keys(n); len(keys) > 0 && (keys[0].tag >= "876" || r.holding(n, keys[0])) {
 			d := r.keyed(keys[:1])
+			r.detail(n)
 			r.use(d, i)
 			r.useAll(d, n)
 			continue
@@ -43,11 +44,16 @@ func (r *run) items() {
 			}
 		}
 		r.shelved(d, n)
+		r.detail(n)
 		for _, j := range r.out(n, bf.IdentifiedBy) {
-			r.texts(d, r.quads[j].O, rdf.Value, 'p')
+			if !r.used[j] {
+				r.texts(d, r.quads[j].O, rdf.Value, 'p')
+			}
 		}
 		for _, j := range r.out(n, bf.EnumerationAndChronology) {
-			r.texts(d, r.quads[j].O, label, 't')
+			if !r.used[j] {
+				r.texts(d, r.quads[j].O, label, 't')
+			}
 		}
 		for _, j := range r.out(n, bf.ElectronicLocator) {
 			d.add('u', r.quads[j].O.Value())
@@ -61,7 +67,7 @@ func (r *run) items() {
 			d.add('a', r.source)
 		}
 		if len(d.parts) == 0 {
-			r.drafts = r.drafts[:len(r.drafts)-1]
+			r.drafts = slices.DeleteFunc(r.drafts, func(o *draft) bool { return o == d })
 		}
 	}
 }
@@ -74,6 +80,9 @@ func (r *run) holding(n graph.Term, k *draft) bool {
 	for _, p := range []graph.IRI{bf.Sublocation, bf.ShelfMark, bf.IdentifiedBy, bf.EnumerationAndChronology, bf.Note} {
 		for _, i := range r.out(n, p) {
 			o := r.quads[i].O
+			if len(r.keys(o)) > 0 { // it was a field of its own
+				continue
+			}
 			for _, text := range []graph.Term{r.first(o, label), r.first(o, rdf.Value)} {
 				if !text.IsZero() && !k.says(text.Value()) {
 					return false
@@ -95,6 +104,48 @@ func (d *draft) says(text string) bool {
 			return false
 		}
 	}
+	return true
+}
+
+// same tells whether two fields are one.
+func (d *draft) same(o *draft) bool {
+	return d.tag == o.tag && slices.EqualFunc(d.parts, o.parts, func(a, b part) bool { return a.code == b.code && a.value == b.value })
+}
+
+// detail makes the fields behind 852: 863 to 868 of what an item holds, and the 876 to 878 that
+// its numbers stood in.
+func (r *run) detail(n graph.Term) {
+	for _, i := range r.out(n, bf.EnumerationAndChronology) {
+		r.statement(i)
+	}
+	var pieces []*draft
+	for _, i := range r.out(n, bf.IdentifiedBy) {
+		number := r.quads[i].O
+		keys := r.trueKeys(number)
+		if len(keys) == 0 {
+			continue
+		}
+		at := slices.IndexFunc(pieces, keys[0].same)
+		if at < 0 {
+			at = len(pieces)
+			pieces = append(pieces, r.keyed(keys))
+		}
+		r.use(pieces[at], i)
+		r.useAll(pieces[at], number)
+	}
+}
+
+// statement makes the 863 to 868 that a statement of holdings was; ok is false if it was none, or
+// if the text was changed.
+func (r *run) statement(i int32) (ok bool) {
+	n := r.quads[i].O
+	keys := r.keys(n)
+	if len(keys) == 0 || keys[0].tag >= "866" && r.trueKeys(n) == nil {
+		return false
+	}
+	d := r.keyed(keys[:1])
+	r.use(d, i)
+	r.useAll(d, n)
 	return true
 }
 
