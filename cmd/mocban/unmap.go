@@ -108,9 +108,11 @@ func (a *app) unmap(ctx context.Context, args []string, r recordFlags, flags unm
 	}
 	files := make([]rdfFile, 0, len(args))
 	for _, path := range args {
-		in, err := a.open(path)
-		if err != nil {
-			return err
+		in := &input{close: func() error { return nil }} // standard input is read but once
+		if path != "-" {
+			if in, err = a.open(path); err != nil {
+				return err
+			}
 		}
 		f, ok, err := in.rdfFormat(r.format)
 		in.Close()
@@ -491,18 +493,10 @@ func marcOriginal(quads []graph.Quad) (source []byte, r *marc.Record, err error)
 // put writes a record and counts it, or tells why there is none.
 func (u *unmapper) put(done unmapped) error {
 	switch {
-	case errors.Is(done.err, back.ErrNoWork):
-		u.aside++
-		u.sayf("%s: không có bf:Work hay bf:Instance; không lập biểu ghi thư mục được\n", "%s: there is no bf:Work and no bf:Instance, so no bibliographic record\n", done.name)
-		return nil
-	case errors.Is(done.err, back.ErrOther):
-		u.aside++
-		u.sayf("%s: đã sửa, nhưng bản gốc không phải biểu ghi thư mục MARC 21 (không có 245); hãy dùng --from-triples\n",
-			"%s: it was changed, but the original is no bibliographic record of MARC 21 (there is no 245); use --from-triples\n", done.name)
-		return nil
 	case done.err != nil:
-		u.aside++
-		u.sayf("%s: %v\n", "%s: %v\n", done.name, done.err)
+		if u.aside++; u.aside <= mostTold {
+			u.tellWhy(done)
+		}
 		return nil
 	case done.edited == nil:
 		u.made++
@@ -520,6 +514,22 @@ func (u *unmapper) put(done unmapped) error {
 	}
 	_, err := u.out.Write(done.record)
 	return err
+}
+
+// mostTold is for how many graphs it is told why there is no record.
+const mostTold = 20
+
+// tellWhy tells why there is no record of a graph.
+func (u *unmapper) tellWhy(done unmapped) {
+	switch {
+	case errors.Is(done.err, back.ErrNoWork):
+		u.sayf("%s: không có bf:Work hay bf:Instance; không lập biểu ghi thư mục được\n", "%s: there is no bf:Work and no bf:Instance, so no bibliographic record\n", done.name)
+	case errors.Is(done.err, back.ErrOther):
+		u.sayf("%s: đã sửa, nhưng bản gốc không phải biểu ghi thư mục MARC 21 (không có 245); hãy dùng --from-triples\n",
+			"%s: it was changed, but the original is no bibliographic record of MARC 21 (there is no 245); use --from-triples\n", done.name)
+	default:
+		u.sayf("%s: %v\n", "%s: %v\n", done.name, done.err)
+	}
 }
 
 // tell says what was written.

@@ -48,6 +48,10 @@ func (m *Maker) Edit(original *marc.Record, was, is []graph.Quad) (*Edited, erro
 	if err != nil {
 		return nil, err
 	}
+	if isKoha(original) {
+		toKoha(before.Record)
+		toKoha(after.Record)
+	}
 	e := &editor{original: original, before: before.Record, after: after.Record}
 	e.pairUp()
 	e.merge()
@@ -77,6 +81,40 @@ func sameTriples(was, is []graph.Quad) bool {
 }
 
 func ofOriginal(q *graph.Quad) bool { return q.P == mocban.Original || q.P == mocban.OriginalFormat }
+
+// isKoha tells whether the items of a record stand in 952, as Koha has them.
+func isKoha(r *marc.Record) bool {
+	_, items := r.Field("952")
+	_, holdings := r.Field("852")
+	return items && !holdings
+}
+
+// toKoha puts items into 952.
+func toKoha(r *marc.Record) {
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		if f.Tag != "852" {
+			continue
+		}
+		f.Tag, f.Ind1, f.Ind2 = "952", ' ', ' '
+		var subs []marc.Subfield
+		for _, s := range f.Subfields {
+			switch s.Code {
+			case 'b':
+				s.Code = 'c'
+			case 'h':
+				s.Code = 'o'
+			case 'i': // the rest of the shelf mark
+				if n := len(subs); n > 0 && subs[n-1].Code == 'o' {
+					subs[n-1].Value += " " + s.Value
+					continue
+				}
+			}
+			subs = append(subs, s)
+		}
+		f.Subfields = subs
+	}
+}
 
 // added returns the quads that are new and left over.
 func added(was, is []graph.Quad, left []int) (lost []graph.Quad) {

@@ -42,7 +42,13 @@ const book = `=LDR  00000nam a2200000 i 4500
 // those of the original, with - before those that have gone.
 func edited(t *testing.T, change func([]graph.Quad) []graph.Quad) (*back.Edited, []string) {
 	t.Helper()
-	reader, err := marc.NewReader(strings.NewReader(book), marc.ReadOptions{})
+	return editedOf(t, book, change)
+}
+
+// editedOf is edited of another record.
+func editedOf(t *testing.T, record string, change func([]graph.Quad) []graph.Quad) (*back.Edited, []string) {
+	t.Helper()
+	reader, err := marc.NewReader(strings.NewReader(record), marc.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,6 +211,34 @@ func TestEdit(t *testing.T) {
 		if len(e.Lost) > 0 {
 			t.Errorf("%s: nothing was made of %v", c.name, e.Lost)
 		}
+	}
+}
+
+// TestEditOfKoha changes the shelf mark of an item that stands in 952.
+func TestEditOfKoha(t *testing.T) {
+	_, diff := editedOf(t, `=LDR  00000nam a2200000 i 4500
+=001  0001
+=003  VN-THU
+=008  200102s2019    vm a          000 1 vie d
+=245  10$aTruyện Kiều
+=942  ##$cSACH
+=952  ##$aCN1$bCN1$cKho đọc$d2020-01-02$o895.9221 NG$pA001$yBK
+=952  ##$aCN1$bCN1$cKho mượn$d2020-01-02$o895.9221 NG$pA002$yBK
+`, func(q []graph.Quad) []graph.Quad {
+		for i := range q {
+			if q[i].O.Value() == "895.9221 NG" {
+				q[i].O = graph.String("895.92213 NG")
+				break
+			}
+		}
+		return q
+	})
+	want := []string{
+		`-=952  ##$aCN1$bCN1$cKho đọc$d2020-01-02$o895.9221 NG$pA001$yBK`,
+		`+=952  ##$aCN1$bCN1$cKho đọc$d2020-01-02$o895.92213 NG$pA001$yBK`,
+	}
+	if !slices.Equal(diff, want) {
+		t.Errorf("%s\nexpected\n%s", strings.Join(diff, "\n"), strings.Join(want, "\n"))
 	}
 }
 
