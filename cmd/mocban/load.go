@@ -238,9 +238,11 @@ func (a *app) split(paths []string, r recordFlags) (rdf []rdfFile, records []ing
 			rest = append(rest, path)
 			continue
 		}
-		in, err := a.open(path)
-		if err != nil {
-			return nil, nil, err
+		in := &input{close: func() error { return nil }} // standard input can be read but once
+		if path != "-" {
+			if in, err = a.open(path); err != nil {
+				return nil, nil, err
+			}
 		}
 		f, ok, err := in.rdfFormat(r.format)
 		in.Close()

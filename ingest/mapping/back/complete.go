@@ -1,6 +1,7 @@
 package back
 
 import (
+	"slices"
 	"strings"
 
 	"mocban/graph"
@@ -49,6 +50,11 @@ func (r *run) complete(d *draft) {
 	case "020":
 		if r.like && !r.rda {
 			d.qualify()
+		}
+	case "246":
+		if at := slices.IndexFunc(d.parts, func(p part) bool { return p.code == 'i' }); at > 0 {
+			i := d.parts[at]
+			d.parts = slices.Insert(slices.Delete(d.parts, at, at+1), 0, i)
 		}
 	case "250":
 		d.split(" / ", 'b')

@@ -107,6 +107,7 @@ func (m *Maker) table(t *ontology.Table) error {
 				if m.direct[at] == nil && l.code != 0 {
 					m.direct[at] = l
 				}
+			case tag == "245" && slices.Contains(path[0].Classes, bf.ParallelTitle): // 246 says that
 			default:
 				s := m.shape(tag, row, node[0], &path[0])
 				l.steps = path[1:]
