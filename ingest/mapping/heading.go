@@ -224,7 +224,7 @@ func (b *builder) mintName(k kind, space, name string) graph.Term {
 	id := append(append(append(b.scratch[:0], space...), 0), name...)
 	b.scratch = id
 	at := b.names.seat(k, id)
-	if at.kind == k && at.text == string(id) {
+	if at.holds(k, id) {
 		return at.term
 	}
 	at.kind, at.text = k, string(id)

@@ -7,11 +7,11 @@ import (
 	"mocban/graph"
 )
 
-// A memory holds the IRIs of names that came lately. Each name has one place; a new name
-// takes the place of an older one.
+// A memory holds the IRIs of names that came lately. Each name has two places; a new name
+// takes that of the one which came before the other.
 type memory struct {
 	seed  maphash.Seed
-	seats []remembered
+	seats [][2]remembered
 }
 
 type remembered struct {
@@ -20,14 +20,28 @@ type remembered struct {
 	term graph.Term
 }
 
+// memoryPairs is small, as each worker has a memory and the collector looks through it.
+const memoryPairs = 8192
+
 func newMemory() memory {
-	return memory{maphash.MakeSeed(), make([]remembered, 32768)}
+	return memory{maphash.MakeSeed(), make([][2]remembered, memoryPairs)}
 }
 
+// seat returns the place of a name, which holds it or is to be filled with it.
 func (m *memory) seat(k kind, text []byte) *remembered {
 	h := maphash.Bytes(m.seed, text) + uint64(len(k))*0x9E3779B97F4A7C15
-	return &m.seats[h%uint64(len(m.seats))]
+	pair := &m.seats[h%memoryPairs]
+	switch {
+	case pair[0].holds(k, text):
+	case pair[1].holds(k, text):
+		pair[0], pair[1] = pair[1], pair[0]
+	default:
+		pair[1] = pair[0]
+	}
+	return &pair[0]
 }
+
+func (r *remembered) holds(k kind, text []byte) bool { return r.kind == k && r.text == string(text) }
 
 // A texts makes strings that live about as long as one another, as those of a record do. They
 // share memory, which is taken in large pieces.
