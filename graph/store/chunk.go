@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"unsafe"
 
 	"github.com/zeebo/xxh3"
@@ -77,7 +78,16 @@ func (c *chunkBuilder) add(q, last *graph.Quad) {
 	if last == nil || q.G != last.G {
 		r[graph.PosG] = c.graph(q.G)
 	}
-	c.rows = append(c.rows, r)
+	c.rows = append(room(c.rows, 1), r)
+}
+
+// room returns a list with room for n more. A full one is doubled, which append does not do
+// for large ones.
+func room[T any](list []T, n int) []T {
+	if len(list)+n <= cap(list) {
+		return list
+	}
+	return slices.Grow(list, max(n, cap(list), 1<<10))
 }
 
 // graph returns the number of the name of a graph, and notes that it is one.
@@ -139,8 +149,8 @@ func (c *chunkBuilder) find(class graph.Class, key []byte) uint32 {
 			return c.table[i] - 1
 		}
 	}
-	c.terms = append(c.terms, localTerm{at: uint32(len(c.text)), size: uint32(len(key)), hash: hash, class: class})
-	c.text = append(c.text, key...)
+	c.terms = append(room(c.terms, 1), localTerm{at: uint32(len(c.text)), size: uint32(len(key)), hash: hash, class: class})
+	c.text = append(room(c.text, len(key)), key...)
 	c.table[i] = uint32(len(c.terms))
 	if 4*len(c.terms) > 3*len(c.table) {
 		c.enlarge()

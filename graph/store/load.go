@@ -54,6 +54,7 @@ type loader struct {
 	budget int64       // bytes that the load may hold at a time, see memory
 
 	callers atomic.Int32 // of Add
+	several atomic.Bool  // there were several at a time
 	direct  sync.RWMutex // read by those of them who number their quads themselves
 	ended   bool         // guarded by direct
 	idle    chan *chunkWriter
@@ -174,8 +175,8 @@ func (l *loader) CreateGraph(g graph.Term) error {
 // manyQuads are worth the while of numbering them at once.
 const manyQuads = 256
 
-// Add takes quads. Any number of goroutines may call it. Where several do at a time, each
-// numbers its own quads; where there is one, others do that for it.
+// Add takes quads. Any number of goroutines may call it. Where several do, each numbers its
+// own quads; where there is one, others do that for it.
 func (l *loader) Add(quads ...graph.Quad) error {
 	for i := range quads {
 		if err := checkQuad(&quads[i]); err != nil {
@@ -183,7 +184,10 @@ func (l *loader) Add(quads ...graph.Quad) error {
 		}
 	}
 	defer l.callers.Add(-1)
-	if l.callers.Add(1) > 1 && len(quads) >= manyQuads {
+	if l.callers.Add(1) > 1 && !l.several.Load() {
+		l.several.Store(true)
+	}
+	if len(quads) >= manyQuads && l.several.Load() {
 		return l.addDirect(quads)
 	}
 	l.mu.Lock()
