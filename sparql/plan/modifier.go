@@ -11,7 +11,13 @@ import (
 func (b *builder) modifier(op algebra.Op, sc scope) Node {
 	switch op := op.(type) {
 	case *algebra.Group:
-		return b.grouping(op, sc)
+		n := b.grouping(op, sc)
+		if b.on(groupFirst) {
+			if first := b.groupedFirst(op, sc); first != nil && first.Base().Cost < n.Base().Cost {
+				return first
+			}
+		}
+		return n
 	case *algebra.OrderBy:
 		return b.sort(op, 0, sc)
 	case *algebra.Project:

@@ -25,6 +25,7 @@ var (
 	graphColumns    = &Rule{"graph-columns", "matches GRAPH ?g in all graphs at once instead of one after the other"}
 	orderedDistinct = &Rule{"ordered-distinct", "finds equal rows next to each other where they come sorted"}
 	orderedGroups   = &Rule{"ordered-groups", "ends a group where its key changes where rows come sorted"}
+	groupFirst      = &Rule{"group-first", "joins what hangs on a key of GROUP BY with the groups, not with their rows; where that costs less"}
 	topRows         = &Rule{"top-rows", "keeps no more rows than LIMIT asks for while sorting"}
 
 	countFromStatistics = &Rule{"count-statistics", "answers COUNT and DISTINCT over a single pattern without reading its rows"}
@@ -35,6 +36,6 @@ var (
 var Rules = []*Rule{
 	pushFilters, optionalLast,
 	joinOrder, bushyJoins, skewedJoins, filterRanges, mergeJoin, lookupJoin, hashJoin,
-	seededOptional, graphColumns, orderedDistinct, orderedGroups, topRows,
+	seededOptional, graphColumns, orderedDistinct, orderedGroups, groupFirst, topRows,
 	countFromStatistics, unusedColumns,
 }
