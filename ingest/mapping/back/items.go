@@ -59,7 +59,9 @@ func (r *run) items() {
 			d.add('u', r.quads[j].O.Value())
 		}
 		for _, j := range r.out(n, bf.Note) {
-			r.texts(d, r.quads[j].O, label, 'z')
+			if !r.used[j] {
+				r.texts(d, r.quads[j].O, label, 'z')
+			}
 		}
 		r.use(d, i)
 		r.useAll(d, n)
@@ -112,11 +114,20 @@ func (d *draft) same(o *draft) bool {
 	return d.tag == o.tag && slices.EqualFunc(d.parts, o.parts, func(a, b part) bool { return a.code == b.code && a.value == b.value })
 }
 
-// detail makes the fields behind 852: 863 to 868 of what an item holds, and the 876 to 878 that
-// its numbers stood in.
+// detail makes the fields behind 852: 842 to 845 and 863 to 868 of what an item holds, and the 876
+// to 878 that its numbers stood in.
 func (r *run) detail(n graph.Term) {
 	for _, i := range r.out(n, bf.EnumerationAndChronology) {
 		r.statement(i)
+	}
+	for _, p := range []graph.IRI{bf.Note, bf.UsageAndAccessPolicy} {
+		for _, i := range r.out(n, p) {
+			if keys := r.trueKeys(r.quads[i].O); len(keys) > 0 {
+				d := r.keyed(pair(keys))
+				r.use(d, i)
+				r.useAll(d, r.quads[i].O)
+			}
+		}
 	}
 	var pieces []*draft
 	for _, i := range r.out(n, bf.IdentifiedBy) {
