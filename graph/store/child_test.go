@@ -59,6 +59,8 @@ type childPlan struct {
 	Hopeless  bool   // now and then a load is tried that is larger than the disk
 	LeastFree uint64 // Options.leastFree
 	Plain     bool   // the log's and Badger's own sizes
+
+	Library libraryPlan
 }
 
 // A child changes a store.
@@ -76,6 +78,10 @@ func say(format string, args ...any) {
 
 func (c *child) run() {
 	start := time.Now()
+	if c.Library.Graphs > 0 {
+		c.library(start)
+		return
+	}
 	s, err := Open(c.Dir, c.options())
 	if err != nil {
 		say("broken it does not open: %v", err)

@@ -75,7 +75,8 @@ type run struct {
 	p       *parent
 	cmd     *exec.Cmd
 	started time.Time
-	onLine  func(line string) // called for each line
+	onLine  func(line string)      // called for each line
+	more    func(line string) bool // judges lines of its own
 	text    strings.Builder
 	last    string // line
 	done    bool
@@ -126,6 +127,7 @@ func (r *run) follow(lines *bufio.Scanner) {
 		var w, edition, micros int
 		var s sum
 		switch {
+		case r.more != nil && r.more(line):
 		case scan(line, "open %d", &micros):
 			p.opens++
 			p.longest = max(p.longest, time.Duration(micros)*time.Microsecond)
@@ -155,7 +157,7 @@ func (r *run) follow(lines *bufio.Scanner) {
 
 // failing tells whether a line tells of a system call that failed, or of what came of it.
 func failing(line string) bool {
-	for _, words := range [...]string{"input/output error", "too many open files", "cannot allocate memory", kv.ErrLost.Error()} {
+	for _, words := range [...]string{"input/output error", "too many open files", "cannot allocate memory", "runtime: out of memory", kv.ErrLost.Error()} {
 		if strings.Contains(line, words) {
 			return true
 		}
