@@ -82,7 +82,7 @@ func Open(dir string, o Options) (DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open key-value folder %s: %w", dir, err)
 	}
-	return &badgerDB{db: db, dir: dir, log: l}, nil
+	return &badgerDB{db: db, dir: dir, o: o, log: l}, nil
 }
 
 // settings follow what was measured of Badger's faults: no value log, no check that turns
@@ -162,12 +162,15 @@ func clearEmptyFiles(dir string) error {
 // A badgerDB waits, when it is closed, for the calls that are under way: Badger must not be
 // asked any more then.
 type badgerDB struct {
-	db     *badger.DB
-	dir    string
-	log    *logger
-	bulk   sync.Mutex // one large write at a time
-	use    sync.RWMutex
-	closed bool
+	db      *badger.DB
+	dir     string
+	o       Options
+	log     *logger
+	bulk    sync.Mutex // one large write at a time
+	use     sync.RWMutex
+	closed  bool
+	refuses error // writes, after restart
+	gone    error // why it could not be opened again
 }
 
 // ErrClosed tells that a DB was used after Close.
@@ -176,11 +179,14 @@ var ErrClosed = errors.New("the key-value folder is closed")
 // begin makes Close wait for end.
 func (d *badgerDB) begin() error {
 	d.use.RLock()
+	err := d.gone
 	if d.closed {
-		d.use.RUnlock()
-		return ErrClosed
+		err = ErrClosed
 	}
-	return nil
+	if err != nil {
+		d.use.RUnlock()
+	}
+	return err
 }
 
 func (d *badgerDB) end() { d.use.RUnlock() }
@@ -277,11 +283,19 @@ func (d *badgerDB) Write(b *Batch) error {
 	if err := b.check(); err != nil {
 		return err
 	}
+	err := d.write(b)
+	if err != nil && strings.Contains(err.Error(), headless) {
+		d.restart(err)
+	}
+	return err
+}
+
+func (d *badgerDB) write(b *Batch) error {
 	if err := d.begin(); err != nil {
 		return err
 	}
 	defer d.end()
-	if err := errors.Join(d.log.failing(), d.log.compactions.failing()); err != nil {
+	if err := errors.Join(d.refuses, d.log.failing(), d.log.compactions.failing()); err != nil {
 		return err
 	}
 	txn := d.db.NewTransaction(true)
@@ -301,6 +315,28 @@ func (d *badgerDB) Write(b *Batch) error {
 		return fmt.Errorf("write %d keys: %w", len(b.ops), err)
 	}
 	return nil
+}
+
+// headless is what Badger says when it cannot make a file for what is written next. It has no
+// place for that then: who reads meets a nil pointer, and who writes ends the process.
+const headless = "cannot create new mem table"
+
+// restart opens Badger again after an error that leaves it headless, so that reading goes on.
+// Nothing is written any more.
+func (d *badgerDB) restart(why error) {
+	d.use.Lock()
+	defer d.use.Unlock()
+	if d.closed || d.refuses != nil {
+		return
+	}
+	d.refuses = why
+	err := d.closeBadger()
+	if err == nil {
+		d.db, err = badger.Open(settings(d.dir, d.o).WithLogger(d.log))
+	}
+	if err != nil {
+		d.gone = fmt.Errorf("%w; open it again: %w", why, err)
+	}
 }
 
 func (d *badgerDB) Sync() error {
@@ -332,12 +368,21 @@ func (d *badgerDB) Close() error {
 		return nil
 	}
 	d.closed = true
+	if d.gone != nil {
+		return nil
+	}
+	err := d.closeBadger()
+	d.log.compactions.close()
+	return err
+}
+
+// closeBadger closes Badger, unless it goes on trying for ever what fails.
+func (d *badgerDB) closeBadger() error {
 	done := make(chan error, 1)
 	go func() { done <- d.db.Close() }()
 	for {
 		select {
 		case err := <-done:
-			d.log.compactions.close()
 			return err
 		case <-time.After(100 * time.Millisecond):
 			if err := errors.Join(d.log.failing(), d.log.compactions.stuck()); err != nil {

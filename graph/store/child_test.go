@@ -61,6 +61,9 @@ type childPlan struct {
 	Plain     bool   // the log's and Badger's own sizes
 
 	Library libraryPlan
+
+	Job  string // one of jobs, besides
+	Only bool   // nothing but that
 }
 
 // A child changes a store.
@@ -82,6 +85,13 @@ func (c *child) run() {
 		c.library(start)
 		return
 	}
+	if (c.Job == "rebuild" || c.Job == "restore") && !c.before() {
+		return
+	}
+	if c.Only {
+		say("done")
+		return
+	}
 	s, err := Open(c.Dir, c.options())
 	if err != nil {
 		say("broken it does not open: %v", err)
@@ -90,6 +100,10 @@ func (c *child) run() {
 	say("open %d", time.Since(start).Microseconds())
 	c.s = s.(*Store)
 	editions := c.tell()
+	switch c.Job {
+	case "fold log", "compact", "back up":
+		go c.beside()
+	}
 	if c.Steps >= 0 && editions != nil {
 		c.write(editions)
 		c.tell()
@@ -197,6 +211,7 @@ var points = []struct {
 func (c *child) options() Options {
 	o := Options{Cache: 64 << 20, Memory: 1, foldAt: 400, leastFree: c.LeastFree}
 	o.Progress = func(p Progress) { c.at(p.Step) }
+	o.reached = func(point string) error { c.at(point); return nil }
 	o.openKV = func(dir string, o kv.Options) (kv.DB, error) {
 		o.Small = !c.Plain
 		db, err := kv.Open(dir, o)
@@ -240,7 +255,7 @@ func pointOf(s kv.Step) [2]string {
 	case kv.StepClose:
 		return [2]string{"bulk end", "bulk ended"}
 	case kv.StepSync:
-		return [2]string{"kv sync"}
+		return [2]string{"kv sync", "kv synced"}
 	}
 	switch {
 	case slices.Contains(s.Keys, string(rootKey)):

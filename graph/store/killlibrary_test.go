@@ -25,7 +25,7 @@ type libraryPlan struct {
 // library replaces records of a library until the child is killed, while pages are read. It tells
 //
 //	open <microseconds>         the store is open
-//	page <microseconds>         and has answered, since the process began
+//	page <microseconds> <cpu>   and has answered; what the processor took until then
 //	at <version>
 //	holds <record> <sum>        what a record is that was to be looked at
 //	try <writer> <record> <old sum> <sum> what a record is going to be
@@ -46,7 +46,7 @@ func (c *child) library(start time.Time) {
 		say("broken it does not answer: %v", err)
 		return
 	}
-	say("page %d", time.Since(start).Microseconds())
+	say("page %d %d", time.Since(start).Microseconds(), cpuTime().Microseconds())
 	say("at %d", l.current.version)
 	for _, n := range c.Library.Look {
 		sum, err := l.sumRecord(n)
@@ -142,6 +142,7 @@ type librarian struct {
 	trying  map[int]try    // by writer
 	version int            // acknowledged
 	page    time.Duration  // the longest until a page was answered
+	cpu     time.Duration  // the most that the processor took for it
 }
 
 type try struct {
@@ -181,10 +182,11 @@ func TestKillLibrary(t *testing.T) {
 	if len(aside) > 0 {
 		t.Errorf("it was made anew: %v", aside)
 	}
-	if *ntFile != "" && b.longest > 10*time.Second {
-		t.Errorf("opening took %v", b.longest)
+	// The time of the processor, since others may use the machine.
+	if b.cpu > 10*time.Second {
+		t.Errorf("opening took %v", b.cpu)
 	}
-	t.Logf("%d quads; %v; the longest until a page was answered %v", n, &b.faultTally, b.page.Round(time.Millisecond))
+	t.Logf("%d quads; %v; the longest until a page was answered %v, of the processor %v", n, &b.faultTally, b.page.Round(time.Millisecond), b.cpu.Round(time.Millisecond))
 }
 
 // cycle has a child go on until it is killed, and judges what it tells.
@@ -211,11 +213,12 @@ func (b *librarian) cycle(r *rand.Rand, wait time.Duration) {
 
 // hear judges a line of a child.
 func (b *librarian) hear(line string) bool {
-	var w, n, micros, version int
+	var w, n, micros, cpu, version int
 	var sum, old uint64
 	switch {
-	case scan(line, "page %d", &micros):
+	case scan(line, "page %d %d", &micros, &cpu):
 		b.page = max(b.page, time.Duration(micros)*time.Microsecond)
+		b.cpu = max(b.cpu, time.Duration(cpu)*time.Microsecond)
 	case scan(line, "at %d", &version):
 		if version < b.version || version > b.version+len(b.trying) {
 			b.t.Errorf("it stands at version %d, %d was acknowledged", version, b.version)
