@@ -28,6 +28,10 @@ type Options struct {
 	// Lost, if not nil, is told when values are lost: see ErrLost. It must not use the DB.
 	Lost func(err error)
 
+	// Room, if not nil, tells whether there is room for a table that others are compacted into.
+	// They wait as long as it returns an error: a disk that is full would end the process.
+	Room func() error
+
 	memTable int64 // bytes, if not 0
 }
 
@@ -65,7 +69,7 @@ func Open(dir string, o Options) (DB, error) {
 	l := &logger{warn: o.Warn}
 	if !o.ReadOnly {
 		var err error
-		if l.compactions, err = newCompactions(dir, o.Lost); err != nil {
+		if l.compactions, err = newCompactions(dir, o); err != nil {
 			return nil, err
 		}
 	}

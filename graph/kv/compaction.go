@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Badger 4.9.6 compacts tables into others and does not ask whether these could be written
@@ -53,7 +54,8 @@ const (
 // compactions counts the tables that Badger compacts others into.
 type compactions struct {
 	dir   string
-	tell  func(error) // of a loss; may be nil
+	tell  func(error)  // of a loss; may be nil
+	room  func() error // for a table; may be nil
 	state atomic.Int32
 
 	mu     sync.Mutex
@@ -65,6 +67,7 @@ type compactions struct {
 	note   note
 	at     manifest
 	broken error // why no compaction may go on
+	tight  error // why one waits for room
 	loss   error
 }
 
@@ -281,7 +284,7 @@ func checkCompaction(dir string) error {
 }
 
 // newCompactions begins to count those of a folder, of which checkCompaction has nothing to say.
-func newCompactions(dir string, tell func(error)) (*compactions, error) {
+func newCompactions(dir string, o Options) (*compactions, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -289,7 +292,7 @@ func newCompactions(dir string, tell func(error)) (*compactions, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &compactions{dir: dir, tell: tell, file: f}
+	c := &compactions{dir: dir, tell: o.Lost, room: o.Room, file: f}
 	c.free.L = &c.mu
 	if err := c.put(note{word: noteSettled}); err != nil {
 		f.Close()
@@ -342,12 +345,30 @@ func (c *compactions) build(id int, table bool) {
 	if !c.active {
 		c.broken = c.begin(id)
 	}
+	if table {
+		c.awaitRoom()
+	}
 	if n := c.note; table && c.broken == nil {
 		n.tables++
 		c.broken = c.put(n)
 	}
 	for c.broken != nil {
 		c.free.Wait()
+	}
+}
+
+// roomPause is how long a compaction waits before it asks for room again.
+const roomPause = 100 * time.Millisecond
+
+// awaitRoom waits, without the lock, as long as there is no room for a table.
+func (c *compactions) awaitRoom() {
+	for c.room != nil {
+		if c.tight = c.room(); c.tight == nil {
+			return
+		}
+		c.mu.Unlock()
+		time.Sleep(roomPause)
+		c.mu.Lock()
 	}
 }
 
@@ -429,7 +450,7 @@ func (c *compactions) stuck() error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.broken
+	return errors.Join(c.broken, c.tight)
 }
 
 // check tells, after a read, whether it counts.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -185,6 +186,47 @@ func TestCompactionNotNoted(t *testing.T) {
 	}
 	if err := db.Close(); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("closing: %v", err)
+	}
+}
+
+// Where there is no room for a table, it is not begun before there is.
+func TestCompactionWaitsForRoom(t *testing.T) {
+	var full atomic.Bool
+	var asked atomic.Int64
+	full.Store(true)
+	broken := errors.New("no room")
+	db, err := Open(t.TempDir(), Options{memTable: 8 << 20, Room: func() error {
+		asked.Add(1)
+		if full.Load() {
+			return broken
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := db.(*badgerDB).log.compactions
+	n, err := fill(t, db, func() bool { return asked.Load() > 2 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.note.tables > 0 || !errors.Is(c.stuck(), broken) {
+		t.Errorf("a table was begun: %v", c.note)
+	}
+	full.Store(false)
+	more, err := fill(t, db, func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.note.word == noteSettled
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if missing := missingKeys(t, db, max(n, more)); missing > 0 {
+		t.Errorf("%d keys are missing", missing)
+	}
+	if err := db.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

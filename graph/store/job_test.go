@@ -224,11 +224,13 @@ func TestPowerCutInJobs(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			disk.Unmount() // or what was removed comes back
+			disk.Mount()
 			p.plan = childPlan{Writers: 1 + r.IntN(3), Tables: r.IntN(2) == 0, Dies: true}
 			p.begin(dir, r.Uint64())
 			p.settle(20)
 		}
-		p.stopInJob(r, tally, func(child *run) {
+		child := p.stopInJob(r, tally, func(child *run) {
 			syncSome(r, dir)
 			child.cut.Store(true)
 			if err := disk.CutPower(); err != nil {
@@ -239,7 +241,7 @@ func TestPowerCutInJobs(t *testing.T) {
 		disk.Unmount()
 		disk.Mount()
 		if t.Failed() {
-			t.Errorf("cut %d", n)
+			t.Errorf("cut %d, the child last says: %s", n, child.last)
 		}
 		p.progress("power cut in jobs", n+1, *powerCuts)
 	}

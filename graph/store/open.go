@@ -240,6 +240,7 @@ func (s *Store) openKV() error {
 			s.rememberDamage(Finding{PartData, dir, err.Error()}, true)
 		}
 	}
+	o.Room = func() error { return s.checkFree(s.leastFree() / compactPart) }
 	db, err := open(dir, o)
 	if errors.Is(err, kv.ErrIncomplete) && !s.o.ReadOnly {
 		aside := fmt.Sprintf("%s.damaged-%s", dir, time.Now().UTC().Format("20060102T150405"))

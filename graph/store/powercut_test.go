@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,6 +32,8 @@ func TestPowerCutOfDisk(t *testing.T) {
 			if err := os.RemoveAll(dir); err != nil {
 				t.Fatal(err)
 			}
+			disk.Unmount() // or the one before comes back
+			disk.Mount()
 			p.plan = childPlan{Writers: 1 + r.IntN(4), Tables: r.IntN(2) == 0, Dies: true, Wide: r.IntN(2) == 0}
 			p.begin(dir, r.Uint64())
 		}
@@ -44,14 +47,27 @@ func TestPowerCutOfDisk(t *testing.T) {
 	t.Logf("%v", &p.faultTally)
 }
 
-// cutPower starts a child, cuts the power after a while, and mounts the disk again.
+// cutPower starts a child, cuts the power a while after it has opened its store, or after its
+// start, and mounts the disk again.
 func (p *parent) cutPower(disk *storetest.Disk, r *rand.Rand) {
 	p.t.Helper()
 	wait := 50*time.Millisecond + time.Duration(r.ExpFloat64()*float64(300*time.Millisecond))
+	early, seed := r.IntN(4) == 0, rand.New(rand.NewPCG(r.Uint64(), 1))
 	child, lines := p.start(p.plan)
+	opened := make(chan bool, 1)
+	child.onLine = func(line string) {
+		if strings.HasPrefix(line, "open ") {
+			opened <- true
+		}
+	}
 	done := make(chan error)
 	go func() {
-		seed := rand.New(rand.NewPCG(r.Uint64(), 1))
+		if !early {
+			select {
+			case <-opened:
+			case <-time.After(time.Minute):
+			}
+		}
 		for end := time.Now().Add(wait); time.Now().Before(end); {
 			time.Sleep(time.Duration(seed.IntN(60)) * time.Millisecond)
 			syncSome(seed, p.plan.Dir)

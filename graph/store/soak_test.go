@@ -5,8 +5,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +32,7 @@ var (
 	soakWriters = flag.Int("soakwriters", 1, "goroutines of TestSoak that replace records")
 	soakReaders = flag.Int("soakreaders", 2, "goroutines of TestSoak that read")
 	soakChange  = flag.Float64("soakchange", 0.1, "share of the quads of a record that TestSoak changes")
+	soakMost    = flag.Float64("soakmost", 1536, "MiB that TestSoak may have resident while records are replaced")
 )
 
 // graphQuads is about how many quads of a file make the graph of a record.
@@ -409,6 +414,52 @@ func residentMB() float64 {
 	return float64(resident) * float64(os.Getpagesize()) / (1 << 20)
 }
 
+// A gauge looks at a store from time to time.
+type gauge struct {
+	data, all          int64 // bytes at most: of the data in use, of all but the log
+	resident           float64
+	goroutines, opened int // now
+}
+
+func (l *library) look() *gauge {
+	g := &gauge{data: l.Size().Data, resident: residentMB(), goroutines: runtime.NumGoroutine()}
+	files, _ := os.ReadDir("/proc/self/fd")
+	g.opened = len(files)
+	filepath.WalkDir(l.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && filepath.Ext(path) == ".sst" {
+			if info, err := d.Info(); err == nil {
+				g.all += info.Size()
+			}
+		}
+		return nil
+	})
+	return g
+}
+
+// watch looks at a store every second until the context is done, and returns the most of all.
+func (l *library) watch(ctx context.Context) (most gauge) {
+	for ctx.Err() == nil {
+		g := l.look()
+		most.data, most.all = max(most.data, g.data), max(most.all, g.all)
+		most.resident = max(most.resident, g.resident)
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+	return most
+}
+
+// watchWhile watches a store while f runs.
+func (l *library) watchWhile(f func()) gauge {
+	ctx, stop := context.WithCancel(context.Background())
+	seen := make(chan gauge)
+	go func() { seen <- l.watch(ctx) }()
+	f()
+	stop()
+	return <-seen
+}
+
 // After any number of updates and a compaction, a store takes not much more than a fresh load
 // of what it holds, and it holds that. Readers hardly notice the updates.
 func TestSoak(t *testing.T) {
@@ -431,12 +482,19 @@ func TestSoak(t *testing.T) {
 	l.readWhile(t, *soakReaders, things, func() { time.Sleep(idle / 4) }) // to warm up
 	quiet := l.readWhile(t, *soakReaders, things, func() { time.Sleep(idle) })
 	t.Logf("pages, idle: %v", quiet)
-	var writes *latencies
-	busy := l.readWhile(t, *soakReaders, things, func() { writes = l.update(t, d, work{*soakRate, *soakGroup, *soakWriters}) })
+	debug.FreeOSMemory() // what loading has left
+	first := l.look()
+	var writes, busy *latencies
+	most := l.watchWhile(func() {
+		busy = l.readWhile(t, *soakReaders, things, func() { writes = l.update(t, d, work{*soakRate, *soakGroup, *soakWriters}) })
+	})
 	t.Logf("pages, while records are replaced: %v", busy)
 	t.Logf("change sets of %d records: %v", *soakGroup, writes)
 	t.Logf("records replaced: %.0f/s", float64(len(writes.took)**soakGroup)/d.Seconds())
-	t.Logf("resident %.0f MiB, at most %.0f MiB", residentMB(), peakRSS())
+	t.Logf("resident %.0f MiB, at most %.0f MiB while records were replaced, %.0f MiB with loading", residentMB(), most.resident, peakRSS())
+	if *soakFor > 0 && most.resident > *soakMost {
+		t.Errorf("%.0f MiB were resident, more than %.0f MiB", most.resident, *soakMost)
+	}
 	if *soakFor > 0 && busy.at(0.99) > 2*quiet.at(0.99) {
 		t.Errorf("p99 of pages is %v while records are replaced, %v idle", busy.at(0.99), quiet.at(0.99))
 	}
@@ -446,11 +504,22 @@ func TestSoak(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("compacted in %v, %v of processor time; resident %.0f MiB", time.Since(start), cpuTime()-cpu, residentMB())
-	l.checkSpace(t, before.Data)
+	l.work.Wait() // for what removes the data that were replaced
+	last := l.look()
+	t.Logf("goroutines: %d before, %d after; files open: %d before, %d after", first.goroutines, last.goroutines, first.opened, last.opened)
+	if last.goroutines > first.goroutines+10 || last.opened > first.opened+30 {
+		t.Error("goroutines or files are left open")
+	}
+	want := l.checkSpace(t, before.Data)
+	ratio := func(n int64) float64 { return float64(n) / float64(want) }
+	t.Logf("data, while records were replaced: at most %.2f times a fresh load; %.2f with those being made anew beside", ratio(most.data), ratio(most.all))
+	if *soakFor > 0 && ratio(most.data) > 1.5 {
+		t.Errorf("the data took %d bytes while records were replaced, freshly loaded %d", most.data, want)
+	}
 }
 
-// checkSpace compares the store with a fresh load of its quads.
-func (l *library) checkSpace(t testing.TB, before int64) {
+// checkSpace compares the store with a fresh load of its quads, and returns the bytes of that.
+func (l *library) checkSpace(t testing.TB, before int64) int64 {
 	t.Helper()
 	sn, err := l.Snapshot()
 	if err != nil {
@@ -474,6 +543,7 @@ func (l *library) checkSpace(t testing.TB, before int64) {
 	if float64(got) > 1.5*float64(want) {
 		t.Errorf("the data take %d bytes, freshly loaded %d", got, want)
 	}
+	return want
 }
 
 // BenchmarkReplaceRecords replaces records of a library, synced, while readers go on: one by

@@ -19,6 +19,9 @@ const (
 
 	// openPart of that is needed to open a store for writing: for tables of what was written last.
 	openPart = 4
+
+	// compactPart of it must be left for what is flushed while Badger compacts tables.
+	compactPart = 2
 )
 
 func (s *Store) leastFree() uint64 {
