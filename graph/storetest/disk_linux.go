@@ -107,7 +107,10 @@ func (d *Disk) Unmount() {
 }
 
 // CutPower makes the file system forget all that was not synced, as when the power is cut,
-// and fail from then on. (FS_IOC_SHUTDOWN without flushing the journal.)
+// and fail from then on. (FS_IOC_SHUTDOWN without flushing the journal.) An fsync that is under
+// way may return without an error and its data be forgotten nevertheless: ext4 does not ask
+// whether the journal was aborted meanwhile, and a program that does nothing else but write and
+// sync loses its last record in 4 of 121 cuts. So what is acknowledged from now on may be lost.
 func (d *Disk) CutPower() error {
 	f, err := os.Open(d.dir)
 	if err != nil {
