@@ -192,7 +192,7 @@ func (b *Builder) Term(id graph.ID) (graph.Term, error) {
 	if err == nil {
 		return t, nil
 	}
-	key, err := b.d.key(b.next(), id)
+	key, err := b.d.key(b.next(), id, new(pageSpot))
 	if err != nil {
 		return graph.Term{}, err
 	}

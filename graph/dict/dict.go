@@ -310,21 +310,46 @@ func (d *Dict) bucket(hash uint64) (ids []graph.ID, err error) {
 
 // Terms sets terms[i] to the term of ids[i], and to the zero Term for None and DefaultGraph.
 func (d *Dict) Terms(ctx context.Context, ids []graph.ID, terms []graph.Term) (err error) {
+	var last pageSpot
 	for i, id := range ids {
 		if i%256 == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 		}
-		if terms[i], err = d.Term(id); err != nil {
+		if key, ok := last.key(id); ok {
+			terms[i], err = KeyTerm(last.class, key)
+		} else {
+			terms[i], err = d.term(id, &last)
+		}
+		if err != nil {
 			return fmt.Errorf("term of ID %x: %w", uint64(id), err)
 		}
 	}
 	return nil
 }
 
+// A pageSpot is a sorted page that a term was found on. Terms that are asked for together are
+// often near each other.
+type pageSpot struct {
+	page  *page
+	class graph.Class
+	first uint64 // payload of the ID of the first term
+}
+
+// key returns the key of an ID if it is on the page.
+func (s *pageSpot) key(id graph.ID) (string, bool) {
+	n := id.Payload() - s.first // very large for one before
+	if s.page == nil || id.Class() != s.class || n >= uint64(s.page.len()) {
+		return "", false
+	}
+	return s.page.key(int(n)), true
+}
+
 // Term returns the term of an ID, and the zero Term for None and DefaultGraph.
-func (d *Dict) Term(id graph.ID) (graph.Term, error) {
+func (d *Dict) Term(id graph.ID) (graph.Term, error) { return d.term(id, new(pageSpot)) }
+
+func (d *Dict) term(id graph.ID, last *pageSpot) (graph.Term, error) {
 	if id.Class() == graph.ClassSpecial {
 		if id > graph.DefaultGraph {
 			return graph.Term{}, graph.ErrNotFound
@@ -334,14 +359,15 @@ func (d *Dict) Term(id graph.ID) (graph.Term, error) {
 	if t, ok := id.Term(); ok {
 		return t, nil
 	}
-	key, err := d.key(d.now.Load(), id)
+	key, err := d.key(d.now.Load(), id, last)
 	if err != nil {
 		return graph.Term{}, err
 	}
 	return KeyTerm(id.Class(), key)
 }
 
-func (d *Dict) key(s *state, id graph.ID) (string, error) {
+// key returns the key of an ID, and notes the sorted page that it is on.
+func (d *Dict) key(s *state, id graph.ID, last *pageSpot) (string, error) {
 	n := id.Payload()
 	runs := s.byClass[id.Class()]
 	if i := sort.Search(len(runs), func(i int) bool { return runs[i].First > n }) - 1; i >= 0 && n-runs[i].First < runs[i].Terms {
@@ -355,6 +381,7 @@ func (d *Dict) key(s *state, id graph.ID) (string, error) {
 		if n -= r.firsts[at]; n >= uint64(p.len()) {
 			return "", &graph.CorruptError{Place: fmt.Sprintf("dictionary run %d page %d", r.number, at), Detail: "terms are missing"}
 		}
+		*last = pageSpot{p, id.Class(), id.Payload() - n}
 		return p.key(int(n)), nil
 	}
 	return d.lateKey(s, id)
