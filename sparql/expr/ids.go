@@ -115,6 +115,11 @@ func orderInlined(a, b graph.ID) int {
 	if x := a.Class(); x == b.Class() && (x == graph.ClassInteger || x == graph.ClassDecimal || x == graph.ClassBoolean) {
 		return cmp.Compare(a, b)
 	}
+	if x, _, _, ok := a.DateTime(); ok { // of different instants the zones do not matter
+		if y, _, _, ok := b.DateTime(); ok && x != y {
+			return cmp.Compare(x, y)
+		}
+	}
 	v, _ := FromID(a)
 	w, _ := FromID(b)
 	return Order(v, w)
