@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,6 +81,29 @@ func TestProfileLCForAStore(t *testing.T) {
 	}
 	if !described || !valid {
 		t.Errorf("described: %t, valid IRI: %t", described, valid)
+	}
+}
+
+// TestProfileLCIsPure maps a record twice: what was said of one does not depend on what was mapped
+// before.
+func TestProfileLCIsPure(t *testing.T) {
+	m, err := New(Options{Base: testBase, Profile: LC, Original: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := readOne(t, "=LDR  00000nam a2200000 i 4500\n=001  1\n=003  VN-THU\n=245  10$aTruyện Kiều\n")
+	first, _, err := m.Append(nil, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 { // the memory of a run may be another's
+		again, _, err := m.Append(nil, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(first, again) {
+			t.Fatalf("%d quads at first, then %d", len(first), len(again))
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ func (b *builder) start(r *marc.Record, quads []graph.Quad) {
 	b.thing, b.digital = graph.Term{}, graph.Term{}
 	b.creatorTerm, b.creatorKnown = graph.Term{}, false
 	b.script, b.invalid, b.instead, b.nation = "", false, "", graph.Term{}
-	b.pairs, b.waiting, b.described, b.labels = b.pairs[:0], b.waiting[:0], b.described[:0], b.labels[:0]
+	b.pairs, b.waiting, b.labels = b.pairs[:0], b.waiting[:0], b.labels[:0]
 	b.present = [16]uint64{}
 	for i := range r.Fields {
 		if n := tagNumber(r.Fields[i].Tag); n >= 0 {
@@ -40,6 +40,7 @@ func (b *builder) prepare(r *marc.Record, quads []graph.Quad) {
 	b.source, b.number = b.m.source(r), controlNumber(r)
 	b.key = key([]byte(b.graph.Value()))
 	b.blanks = 0
+	b.described = b.described[:0]
 	b.round++
 	b.findings = b.findings[:0]
 }
