@@ -96,7 +96,7 @@ func (a *app) unmap(ctx context.Context, args []string, r recordFlags, flags unm
 	if u.format, err = writtenAs(flags); err != nil {
 		return err
 	}
-	if u.mapper, err = a.mapper(false, ""); err != nil {
+	if u.mapper, err = a.mapper(true, ""); err != nil { // as for loading, which keeps the originals
 		return err
 	}
 	overlays, err := a.overlays()
@@ -410,7 +410,7 @@ func (u *unmapper) make(quads []graph.Quad) (done unmapped) {
 		done.name = quads[0].S.String()
 	}
 	if !u.flags.afresh {
-		source, rec, err := marcOriginal(quads)
+		source, rec, err := marcOriginal(quads, mapping.AsIs(u.settings.Profile))
 		if err != nil {
 			done.err = err
 			return done
@@ -460,8 +460,8 @@ func (u *unmapper) written(r *marc.Record) ([]byte, error) {
 }
 
 // marcOriginal returns the MARC record that a graph keeps, and its bytes. Graphs without one,
-// and those of records that were no MARC, have none.
-func marcOriginal(quads []graph.Quad) (source []byte, r *marc.Record, err error) {
+// and those of records that were no MARC, have none. AsIs reads it as it was read for loading.
+func marcOriginal(quads []graph.Quad, asIs bool) (source []byte, r *marc.Record, err error) {
 	var kept, format string
 	for i := range quads {
 		switch q := &quads[i]; {
@@ -480,7 +480,7 @@ func marcOriginal(quads []graph.Quad) (source []byte, r *marc.Record, err error)
 	if source, err = base64.StdEncoding.DecodeString(kept); err != nil {
 		return nil, nil, fmt.Errorf("the original record cannot be read: %w", err)
 	}
-	in, err := marc.NewReader(bytes.NewReader(source), marc.ReadOptions{})
+	in, err := marc.NewReader(bytes.NewReader(source), marc.ReadOptions{AsIs: asIs})
 	if err != nil {
 		return nil, nil, fmt.Errorf("the original record cannot be read: %w", err)
 	}
