@@ -272,9 +272,14 @@ func (r *run) room() made {
 	return m
 }
 
-// recycle takes back the room that a chunk had.
+// recycle takes back the room that a chunk and its records had.
 func (r *run) recycle(c *chunk) {
 	clear(c.quads)
+	for i := range c.items {
+		if rec := c.items[i].rec; rec != nil {
+			rec.Release()
+		}
+	}
 	r.idling.Lock()
 	defer r.idling.Unlock()
 	r.idle = append(r.idle, made{c.quads[:0], c.text[:0]})

@@ -199,7 +199,7 @@ func boundMemory(workers int) {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit((30 + 4*int64(workers)) << 20)
+	debug.SetMemoryLimit((32 + 4*int64(workers)) << 20)
 }
 
 func (a *app) useRecordFlags(r recordFlags) {

@@ -3,6 +3,7 @@ package marc
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -329,11 +330,14 @@ func (b *builder) decode(src []byte, c charset.Charset) {
 func (b *builder) record() *Record {
 	text := string(b.text)
 	cut := func(s span) string { return text[s.from:s.to] }
-	r := &Record{Leader: text[:24], Fields: make([]Field, len(b.fields)), Repairs: b.repairs}
+	in := rooms.Get().(*room)
+	in.fields = slices.Grow(in.fields[:0], len(b.fields))[:len(b.fields)]
+	in.subs = slices.Grow(in.subs[:0], len(b.subs))[:len(b.subs)]
+	r := &Record{Leader: text[:24], Fields: in.fields, Repairs: b.repairs, room: in}
 	if b.asIs {
 		r.Leader = b.given
 	}
-	subs := make([]Subfield, len(b.subs))
+	subs := in.subs
 	for i := range b.subs {
 		subs[i] = Subfield{Code: b.subs[i].code, Value: cut(b.subs[i].value)}
 	}

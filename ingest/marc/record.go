@@ -8,6 +8,7 @@ package marc
 
 import (
 	"strings"
+	"sync"
 
 	"mocban/ingest/tree"
 )
@@ -36,6 +37,28 @@ type Record struct {
 	// Tree is set for a record that is no MARC and goes the way of those that are: Dublin
 	// Core, MODS, a row of a sheet. Its Fields are 001 and, where it names its library, 003.
 	Tree *tree.Record
+
+	room *room // that Fields lie in, if a reader of MARC made them
+}
+
+// A room is what the fields of a record lie in.
+type room struct {
+	fields []Field
+	subs   []Subfield
+}
+
+var rooms = sync.Pool{New: func() any { return new(room) }}
+
+// Release says that nobody will look at the fields of the record again, and that others may
+// have their room. It need not be called. What was cut from the record, such as a value, stays.
+func (r *Record) Release() {
+	if r.room == nil {
+		return
+	}
+	clear(r.room.fields)
+	clear(r.room.subs)
+	rooms.Put(r.room)
+	r.room, r.Fields = nil, nil
 }
 
 // A Format is a way to write MARC records.
