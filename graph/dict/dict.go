@@ -467,8 +467,15 @@ func (d *Dict) readLate(n uint64) (*page, error) {
 }
 
 // A termCache keeps the IDs of terms that were looked up lately, by the hash of their keys.
-// Of terms of one hash it keeps the one that came last.
+// Of terms of one hash it keeps the one that came last. It is in shards, so that readers do
+// not wait for who adds thousands of terms.
 type termCache struct {
+	shards [termShards]termShard
+}
+
+const termShards = 32
+
+type termShard struct {
 	mu         sync.Mutex
 	young, old map[uint64]cachedTerm
 	bytes      int
@@ -482,7 +489,17 @@ type cachedTerm struct {
 // maxCacheBytes is how many bytes of terms are kept; those twice as many at times.
 const maxCacheBytes = 8 << 20
 
+func (c *termCache) shard(hash uint64) *termShard { return &c.shards[hash%termShards] }
+
 func (c *termCache) get(hash uint64, t graph.Term) (graph.ID, bool) {
+	return c.shard(hash).get(hash, t)
+}
+
+func (c *termCache) put(hash uint64, t graph.Term, id graph.ID) {
+	c.shard(hash).put(hash, t, id)
+}
+
+func (c *termShard) get(hash uint64, t graph.Term) (graph.ID, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, ok := c.young[hash]
@@ -494,18 +511,18 @@ func (c *termCache) get(hash uint64, t graph.Term) (graph.ID, bool) {
 	return e.id, ok && e.term == t
 }
 
-func (c *termCache) put(hash uint64, t graph.Term, id graph.ID) {
+func (c *termShard) put(hash uint64, t graph.Term, id graph.ID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.keep(hash, cachedTerm{t, id})
 }
 
-func (c *termCache) keep(hash uint64, e cachedTerm) {
+func (c *termShard) keep(hash uint64, e cachedTerm) {
 	n := len(e.term.Value()) + 150
-	if n > maxCacheBytes/64 {
+	if n > maxCacheBytes/termShards/4 {
 		return
 	}
-	if c.bytes+n > maxCacheBytes || c.young == nil {
+	if c.bytes+n > maxCacheBytes/termShards || c.young == nil {
 		c.old, c.young, c.bytes = c.young, make(map[uint64]cachedTerm), 0
 	}
 	c.young[hash] = e
