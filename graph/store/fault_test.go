@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -589,3 +590,41 @@ func TestCutInWideChange(t *testing.T) {
 }
 
 func iri(name string) graph.Term { return graph.IRI("http://example.org/" + name).Term() }
+
+// A root of format 2, which tells one version for all orders, is read.
+func TestOlderRoot(t *testing.T) {
+	dir, tape := t.TempDir(), new(kv.Tape)
+	o := onTape(tape)
+	o.foldAt = 1 << 30 // when it is told to
+	s := mustOpen(t, dir, o)
+	for v := 1; v <= 9; v++ {
+		if err := change(t, s, v); err != nil {
+			t.Fatal(err)
+		}
+		if v == 5 {
+			if err := s.Fold(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	b := s.current.base
+	root := binary.AppendUvarint([]byte{2}, uint64(b.version()))
+	root = binary.AppendUvarint(root, s.last.Load())
+	for x, d := range b.dirs {
+		root = appendSum(root, b.sums[x])
+		root = binary.AppendUvarint(root, uint64(len(d.pages)))
+		for _, p := range d.pages {
+			root = binary.AppendUvarint(root, p.id)
+		}
+	}
+	var batch kv.Batch
+	batch.Set(rootKey, root)
+	if err := s.db.Write(&batch); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	s = mustOpen(t, dir, o)
+	if got := checkState(t, s); got != 9 {
+		t.Errorf("version %d", got)
+	}
+}

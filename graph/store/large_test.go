@@ -123,3 +123,43 @@ func TestLargeChangeSetInBadger(t *testing.T) {
 		t.Errorf("%d quads are left after opening again", n)
 	}
 }
+
+// An update that would take too much memory is refused in words and changes nothing.
+func TestTooLargeChangeSet(t *testing.T) {
+	s := mustOpen(t, t.TempDir(), Options{Volatile: true, Memory: 1})
+	most := leastMemory / rowMemory
+	quad := func(i int) graph.Quad {
+		return graph.Quad{S: graph.IRI(fmt.Sprint("http://example.org/", i/100)).Term(), P: "http://example.org/p", O: graph.Literal(fmt.Sprint(i), "http://www.w3.org/2001/XMLSchema#integer")}
+	}
+	add := func(n int, now bool) error {
+		_, err := s.Update(context.Background(), func(txn graph.Txn) error {
+			for i := range n {
+				if err := txn.Add(quad(i)); err != nil {
+					return err
+				}
+				if now && i == n/2 {
+					if _, err := txn.Now(); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+		return err
+	}
+	for _, now := range []bool{false, true} {
+		var limit *graph.LimitError
+		if err := add(most+1, now); !errors.As(err, &limit) || limit.Limit != "memory" || limit.Max != "64 MiB" {
+			t.Errorf("error %v", err)
+		}
+	}
+	if n := countAll(t, s); n != 0 {
+		t.Errorf("%d quads of what was refused are seen", n)
+	}
+	if err := add(most, true); err != nil {
+		t.Error(err)
+	}
+	if n := countAll(t, s); n != uint64(most) {
+		t.Errorf("%d quads, want %d", n, most)
+	}
+}

@@ -146,9 +146,11 @@ const (
 
 // memory returns how many bytes the process may grow by. As much as half of it is what the
 // load holds; the rest is for what the collector has not found yet.
-func (l *loader) memory() int64 {
-	if l.s.o.Memory > 0 {
-		return max(l.s.o.Memory, leastMemory)
+func (l *loader) memory() int64 { return l.s.o.memory() }
+
+func (o *Options) memory() int64 {
+	if o.Memory > 0 {
+		return max(o.Memory, leastMemory)
 	}
 	return max(min(machineMemory()/4, mostMemory), leastMemory)
 }

@@ -409,6 +409,7 @@ func (s *Store) replayOne(ctx context.Context, c log.Change) error {
 	snap := &snapshot{s: s, state: s.current}
 	s.mu.Unlock()
 	t := newTxn(ctx, s, snap)
+	t.most = 0 // it was within the limit of its time
 	for op, err := range c.Raw() {
 		if err != nil {
 			return err

@@ -50,6 +50,9 @@
 //
 // A store of an older format is made anew from its log, whose old segments are read, when it
 // is opened for writing.
+//
+// The root has a format of its own, which is 3 since each order has a version: one of format 2
+// is read, and older programs refuse one of format 3.
 package store
 
 import (
@@ -72,7 +75,8 @@ import (
 type Options struct {
 	// Memory bounds how many bytes a bulk load takes for what it sorts, at least 64 MiB; the
 	// tables of a large load take up to 500 MiB beside it. 0 means a quarter of the machine,
-	// and 3 GiB at most. Cache bounds blocks and dictionary pages kept in memory; 0 means a
+	// and 3 GiB at most. An update, which is held in memory, may touch a quad for each KiB of
+	// that; what is more ends it with a graph.LimitError. Cache bounds blocks and dictionary pages kept in memory; 0 means a
 	// sixteenth of the machine, from 256 to 768 MiB.
 	Memory, Cache int64
 

@@ -20,6 +20,8 @@ type txn struct {
 	now    *snapshot       // that the marks start from: snap, or what Now gave last
 	grow   *dict.Growth
 	source string
+	rowsIn int                             // rows that were marked
+	most   int                             // of them; 0 for no limit
 	rows   map[graph.ID]map[graph.Row]mark // by graph
 	graphs map[graph.ID]mark
 
@@ -41,7 +43,7 @@ type mark struct {
 
 func newTxn(ctx context.Context, s *Store, snap *snapshot) *txn {
 	return &txn{
-		ctx: ctx, snap: snap, now: snap, grow: s.dict.Grow(),
+		ctx: ctx, snap: snap, now: snap, grow: s.dict.Grow(), most: int(s.o.memory() / rowMemory),
 		rows: make(map[graph.ID]map[graph.Row]mark), graphs: make(map[graph.ID]mark),
 		predicates: make(map[graph.IRI]given),
 	}
@@ -99,7 +101,9 @@ func (t *txn) add(q *graph.Quad) error {
 	m := rows[r]
 	m.want = true
 	m.known = m.known || fresh && t.now == t.snap // else it may be known since Now
-	rows[r] = m
+	if err := t.mark(rows, &r, m); err != nil {
+		return err
+	}
 	if g := r[graph.PosG]; g != graph.DefaultGraph {
 		t.wantGraph(g, true)
 	}
@@ -140,6 +144,21 @@ func (t *txn) again(g *given, term graph.Term) error {
 	return nil
 }
 
+// rowMemory is about what a row of a change set takes at most until it is kept: as a mark, in
+// words, and in the deltas.
+const rowMemory = 1 << 10 // bytes
+
+// mark marks a row, unless that takes too much memory.
+func (t *txn) mark(rows map[graph.Row]mark, r *graph.Row, m mark) error {
+	n := len(rows)
+	rows[*r] = m
+	t.rowsIn += len(rows) - n
+	if t.most > 0 && t.rowsIn > t.most {
+		return &graph.LimitError{Limit: "memory", Max: fmt.Sprintf("%d MiB", t.most*rowMemory>>20), Where: fmt.Sprintf("an update of more than %d quads: make several of it, or a load", t.most)}
+	}
+	return nil
+}
+
 // in returns the marks of the rows of a graph.
 func (t *txn) in(g graph.ID) map[graph.Row]mark {
 	rows, ok := t.rows[g]
@@ -169,7 +188,9 @@ func (t *txn) Remove(quads ...graph.Quad) error {
 			rows := t.in(r[graph.PosG])
 			m := rows[r]
 			m.want = false
-			rows[r] = m
+			if err := t.mark(rows, &r, m); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -222,7 +243,9 @@ func (t *txn) DropGraph(g graph.Term) error {
 		for i := range b.Len {
 			r := b.Row(i)
 			r[graph.PosG] = id
-			rows[r] = mark{was: true, known: true}
+			if err := t.mark(rows, &r, mark{was: true, known: true}); err != nil {
+				return err
+			}
 		}
 	}
 	if id != graph.DefaultGraph {
