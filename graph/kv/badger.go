@@ -499,6 +499,15 @@ func (t *batchBulk) Set(stream int, key, value []byte) error {
 		return nil
 	}
 	defer t.b.Reset()
+	return t.write()
+}
+
+// write writes what was collected, unless tables wait for room: Badger would have it wait too,
+// and nobody could tell of a full disk.
+func (t *batchBulk) write() error {
+	if err := t.db.log.compactions.stuck(); err != nil {
+		return err
+	}
 	return t.db.Write(&t.b)
 }
 
@@ -507,7 +516,7 @@ func (t *batchBulk) Close() error {
 	if t.b.Len() == 0 {
 		return nil
 	}
-	return t.db.Write(&t.b)
+	return t.write()
 }
 
 func (t *batchBulk) Cancel() { t.db.bulk.Unlock() }

@@ -213,6 +213,13 @@ func TestCompactionWaitsForRoom(t *testing.T) {
 	if c.note.tables > 0 || !errors.Is(c.stuck(), broken) {
 		t.Errorf("a table was begun: %v", c.note)
 	}
+	bulk, err := db.Bulk(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(bulk.Set(0, []byte("a"), []byte("b")), bulk.Close()); !errors.Is(err, broken) {
+		t.Errorf("a large write: %v", err)
+	}
 	full.Store(false)
 	more, err := fill(t, db, func() bool {
 		c.mu.Lock()

@@ -104,9 +104,9 @@ func TestFailingSyscalls(t *testing.T) {
 	calls := []string{"fsync", "msync", "pwrite64", "ftruncate", "fdatasync", "openat", "mmap"}
 	hits := make(map[string]int)
 	for n := 0; n < *eios && !t.Failed(); n++ {
-		if n%10 == 0 {
+		if n%5 == 0 { // before it grows large
 			p.finish(r)
-			p.plan = childPlan{Writers: 1 + r.IntN(3), Steps: 30, Tables: r.IntN(2) == 0, Wide: r.IntN(2) == 0}
+			p.plan = childPlan{Writers: 1 + r.IntN(3), Steps: 20, Tables: r.IntN(2) == 0, Wide: r.IntN(2) == 0}
 			p.begin(filepath.Join(t.TempDir(), "store"), r.Uint64())
 		}
 		call, when, what := calls[r.IntN(len(calls))], fmt.Sprint(1+r.IntN(30)), "EIO"
