@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -137,11 +138,13 @@ func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o
 	if err != nil {
 		return err
 	}
+	limit := memoryLimit("/")
+	keepWithin(limit)
 	config := publish.Config{
 		Base: base, Store: s, Search: index, Write: write,
 		Engine: sparql.New(options),
 		Name:   a.settings.Name, Publisher: a.settings.Publisher, License: graph.IRI(a.settings.License),
-		Dumps: o.dumps, QueryTime: o.timeout, QueryMemory: a.settings.QueryMemory << 20,
+		Dumps: o.dumps, QueryTime: o.timeout, QueryMemory: cmp.Or(a.settings.QueryMemory<<20, queryMemory(limit)),
 		Results:     a.settings.ResultCache << 20,
 		QueryBudget: time.Duration(a.settings.QueryBudget) * time.Second, Log: log, Records: marcRecords{},
 	}

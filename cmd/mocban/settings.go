@@ -46,7 +46,7 @@ type settingsFile struct {
 	Rules []string `toml:"rules,omitempty" comment:"Bảng quy tắc riêng (TSV) đặt trên bảng có sẵn · tables of your own rules (TSV), over ours"`
 
 	// QueryMemory is how many MiB all queries that run at one time may hold together.
-	QueryMemory int64 `toml:"query-memory,omitempty" comment:"MiB cho mọi truy vấn đang chạy · MiB for all queries that run at one time (1024)"`
+	QueryMemory int64 `toml:"query-memory,omitempty" comment:"MiB cho mọi truy vấn đang chạy · MiB for all queries that run at one time (1024, hoặc một phần tư bộ nhớ được phép dùng · or a quarter of what the process may have)"`
 
 	// ResultCache is how many MiB of answers of queries are kept; below 0 none are.
 	ResultCache int `toml:"result-cache,omitempty" comment:"MiB cho kết quả được giữ lại · MiB for answers that are kept (32)"`

@@ -359,10 +359,19 @@ func (o *extendOp) compute(ctx context.Context) ([]graph.ID, error) {
 	if err := o.p.load(ctx, &o.batch, o.sel, o.first); err != nil {
 		return nil, err
 	}
+	clear(o.values) // or the texts of the last batch would stay
 	o.values = o.values[:0]
+	var held int64 // texts of the batch, before the dict has them
+	defer func() { o.r.account.release(held) }()
 	for _, i := range o.sel {
 		v := o.p.value(i)
 		o.values = append(o.values, v)
+		if n := textBytes(v); n > 0 {
+			held += n
+			if err := o.r.account.grow(n, "making terms"); err != nil {
+				return nil, err
+			}
+		}
 		if i&63 == 63 {
 			if err := o.r.checkAt(ctx, o.n); err != nil {
 				return nil, err
