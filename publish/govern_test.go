@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mocban/graph"
+	"mocban/publish"
 )
 
 // slow is a query that nobody waits for the end of.
@@ -110,6 +111,59 @@ func TestCancelByID(t *testing.T) {
 	}
 	if r := get(handler(t, big(t)), "/sparql/jobs/nobody-knows-this-one"); r.StatusCode != 404 {
 		t.Errorf("an unknown id: %d", r.StatusCode)
+	}
+}
+
+// An update has an id, too: it can be watched, and cancelled as long as it has changed nothing.
+func TestCancelUpdateByID(t *testing.T) {
+	c := big(t)
+	c.Write = new(publish.Write)
+	server := httptest.NewServer(handler(t, c))
+	defer server.Close()
+	send := func(text, id string) *http.Response {
+		r, err := http.NewRequest("POST", server.URL+"/sparql", strings.NewReader(text))
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		r.Header.Set("Content-Type", "application/sparql-update")
+		if id != "" {
+			r.Header.Set("Query-Id", id)
+		}
+		a, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		a.Body.Close()
+		return a
+	}
+	const id = "my-own-update-0001"
+	answer := make(chan *http.Response, 1)
+	go func() {
+		answer <- send("INSERT { ?a <urn:x> ?f } WHERE { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f FILTER(?b < ?d && ?d < ?f) }", id)
+	}()
+	job := server.URL + "/sparql/jobs/" + id
+	waitFor(t, "the update runs", func() bool { return jobOf(t, "GET", job).State == "running" })
+	if lane := jobOf(t, "GET", job).Lane; lane != "update" {
+		t.Errorf("it runs in %q", lane)
+	}
+	if state := jobOf(t, "DELETE", job).State; state != "cancelled" {
+		t.Errorf("after DELETE it is %s", state)
+	}
+	if r := <-answer; r == nil || r.StatusCode != 422 || r.Header.Get("Query-Id") != id {
+		t.Errorf("the update got %v", r)
+	}
+	r := send("INSERT DATA { <urn:a> <urn:b> <urn:c> }", "")
+	if r == nil || r.StatusCode != 204 {
+		t.Fatalf("the next update got %v", r)
+	}
+	if state := jobOf(t, "GET", server.URL+"/sparql/jobs/"+r.Header.Get("Query-Id")).State; state != "complete" {
+		t.Errorf("the next update is %s", state)
+	}
+	kept := get(handler(t, c), query("ASK { ?a <urn:x> ?f }"), "Accept", "application/sparql-results+json")
+	if text, err := io.ReadAll(kept.Body); err != nil || !strings.Contains(string(text), "false") {
+		t.Errorf("the update that was cancelled has changed something: %s %v", text, err)
 	}
 }
 

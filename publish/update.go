@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -32,7 +33,19 @@ func (s *site) update(w http.ResponseWriter, r *http.Request, q question) error 
 	if err != nil {
 		return err
 	}
-	v, err := s.change(r.Context(), q.Limits.Time, func(ctx context.Context, t graph.Txn) error { return u.RunIn(ctx, t) })
+	ctx, job, err := s.jobs.begin(r.Context(), r.Header.Get("Query-Id"))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Query-Id", job.id)
+	v, err := s.change(ctx, q.Limits.Time, func(ctx context.Context, t graph.Txn) error {
+		job.run("update")
+		return u.RunIn(ctx, t)
+	})
+	if err != nil && errors.Is(context.Cause(ctx), errCancelled) {
+		err = errCancelled // before it was written: nothing has changed
+	}
+	s.jobs.end(job, err)
 	if err != nil {
 		return err
 	}
