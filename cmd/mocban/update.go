@@ -97,7 +97,8 @@ func (a *app) update(ctx context.Context, text string, o updateOptions) (err err
 	if err != nil {
 		return err
 	}
-	options := sparql.Options{Strict: o.strict, Limits: sparql.Limits{Memory: 1 << 50}}
+	words := &lazySearch{dir: a.settings.place("text")}
+	options := sparql.Options{Strict: o.strict, Search: words, Limits: sparql.Limits{Memory: 1 << 50}}
 	if err := a.mayAsk(&options); err != nil {
 		return err
 	}
@@ -109,7 +110,8 @@ func (a *app) update(ctx context.Context, text string, o updateOptions) (err err
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+	defer func() { err = errors.Join(err, words.close(), s.Close()) }() // what reads the store first
+	words.store = s
 	var before, after uint64
 	var from graph.Version
 	v, err := s.Update(ctx, func(t graph.Txn) error {
