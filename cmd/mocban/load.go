@@ -122,9 +122,13 @@ func (a *app) mapCommand() *cobra.Command {
   cat records.xml | mocban map - | head
   mocban map --rules own.tsv --explain records.mrc | less
   mocban map --coverage records.mrc > coverage.tsv
+  mocban map --coverage -l data
   mocban map --profile lc-2.10 records.mrc > like-marc2bibframe2.nq`,
-		Args: someFiles,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			ofStore := coverage && explain == "" && len(args) == 0 && a.settings.location != ""
+			if !ofStore && len(args) == 0 {
+				return someFiles(cmd, args)
+			}
 			if r.json && (output == "" || output == "-") {
 				return usagef("--json needs --output FILE, since the quads go to standard output")
 			}
@@ -132,6 +136,10 @@ func (a *app) mapCommand() *cobra.Command {
 			sources, err := a.sources(args, r)
 			if err != nil {
 				return err
+			}
+			if ofStore {
+				override(&output, a.settings.place(coverageFile))
+				return a.coverageOfStore(cmd.Context(), output)
 			}
 			if explain != "" || coverage {
 				return a.write(output, func(w io.Writer) error {
@@ -183,7 +191,7 @@ func (a *app) mapCommand() *cobra.Command {
 	f.StringVar(&generated, "generated", "", "thời điểm chuyển đổi, hồ sơ lc-2.10 ghi lại · when it was done, which lc-2.10 tells: 2026-01-01T00:00:00Z")
 	f.StringVar(&explain, "explain", "", "thay vì N-Quads: từng trường con đã thành gì, theo quy tắc nào; text hoặc json · instead of N-Quads: what became of each subfield, by which row; text or json")
 	f.Lookup("explain").NoOptDefVal = "text"
-	f.BoolVar(&coverage, "coverage", false, "thay vì N-Quads: bảng TSV, mỗi trường con gặp bao nhiêu lần và ra sao · instead of N-Quads: a table (TSV) of how often each subfield came and what became of it")
+	f.BoolVar(&coverage, "coverage", false, "thay vì N-Quads: bảng TSV, mỗi trường con gặp bao nhiêu lần và ra sao; không nêu tệp thì tính cho cả kho, trang /mapping/coverage hiện kết quả · instead of N-Quads: a table (TSV) of how often each subfield came and what became of it; without FILE of all records of the store, for the page /mapping/coverage")
 	f.BoolVar(&original, "original", false, "kèm biểu ghi gốc · keep the bytes of each record in its graph")
 	return cmd
 }

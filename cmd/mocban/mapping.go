@@ -282,4 +282,9 @@ func firstOr(s, other string) string {
 }
 
 // Coverage implements publish.Mapping.
-func (p *mappingPages) Coverage() (*publish.Coverage, error) { return nil, nil }
+func (p *mappingPages) Coverage() (*publish.Coverage, error) {
+	if p.a.settings.location == "" {
+		return nil, nil
+	}
+	return readCoverage(p.a.settings.place(coverageFile))
+}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -21,6 +22,7 @@ import (
 	"mocban/graph"
 	"mocban/graph/memstore"
 	"mocban/graph/rdfio"
+	"mocban/ingest/mapping"
 	"mocban/publish"
 	"mocban/vocab/mocban"
 	"mocban/vocab/rdf"
@@ -314,6 +316,45 @@ func TestMappingRules(t *testing.T) {
 	}
 	if w := request(plain, "GET", "/vi/mapping/rules?profile=lc-2.10&q=245", ""); w.Code != 200 || !strings.Contains(w.Body.String(), "lc-2.10/bib-") {
 		t.Errorf("the rows of lc-2.10: %d\n%s", w.Code, w.Body)
+	}
+}
+
+// What was counted of the records of libraries is shown, library by library.
+func TestMappingCoverage(t *testing.T) {
+	dir := t.TempDir()
+	a := &app{out: io.Discard, err: t.Output()}
+	a.settings.location, a.settings.BaseURI = dir, mappingBase
+	maps, err := a.newMappingPages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := publish.New(publish.Config{Base: mappingBase, Store: memstore.New(), Mapping: maps})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := request(h, "GET", "/en/mapping/coverage", ""); w.Code != 200 || !strings.Contains(w.Body.String(), "mocban map --coverage") {
+		t.Errorf("nothing counted: %d\n%s", w.Code, w.Body)
+	}
+	var c mapping.Coverage
+	m, err := maps.mapper("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := readRecord([]byte(mappingRecord))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := errors.Join(c.Count(m, r), c.CountOf(`"Thư viện" <b>`, m, r), c.WriteTSV(&b), os.WriteFile(filepath.Join(dir, coverageFile), b.Bytes(), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	page := request(h, "GET", "/vi/mapping/coverage", "").Body.String()
+	if !strings.Contains(page, ">VN-HuLIB</a>") || !strings.Contains(page, "&#34;Thư viện&#34; &lt;b&gt;") || !regexp.MustCompile(`<td class="num">\d+\.\d %</td>`).MatchString(page) {
+		t.Errorf("the libraries:\n%s", page)
+	}
+	page = request(h, "GET", "/en/mapping/coverage?library=VN-HuLIB", "").Body.String()
+	if lost, kept := strings.Index(page, `q=590&#43;%24a">590 $a</a>`), strings.Index(page, ">245 $a</a>"); lost < 0 || kept < lost {
+		t.Errorf("what is lost comes before what is not: %d %d\n%s", lost, kept, page)
 	}
 }
 

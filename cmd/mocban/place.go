@@ -30,6 +30,7 @@ const (
 //
 //	mocban.toml   settings
 //	mapping/      tables of the library's own rules
+//	coverage.tsv  what became of each field of each library, once it was counted
 //	store/        the store, with its log
 //	text/         the search index, which can be made anew
 //	aside/        records that were set aside

@@ -93,6 +93,12 @@ func (a *app) coverage(ctx context.Context, w io.Writer, sources []ingest.Source
 	if err != nil && !errors.Is(err, errFindings) {
 		return err
 	}
+	a.tellCoverage(&c)
+	return errors.Join(err, c.WriteTSV(w))
+}
+
+// tellCoverage sums up what was counted.
+func (a *app) tellCoverage(c *mapping.Coverage) {
 	all, states := c.Totals()
 	if all > 0 && !a.flags.quiet {
 		share := func(i int) float64 { return 100 * float64(states[i]) / float64(all) }
@@ -100,7 +106,6 @@ func (a *app) coverage(ctx context.Context, w io.Writer, sources []ingest.Source
 			"%s subfields and positions: %.1f %% mapped, %.1f %% gave nothing, %.1f %% left out on purpose, %.1f %% without a rule\n",
 			a.number(uint64(all)), share(0), share(1), share(2), share(3))
 	}
-	return errors.Join(err, c.WriteTSV(w))
 }
 
 // eachRecord calls f for each record. What cannot be read or has no rules to tell of is told, and

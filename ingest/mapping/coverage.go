@@ -33,8 +33,11 @@ type coverageCount struct {
 	left           string // what was not mapped, for instance
 }
 
-// Count adds a record.
-func (c *Coverage) Count(m *Mapper, r *marc.Record) error {
+// Count adds a record, of the library that it names.
+func (c *Coverage) Count(m *Mapper, r *marc.Record) error { return c.CountOf(m.source(r), m, r) }
+
+// CountOf adds a record of a library.
+func (c *Coverage) CountOf(library string, m *Mapper, r *marc.Record) error {
 	parts, _, err := m.Outcomes(r)
 	if err != nil {
 		return err
@@ -43,7 +46,6 @@ func (c *Coverage) Count(m *Mapper, r *marc.Record) error {
 		c.parts = map[coverageKey]*coverageCount{}
 	}
 	inRecord := map[coverageKey]bool{}
-	library := m.source(r)
 	for i := range parts {
 		p := &parts[i]
 		key := coverageKey{library, p.Tag, p.Code}
