@@ -13,6 +13,7 @@ type Table struct {
 	File    string
 	Columns []string
 	Rows    []Row
+	line    int // where the names of the columns stand
 }
 
 // A Row is one line of a table.
@@ -104,6 +105,12 @@ func readTable(file, text string, columns, needed []string) (*Table, error) {
 		for i, c := range cells {
 			cells[i] = unquote(strings.TrimSpace(c))
 		}
+		for len(cells) > 0 && cells[len(cells)-1] == "" { // which spreadsheets leave behind
+			cells = cells[:len(cells)-1]
+		}
+		if len(cells) == 0 {
+			continue
+		}
 		if t.Columns == nil {
 			if err := t.head(n+1, cells, columns, needed); err != nil {
 				return nil, err
@@ -122,6 +129,17 @@ func readTable(file, text string, columns, needed []string) (*Table, error) {
 }
 
 func (t *Table) head(line int, cells, columns, needed []string) error {
+	if len(cells) == 1 && len(needed) > 1 || len(cells) == 1 && !slices.Contains(columns, cells[0]) {
+		for _, mark := range []string{",", ";"} {
+			if strings.Contains(cells[0], mark) {
+				return &TableError{t.File, line, "", Wrongf("các ô cách nhau bằng %q; hãy lưu lại dạng văn bản cách nhau bằng tab",
+					"the cells are divided by %q; save it as text with tabs between the cells", mark)}
+			}
+		}
+	}
+	for i, c := range cells {
+		cells[i] = strings.ToLower(c)
+	}
 	for _, want := range needed {
 		if !slices.Contains(cells, want) {
 			return &TableError{t.File, line, want, Wrongf("thiếu cột này; đã thấy: %s", "the column is missing; found: %s", strings.Join(cells, ", "))}
@@ -135,7 +153,7 @@ func (t *Table) head(line int, cells, columns, needed []string) error {
 			return &TableError{t.File, line, c, Wrongf("cột này có hai lần", "the column stands twice")}
 		}
 	}
-	t.Columns = cells
+	t.Columns, t.line = cells, line
 	return nil
 }
 

@@ -1,5 +1,6 @@
 // Uses the SPARQL page as a person does: types, completes, runs, cancels, turns pages,
-// downloads, links; and asks axe about it, in both languages, light and dark, at 360 pixels.
+// downloads, links; maps a record; and asks axe about both, in both languages, light and dark,
+// at 360 pixels.
 //   node editor.mjs http://127.0.0.1:8206/ [folder for pictures]
 import { chromium } from "playwright-core";
 import { readFileSync, mkdirSync } from "node:fs";
@@ -187,6 +188,43 @@ for (const lang of ["vi", "en"]) {
 		}
 	}
 }
+// The pages of mapping need no script: a record is pasted, and its subfields lead to triples and back.
+const record = "=LDR  00000nam a2200000 i 4500\n=001  demo1\n=008  260101s2020\\\\\\\\vm\\\\\\\\\\\\\\\\\\\\\\\\000\\1\\vie\\d\n=100  1\\$aNguyễn, Du,$d1765-1820\n=245  10$aTruyện Kiều\n=590  \\\\$aCó chữ ký\n";
+for (const lang of ["vi", "en"]) {
+	for (const scheme of ["light", "dark"]) {
+		for (const width of [1280, 360]) {
+			const p = await open(`${lang}/mapping`, { viewport: { width, height: 800 }, colorScheme: scheme });
+			const name = `${lang}, ${scheme}, ${width}`;
+			const narrow = async (of) => assert.ok(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${of} scrolls sideways`);
+			await check(`axe finds nothing where a record is brought: ${name}`, () => accessible(p, lang));
+			await check(`a record is mapped with the keyboard: ${name}`, async () => {
+				await p.locator("#text").focus();
+				await p.keyboard.insertText(record);
+				for (let i = 0; i < 3; i++) await p.keyboard.press("Tab");
+				await p.keyboard.press("Enter");
+				await p.locator("section.mapped").waitFor();
+				assert.equal(await p.locator(".fields .state.unmapped", { hasText: lang === "vi" ? "chưa có quy tắc" : "no rule" }).count() > 0, true);
+			});
+			await check(`axe finds nothing in what it became: ${name}`, () => accessible(p, lang));
+			await check(`what it became fits the window: ${name}`, () => narrow("the page"));
+			await picture(p, `mapping-${lang}-${scheme}-${width}`);
+			await check(`a subfield leads to its triple and back: ${name}`, async () => {
+				await p.locator(".fields .to a").first().click();
+				const triple = p.locator(".node li:target");
+				await triple.waitFor();
+				await triple.locator(".to a").first().click();
+				await p.locator(".fields li:target").waitFor();
+			});
+			await p.goto(`${site}${lang}/mapping/rules?q=245`);
+			await check(`axe finds nothing in the rules: ${name}`, () => accessible(p, lang));
+			await check(`the rules fit the window: ${name}`, () => narrow("the page of rules"));
+			await picture(p, `rules-${lang}-${scheme}-${width}`);
+			await p.goto(`${site}${lang}/mapping/coverage`);
+			await check(`axe finds nothing in the coverage: ${name}`, () => accessible(p, lang));
+			await p.context().close();
+		}
+	}
+}
 const bare = await open("vi/sparql", { javaScriptEnabled: false });
 await check("without script the form is there", async () => {
 	assert.ok(await bare.locator("#query").isVisible());
@@ -199,4 +237,4 @@ if (wrong.length) {
 	console.error(`${wrong.length} wrong:\n${wrong.join("\n")}`);
 	process.exit(1);
 }
-console.log(`   ${checks} checks of the editor in a browser passed`);
+console.log(`   ${checks} checks of the pages in a browser passed`);

@@ -85,7 +85,7 @@ func (m *Mapper) Outcomes(r *marc.Record) ([]Outcome, []Finding, error) {
 		return nil, nil, err
 	}
 	var all []Outcome
-	e := explainer{plan: m.planOf(r), trace: t, quads: quads}
+	e := explainer{m: m, plan: m.planOf(r), trace: t, quads: quads}
 	e.each(r, func(u *unit) {
 		for i := range u.parts {
 			p := &u.parts[i]

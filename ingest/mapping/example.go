@@ -1,11 +1,15 @@
 package mapping
 
 import (
+	"errors"
+	"io"
 	"slices"
 	"strings"
 
 	"mocban/graph"
+	"mocban/ingest/formats"
 	"mocban/ingest/marc"
+	"mocban/ingest/tree"
 	"mocban/ontology"
 	"mocban/vocab/bf"
 	"mocban/vocab/rdf"
@@ -16,10 +20,7 @@ func (m *Mapper) tryExamples(tables []*ontology.Table) error {
 	for _, t := range tables {
 		for i := range t.Rows {
 			r := &t.Rows[i]
-			kind := r.Cell("kind")
-			if kind == "" {
-				kind = "bib"
-			}
+			kind := ontology.KindOf(r)
 			if err := m.tryExample(kind, r); err != nil {
 				return err
 			}
@@ -37,7 +38,10 @@ func (m *Mapper) tryExamples(tables []*ontology.Table) error {
 // tryExample tells whether a record with the example of a row as its one field gives what the
 // row expects.
 func (m *Mapper) tryExample(kind string, row *ontology.Row) error {
-	r, err := exampleRecord(kind, row.Cell("example"))
+	if ontology.IsTree(row) && row.Cell("example") == "" {
+		return nil
+	}
+	r, err := exampleOf(kind, row)
 	if err != nil {
 		return row.Error("example", err)
 	}
@@ -52,7 +56,7 @@ func (m *Mapper) tryExample(kind string, row *ontology.Row) error {
 
 // reaches tells whether a row is for its own example at all.
 func (m *Mapper) reaches(kind string, row *ontology.Row) error {
-	r, err := exampleRecord(kind, row.Cell("example"))
+	r, err := exampleOf(kind, row)
 	if err != nil {
 		return row.Error("example", err)
 	}
@@ -66,6 +70,17 @@ func (m *Mapper) reaches(kind string, row *ontology.Row) error {
 				return nil
 			}
 		}
+	}
+	for i := range t.elements {
+		x := &t.elements[i]
+		used := func(o *treeOp) bool { return o.row == row && (o.ignore || o.skip || o.quiet || t.madeBy(row)) }
+		if slices.ContainsFunc(x.rows, used) || slices.ContainsFunc(x.attrs, func(a walkedAttr) bool { return slices.ContainsFunc(a.rows, used) }) {
+			return nil
+		}
+	}
+	if ontology.IsTree(row) {
+		return row.Error("example", ontology.Wrongf("quy tắc này không cho gì từ ví dụ của chính nó; hãy xem lại tên phần tử và điều kiện",
+			"the row makes nothing of its own example; look at the names and tests of elements"))
 	}
 	return row.Error("example", ontology.Wrongf("quy tắc này không cho gì từ ví dụ của chính nó; hãy xem lại nhãn trường, chỉ thị, trường con và điều kiện",
 		"the row makes nothing of its own example; look at tag, indicators, subfields and conditions"))
@@ -158,6 +173,31 @@ func pathEnd(s string) int {
 		}
 	}
 	return -1
+}
+
+// exampleOf returns the record that the example of a row stands for: a field of MARC with what
+// every record has, or a whole record that is a tree, with ¶ where a line ends.
+func exampleOf(kind string, row *ontology.Row) (*marc.Record, error) {
+	if !ontology.IsTree(row) {
+		return exampleRecord(kind, row.Cell("example"))
+	}
+	var o marc.ReadOptions
+	if kind == string(tree.Sheet) { // of which a line or two do not show what they are
+		o.Format = "csv"
+	}
+	in, err := formats.NewReader(strings.NewReader(strings.ReplaceAll(row.Cell("example"), "¶", "\n")), o)
+	if err != nil {
+		return nil, err
+	}
+	r, err := in.Next()
+	var bad *marc.BadRecord
+	switch {
+	case errors.As(err, &bad):
+		return nil, &ontology.Mistake{Vi: bad.Vi, En: bad.En}
+	case errors.Is(err, io.EOF), err == nil && (r.Tree == nil || string(r.Tree.Kind) != kind):
+		return nil, ontology.Wrongf("không phải một biểu ghi %s", "it is no record of %s", kind)
+	}
+	return r, err
 }
 
 // exampleRecord returns a record with one field, and with what every record has.

@@ -74,23 +74,14 @@ func (m *Made) Short() (lines []string) {
 	return lines
 }
 
-// ErrExplain tells that a profile has no rows that could be explained.
-var ErrExplain error = &ontology.Mistake{
-	Vi: "hồ sơ lc-2.10 chưa giải thích được",
-	En: "the profile lc-2.10 cannot be explained",
-}
-
 // follow maps a record and remembers how.
 func (m *Mapper) follow(r *marc.Record) ([]graph.Quad, []Finding, *trace, error) {
-	if m.lc != nil {
-		return nil, nil, nil, ErrExplain
-	}
 	b := m.builders.Get().(*builder)
 	defer m.builders.Put(b)
 	t := &trace{}
 	b.trace = t
 	defer func() { b.trace = nil }()
-	quads, findings, err := b.mapRecord(nil, r)
+	quads, findings, err := b.append(nil, r)
 	return quads, findings, t, err
 }
 
@@ -104,9 +95,9 @@ func (m *Mapper) Explain(r *marc.Record) (*Explanation, error) {
 		Record: string(m.Record(r)), Source: m.source(r), Number: controlNumber(r),
 		Triples: len(quads), Findings: findings, Quads: quads,
 	}
-	e := explainer{plan: m.planOf(r), trace: t, quads: quads}
+	e := explainer{m: m, plan: m.planOf(r), trace: t, quads: quads}
 	e.each(r, func(u *unit) { x.Fields = append(x.Fields, e.field(u)) })
-	x.Program = e.group(t.made, func(c *cause) bool { return c.field == nil && c.element == nil })
+	x.Program = e.group(e.untaken(), func(c *cause) bool { return c.field == nil && c.element == nil })
 	return x, nil
 }
 
@@ -124,6 +115,7 @@ func (m *Mapper) planOf(r *marc.Record) *plan {
 
 // An explainer reads a trace.
 type explainer struct {
+	m     *Mapper
 	plan  *plan
 	trace *trace
 	quads []graph.Quad
@@ -131,6 +123,8 @@ type explainer struct {
 	did  map[cause]bool           // what has made something, once it was asked for
 	of   map[*tree.Element][]made // what was made of elements, once it was asked for
 	rows map[*ontology.Row]bool   // those that made something of elements
+
+	taken map[int]bool // quads that a subfield was found to lead to, in the profile lc-2.10
 }
 
 // A unit is a field, or an element of a tree, with what became of its parts.
@@ -148,13 +142,18 @@ type outcome struct {
 	sub   int // which subfield, or -1
 	state State
 	rows  []*ontology.Row
-	own   bool // the program itself reads it
+	own   bool  // the program itself reads it
+	quads []int // that would not be there without it, where that was found out
 }
 
 // each calls f for the leader and each field, or for each element of a tree.
 func (e *explainer) each(r *marc.Record, f func(*unit)) {
-	if r.Tree != nil {
+	switch {
+	case r.Tree != nil:
 		e.eachElement(f)
+		return
+	case e.m.lc != nil:
+		e.eachProbed(r, f)
 		return
 	}
 	for i := range e.trace.runs {
@@ -353,6 +352,8 @@ func (e *explainer) field(u *unit) FieldExplained {
 		switch {
 		case u.element != nil:
 			out.Made = e.group(e.madeOfElement(u.element), func(c *cause) bool { return c.attr == strings.TrimPrefix(p.code, "@") })
+		case e.m.lc != nil:
+			out.Made = e.group(e.madeQuads(p.quads), func(*cause) bool { return true })
 		case control:
 			out.Made = e.group(e.trace.made, func(c *cause) bool { return c.field == f && slices.Contains(p.rows, c.row) })
 		default:
@@ -360,10 +361,23 @@ func (e *explainer) field(u *unit) FieldExplained {
 		}
 		x.Parts = append(x.Parts, out)
 	}
-	if f != nil && !control {
-		x.Made = e.group(e.trace.made, func(c *cause) bool { return c.field == f && c.sub < 0 })
+	if f != nil && (!control || e.m.lc != nil) {
+		x.Made = e.group(e.untaken(), func(c *cause) bool { return c.field == f && c.sub < 0 })
 	}
 	return x
+}
+
+// untaken returns what was made, without what subfields were found to lead to.
+func (e *explainer) untaken() (all []made) {
+	if len(e.taken) == 0 {
+		return e.trace.made
+	}
+	for _, m := range e.trace.made {
+		if !e.taken[m.quad] {
+			all = append(all, m)
+		}
+	}
+	return all
 }
 
 // group returns those of some triples that have some causes, by cause, in the order in which

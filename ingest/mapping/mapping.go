@@ -118,7 +118,7 @@ func New(o Options) (*Mapper, error) {
 	}
 	m.trees = map[tree.Kind]*treePlan{}
 	for _, k := range tree.Kinds {
-		if m.trees[k], err = compileTree(k); err != nil {
+		if m.trees[k], err = compileTree(k, o.Overlays); err != nil {
 			return nil, err
 		}
 	}
@@ -150,13 +150,18 @@ var ErrHeading = errors.New("authority record has no heading (1XX)")
 func (m *Mapper) Append(quads []graph.Quad, r *marc.Record) ([]graph.Quad, []Finding, error) {
 	b := m.builders.Get().(*builder)
 	defer m.builders.Put(b)
-	if m.lc != nil {
-		if r.Tree != nil { // the profile is one of MARC
-			return quads, nil, fmt.Errorf("record %s: %w", r.ID(), ErrKind)
-		}
-		return b.likeLC(r, quads)
+	return b.append(quads, r)
+}
+
+// append is Append.
+func (b *builder) append(quads []graph.Quad, r *marc.Record) ([]graph.Quad, []Finding, error) {
+	if b.m.lc == nil {
+		return b.mapRecord(quads, r)
 	}
-	return b.mapRecord(quads, r)
+	if r.Tree != nil { // the profile is one of MARC
+		return quads, nil, fmt.Errorf("record %s: %w", r.ID(), ErrKind)
+	}
+	return b.likeLC(r, quads)
 }
 
 // mapRecord maps a record by the profile default.

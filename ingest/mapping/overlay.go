@@ -16,15 +16,7 @@ var ErrOverlay error = &ontology.Mistake{
 // overlay puts the rows of a library over ours. What its rows take away are rows of ours, never
 // one another, so their order does not matter.
 func (p *plan) overlay(kind string, tables []*ontology.Table) error {
-	var rows []*ontology.Row
-	for _, t := range tables {
-		for i := range t.Rows {
-			r := &t.Rows[i]
-			if k := r.Cell("kind"); k == kind || k == "" && kind == "bib" {
-				rows = append(rows, r)
-			}
-		}
-	}
+	rows := rowsFor(kind, tables)
 	gone := map[*op]uint64{} // the subfields that a row loses
 	p.lost = losses{}
 	for _, r := range rows {
@@ -47,6 +39,18 @@ func (p *plan) overlay(kind string, tables []*ontology.Table) error {
 		}
 	}
 	return nil
+}
+
+// rowsFor returns the rows of tables of a library that are for records of a kind.
+func rowsFor(kind string, tables []*ontology.Table) (rows []*ontology.Row) {
+	for _, t := range tables {
+		for i := range t.Rows {
+			if r := &t.Rows[i]; ontology.KindOf(r) == kind {
+				rows = append(rows, r)
+			}
+		}
+	}
+	return rows
 }
 
 // takes notes what a row takes away from rows of ours. That it finds none of them is a mistake.
@@ -174,6 +178,11 @@ func (p *plan) sound(r *ontology.Row) error {
 	if r.Cell("sub") == "" && readsSubfields(r) {
 		return r.Error("sub", ontology.Wrongf("còn thiếu: quy tắc này đọc những trường con nào?", "it is missing: which subfields does the row read?"))
 	}
+	return soundPath(r)
+}
+
+// soundPath tells whether path and value of a row can be written as RDF.
+func soundPath(r *ontology.Row) error {
 	if path := r.Cell("path"); path != "" {
 		steps, err := ontology.ParsePath(path)
 		if err != nil {

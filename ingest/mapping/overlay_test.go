@@ -147,12 +147,12 @@ func TestOverlayReplacesTwice(t *testing.T) {
 func TestOverlayMistakes(t *testing.T) {
 	for row, want := range map[string][2]string{
 		"|maybe|590|||a||I|bf:note|note||":             {`own.tsv, row 2, column does: "maybe": add, replace or off is expected`, `own.tsv, dòng 2, cột does: "maybe": phải là add`},
-		"item||590|||a||I|bf:note|note||":              {`own.tsv, row 2, column kind: "item": bib, auth, hold or unimarc is expected`, "cột kind"},
+		"item||590|||a||I|bf:note|note||":              {`own.tsv, row 2, column kind: "item": bib, auth, hold or unimarc is expected, or dc, mods`, "cột kind"},
 		"||59|||a||I|bf:note|note||":                   {`own.tsv, row 2, column tag: "59" is no tag`, `cột tag: "59" không phải nhãn trường`},
 		"||XXXXXXXXXXXXXXXXXXXX|||a||I|bf:note|note||": {`own.tsv, row 2, column tag: `, "cột tag"},
 		"|||||a||I|bf:note|note||":                     {"own.tsv, row 2, column tag: it is missing", "còn thiếu nhãn"},
 		"||590|||||I|bf:note|note||":                   {"own.tsv, row 2, column sub: it is missing", "những trường con nào"},
-		"||590|||š||I|bf:note|note||":                  {"own.tsv, row 2, column sub: 'š' is no code of a subfield", "không phải mã trường con"},
+		"||590|||š||I|bf:note|note||":                  {"own.tsv, row 2, column sub: 'š' is no code of a subfield; write the codes alone", "không phải mã trường con"},
 		"||590|||a||I|bf:no te|note||":                 {`own.tsv, row 2, column path: "http://id.loc.gov/ontologies/bibframe/no te" is no valid IRI`, "không phải IRI"},
 		"||590|||a||I|bf:note|=<http://a b>||":         {`own.tsv, row 2, column value: "http://a b" is no valid IRI`, "không phải IRI"},
 		`||590|||a||I|bf:note|="x"@v i||`:              {`own.tsv, row 2, column value: "v i" is no tag of a language`, "không phải mã ngôn ngữ"},
@@ -166,7 +166,7 @@ func TestOverlayMistakes(t *testing.T) {
 		"|off|590|||||||||":                                                 {"own.tsv, row 2, column tag: there is no row of ours like this", "không có quy tắc có sẵn"},
 		"|off|264|||b||||||":                                                {"own.tsv, row 2, column sub: ontology/marc21/bib-3-titles.tsv, row 71 calls the process @provision", "gọi xử lý @provision"},
 		"||590|||a||I|bf:note[=bf:Note]/rdfs:label|note||":                  {"own.tsv, row 2, column path: in brackets there are", "trong ngoặc vuông"},
-		"||590|||a||I|bf:note|note||||||":                                   {"own.tsv, row 2: 16 cells", "có 16 ô"},
+		"||590|||a||I|bf:note|note|||x":                                     {"own.tsv, row 2: 13 cells", "có 13 ô"},
 		"||590|||a||I|bf:note|note|590 ## $ax|I bf:note[bf:Note]/x:y \"z\"": {`own.tsv, row 2, column expected: "x:y": the prefix "x" is not known`, "không biết tiền tố"},
 	} {
 		_, err := withRows(overlayHead, row)
@@ -188,6 +188,26 @@ func TestOverlayMistakes(t *testing.T) {
 	}
 	if _, err := New(Options{Base: testBase, Profile: LC, Overlays: []*ontology.Table{table}}); !errors.Is(err, ErrOverlay) {
 		t.Errorf("with lc-2.10: %v", err)
+	}
+}
+
+// A table as people save it: with other marks between the cells it is told what to do; empty
+// columns at the end and capitals in the names of columns do no harm.
+func TestOverlayAsSaved(t *testing.T) {
+	const table = "tag\tsub\tnode\tpath\tvalue\n590\ta\tI\t+bf:note[bf:Note]/rdfs:label\tnote\n"
+	for _, mark := range []string{",", ";"} {
+		_, err := ontology.ReadOverlay("own.tsv", []byte(strings.ReplaceAll(table, "\t", mark)))
+		if want := `own.tsv, row 1: the cells are divided by "` + mark + `"; save it as text with tabs`; err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q between the cells: %v", mark, err)
+		}
+	}
+	for name, text := range map[string]string{
+		"empty columns": strings.ReplaceAll(table, "\n", "\t\t\n"), "capitals": strings.Replace(table, "tag", "Tag", 1), "an empty row": table + "\t\t\t\n",
+	} {
+		got, err := ontology.ReadOverlay("own.tsv", []byte(text))
+		if err != nil || len(got.Rows) != 1 || got.Rows[0].Cell("tag") != "590" {
+			t.Errorf("%s: %v %+v", name, err, got)
+		}
 	}
 }
 
@@ -458,4 +478,101 @@ func FuzzOverlay(f *testing.F) {
 			t.Fatalf("an error without a place: %v", err)
 		}
 	})
+}
+
+const treeHead = "kind|does|element|node|path|value|reads|example|expected"
+
+// explainedTree explains the one record of a text by ours and some rows of a library.
+func explainedTree(t *testing.T, text string, rows ...string) *Explanation {
+	t.Helper()
+	m, err := withRows(append([]string{treeHead}, rows...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, err := readText(text, marc.ReadOptions{})
+	if err != nil || len(records) != 1 {
+		t.Fatal(err)
+	}
+	wholly(t, m, text, records[0])
+	x, err := m.Explain(records[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// A library adds, replaces and switches off rows for records that are trees.
+func TestOverlayTrees(t *testing.T) {
+	const note = `<mods><titleInfo><title>A</title></titleInfo><note>Ghi chú</note><extension><chuKy>Có</chuKy></extension></mods>`
+	const row = `mods||extension/chuKy|I|+bf:note[bf:Note]/rdfs:label|note||<mods><extension><chuKy>Có</chuKy></extension></mods>|I bf:note[bf:Note]/rdfs:label "Có"@vi`
+	if p := partOf(explainedTree(t, note), "mods/extension/chuKy", ""); p.State != Unmapped {
+		t.Errorf("without a row: %+v", p)
+	}
+	if p := partOf(explainedTree(t, note, row), "mods/extension/chuKy", ""); p.State != Mapped || !slices.Equal(p.Rules, []string{"own.tsv:2"}) {
+		t.Errorf("with a row: %+v", p)
+	}
+	was := partOf(explainedTree(t, note), "mods/note", "")
+	if was.State != Mapped {
+		t.Fatalf("ours: %+v", was)
+	}
+	if p := partOf(explainedTree(t, note, "mods|off|mods/note[!@type]||||||"), "mods/note", ""); p.State != Unmapped || !slices.Equal(p.Rules, []string{"own.tsv:2"}) {
+		t.Errorf("switched off: %+v", p)
+	}
+	p := partOf(explainedTree(t, note, `mods|replace|mods/note[!@type]|W|+bf:note[bf:Note]/rdfs:label|note||<mods><note>x</note></mods>|W bf:note[bf:Note]/rdfs:label "x"`), "mods/note", "")
+	if p.State != Mapped || !slices.Equal(p.Rules, []string{"own.tsv:2"}) || !strings.Contains(p.Made[0].Triples[0], "/id/work/") {
+		t.Errorf("replaced: %+v", p)
+	}
+	// A description inside METS is one of MODS.
+	mets := `<mets OBJID="1"><dmdSec ID="d1"><mdWrap><xmlData>` + note + `</xmlData></mdWrap></dmdSec></mets>`
+	x := explainedTree(t, mets, row)
+	if !slices.ContainsFunc(x.Fields, func(f FieldExplained) bool {
+		return strings.HasSuffix(f.Tag, "extension/chuKy") && f.Parts[0].State == Mapped
+	}) {
+		t.Errorf("in METS: %+v", x.Fields)
+	}
+	// A column of a sheet that is no field that we know.
+	sheet := "Mã biểu ghi,Nhan đề,Tác giả,Chữ ký của ai\n1,Tắt đèn,Ngô Tất Tố,Ngô Tất Tố\n"
+	if p := partOf(explainedTree(t, sheet), "Chữ ký của ai", ""); p.State != Unmapped {
+		t.Errorf("a column: %+v", p)
+	}
+	if p := partOf(explainedTree(t, sheet, `sheet||/«Chữ_ký_của_ai»|I|+bf:note[bf:Note]/rdfs:label|note||Mã biểu ghi,Nhan đề,Tác giả,Chữ ký của ai¶1,A,B,Tô Hoài|I bf:note[bf:Note]/rdfs:label "Tô Hoài"@vi`), "Chữ ký của ai", ""); p.State != Mapped {
+		t.Errorf("a column with a row: %+v", p)
+	}
+}
+
+// Mistakes in rows for trees are told with file, row and column.
+func TestOverlayTreeMistakes(t *testing.T) {
+	for row, want := range map[string][2]string{
+		"mods|||I|bf:note|note|||":                                             {"own.tsv, row 2, column element: it is missing", "còn thiếu tên phần tử"},
+		"||note|I|bf:note|note|||":                                             {"own.tsv, row 2, column tag: it is missing", "còn thiếu nhãn"},
+		"mods||note[x|I|bf:note|note|||":                                       {`own.tsv, row 2, column element: "note[x": the bracket is not closed`, "chưa đóng ngoặc"},
+		"mods||note||bf:note|note|||":                                          {"own.tsv, row 2, column node: one of W", "còn thiếu"},
+		"mods||note|Q|bf:note|note|||":                                         {`own.tsv, row 2, column node: "Q"`, "phải là W"},
+		"mods||note|I|bf:note[bf:Note]|note|||":                                {"own.tsv, row 2, column path: it must end", "phải kết thúc"},
+		"mods||note|I|bf:no>te|note|||":                                        {"own.tsv, row 2, column path: ", "không phải IRI"},
+		"mods||note|I|bf:note|poem|||":                                         {"own.tsv, row 2, column value: there is no way", "không có cách"},
+		"mods||note|||@poem|||":                                                {"own.tsv, row 2, column value: there is no process @poem", "không có xử lý"},
+		"mods|off|poem||||||":                                                  {`own.tsv, row 2, column element: there is no row of ours with just "poem"`, "không có quy tắc có sẵn"},
+		"mods||note|I|bf:note|note||<mods>|":                                   {"own.tsv, row 2, column example: ", "cột example"},
+		"mods||note|I|bf:note|note||<dc><title>A</title></dc>|":                {"own.tsv, row 2, column example: it is no record of mods", "không phải một biểu ghi mods"},
+		"mods||poem|I|bf:note|note||<mods><note>a</note></mods>|":              {"own.tsv, row 2, column example: the row makes nothing of its own example", "không cho gì"},
+		`mods||note|I|bf:note|note||<mods><note>a</note></mods>|I bf:note "b"`: {`own.tsv, row 2, column expected: I bf:note "b" is not there`, "không có; chỉ có"},
+		`mods||note|I|bf:note|note|||I bf:note "b"`:                            {"own.tsv, row 2, column example: there is an expected result, but no example", "thiếu ví dụ"},
+	} {
+		_, err := withRows(treeHead+"|tag", row)
+		var table *ontology.TableError
+		if !errors.As(err, &table) {
+			t.Errorf("%s: %v", row, err)
+			continue
+		}
+		if !strings.HasPrefix(err.Error(), want[0]) {
+			t.Errorf("%s:\n\t%v, not\n\t%s", row, err, want[0])
+		}
+		if vi := table.In("vi"); !strings.Contains(vi, want[1]) {
+			t.Errorf("%s:\n\t%s, not\n\t%s", row, vi, want[1])
+		}
+	}
+	if _, err := withRows(treeHead+"|sub", "mods||note|I|bf:note|note||||a"); err == nil || !strings.Contains(err.Error(), "column sub: the column says nothing of records of the kind mods") {
+		t.Errorf("a subfield of an element: %v", err)
+	}
 }

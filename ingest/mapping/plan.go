@@ -247,7 +247,7 @@ func (o *op) reads(cell string, fixed bool) error {
 		for _, c := range cell {
 			i := runeIndex(c)
 			if i < 0 {
-				return ontology.Wrongf("%q không phải mã trường con", "%q is no code of a subfield", c)
+				return ontology.Wrongf("%q không phải mã trường con; chỉ viết các mã, như a hay ab", "%q is no code of a subfield; write the codes alone, as a or ab", c)
 			}
 			o.subs |= 1 << i
 		}

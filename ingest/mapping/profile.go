@@ -61,10 +61,12 @@ func (b *builder) likeLC(r *marc.Record, quads []graph.Quad) ([]graph.Quad, []Fi
 	if r.Tree != nil {
 		return quads, b.end(), fmt.Errorf("record %s: %w", b.number, ErrKind)
 	}
+	b.like.Watch(b.watchLC(r))
 	if err := b.like.Convert(sink{b}, r, graph.IRI(b.graph.Value())); err != nil {
 		return quads, b.end(), fmt.Errorf("record %s: %w", b.number, ErrKind)
 	}
 	if b.m.options.Original {
+		b.because(partRecord, nil)
 		b.record()
 	}
 	reads := b.m.lc.Reads

@@ -38,7 +38,7 @@ func (m *Mapper) Rules() ([]Rule, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = losses(nil).rules(all, string(kind), []*ontology.Table{t}, m.options.Overlays)
+		all = m.trees[kind].lost.rules(all, string(kind), []*ontology.Table{t}, m.options.Overlays)
 	}
 	return all, nil
 }
@@ -92,13 +92,8 @@ func (l losses) rules(to []Rule, kind string, tables, own []*ontology.Table) []R
 			to = append(to, r)
 		}
 	}
-	for _, t := range own {
-		for i := range t.Rows {
-			row := &t.Rows[i]
-			if k := row.Cell("kind"); k == kind || k == "" && kind == "bib" {
-				to = append(to, Rule{Kind: kind, Row: row, Own: true, Used: true})
-			}
-		}
+	for _, row := range rowsFor(kind, own) {
+		to = append(to, Rule{Kind: kind, Row: row, Own: true, Used: true})
 	}
 	return to
 }

@@ -15,7 +15,8 @@ type trace struct {
 	made []made
 	runs []ran
 
-	elements []walked // of a tree, in the order of the walk
+	elements []walked    // of a tree, in the order of the walk
+	leader   *marc.Field // stands for the leader, in the profile lc-2.10
 }
 
 // A cause is why a quad was made: by a row, for a subfield or a whole field, or else by a part
@@ -83,6 +84,7 @@ type walked struct {
 	claim   *treeOp   // for an element around, which reads this one
 	quiet   *treeOp   // by which nothing is told of what no row reads
 	skip    *treeOp   // by which nothing inside is walked
+	off     []*treeOp // that have switched off rows for it
 	attrs   []walkedAttr
 }
 
@@ -112,6 +114,11 @@ func (w *walk) traceElement(e *tree.Element, claim *treeOp) {
 			if o.pattern.matches(w.stack) {
 				x.rows = append(x.rows, o)
 			}
+		}
+	}
+	for _, o := range w.plan.off {
+		if o.pattern.matches(w.stack) {
+			x.off = append(x.off, o)
 		}
 	}
 	for _, a := range e.Attrs {

@@ -63,7 +63,17 @@ func (e *explainer) textOf(x *walked) (p outcome, ok bool) {
 	if p.rows == nil {
 		e.readAround(&p, x)
 	}
+	p.switchedOff(x, "")
 	return p, true
+}
+
+// switchedOff names the rows that have switched off what would read a part.
+func (p *outcome) switchedOff(x *walked, attr string) {
+	for _, o := range x.off {
+		if p.state == Unmapped && o.pattern.attr == attr {
+			p.rows = append(p.rows, o.row)
+		}
+	}
 }
 
 // attribute tells what became of an attribute.
@@ -80,6 +90,7 @@ func (e *explainer) attribute(x *walked, a *walkedAttr) outcome {
 	if p.state == Unmapped && a.own {
 		p.state, p.own = Ignored, true
 	}
+	p.switchedOff(x, a.name)
 	return p
 }
 

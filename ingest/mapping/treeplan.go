@@ -1,8 +1,7 @@
 package mapping
 
 import (
-	"errors"
-	"fmt"
+	"slices"
 	"strings"
 
 	"mocban/graph"
@@ -18,6 +17,8 @@ type treePlan struct {
 	byAttr    map[string][]*treeOp
 	languages []*treeOp // rows that tell the language of the content
 	slots     tagPlan   // numbers the nodes of all paths
+	off       []*treeOp // rows of a library that switch others off
+	lost      losses    // what rows of a library have taken away
 }
 
 // A treeOp is one row, for one of the patterns in its cell.
@@ -52,6 +53,8 @@ type treeProcess func(w *walk, e *tree.Element, o *treeOp)
 //	name[role]                       where there is an element role inside; ! for none
 //	*/@authority                     the attribute of any element; @* is any attribute
 //	/@id                             the attribute of the root
+//	/«Ghi_chú»                       in a sheet, the column with this header, which is no field
+//	                                 that we know; _ stands for a blank
 type pattern struct {
 	steps    []patternStep // the element first, then what is around it
 	anchored bool
@@ -80,7 +83,7 @@ func parsePattern(s string) (p pattern, err error) {
 		rest = strings.TrimPrefix(rest[end:], "/")
 		if attr, ok := strings.CutPrefix(text, "@"); ok {
 			if rest != "" {
-				return p, fmt.Errorf("%q: an attribute stands at the end", s)
+				return p, ontology.Wrongf("%q: thuộc tính phải đứng cuối", "%q: an attribute stands at the end", s)
 			}
 			p.attr = attr
 			break
@@ -96,7 +99,7 @@ func parsePattern(s string) (p pattern, err error) {
 		return p, nil
 	}
 	if len(p.steps) == 0 {
-		return p, fmt.Errorf("%q names no element", s)
+		return p, ontology.Wrongf("%q không nêu phần tử nào", "%q names no element", s)
 	}
 	return p, nil
 }
@@ -122,15 +125,18 @@ func stepEndOf(s string) int {
 func parsePatternStep(s string) (st patternStep, err error) {
 	name, rest, ok := strings.Cut(s, "[")
 	st.name = name
+	if strings.HasPrefix(name, "«") {
+		st.name = strings.ReplaceAll(name, "_", " ")
+	}
 	if name == "" {
-		return st, fmt.Errorf("%q: a name is missing", s)
+		return st, ontology.Wrongf("%q: thiếu tên", "%q: a name is missing", s)
 	}
 	for ok {
 		var inner string
 		var closed bool
 		inner, rest, closed = strings.Cut(rest, "]")
 		if !closed {
-			return st, fmt.Errorf("%q: the bracket is not closed", s)
+			return st, ontology.Wrongf("%q: chưa đóng ngoặc vuông", "%q: the bracket is not closed", s)
 		}
 		t := patternTest{}
 		inner, t.not = strings.CutPrefix(inner, "!")
@@ -142,7 +148,7 @@ func parsePatternStep(s string) (st patternStep, err error) {
 			t.values = strings.Split(strings.ToLower(values), "|")
 		}
 		if t.name == "" {
-			return st, fmt.Errorf("%q: a test is empty", s)
+			return st, ontology.Wrongf("%q: điều kiện trống", "%q: a test is empty", s)
 		}
 		st.tests = append(st.tests, t)
 		_, rest, ok = strings.Cut(rest, "[")
@@ -205,9 +211,9 @@ func (t *patternTest) has(value string) bool {
 	return false
 }
 
-// compileTree makes a plan of the table of a kind.
-func compileTree(kind tree.Kind) (*treePlan, error) {
-	p := &treePlan{kind: kind, byName: map[string][]*treeOp{}, byAttr: map[string][]*treeOp{}}
+// compileTree makes a plan of the table of a kind. Rows of a library come over ours.
+func compileTree(kind tree.Kind, overlays []*ontology.Table) (*treePlan, error) {
+	p := &treePlan{kind: kind, byName: map[string][]*treeOp{}, byAttr: map[string][]*treeOp{}, lost: losses{}}
 	parts := []tree.Kind{kind}
 	if kind == tree.METS { // which wraps the others
 		parts = append(parts, tree.MODS, tree.DC)
@@ -221,31 +227,137 @@ func compileTree(kind tree.Kind) (*treePlan, error) {
 		if part != kind {
 			top = string(part)
 		}
-		for i := range t.Rows {
-			if err := p.add(&t.Rows[i], top); err != nil {
-				return nil, err
-			}
+		if err := p.part(string(part), top, t, overlays); err != nil {
+			return nil, err
 		}
 	}
 	return p, nil
 }
 
-// add compiles a row. What it anchors at the top of a record is looked for inside the element
-// called top, if there is one.
-func (p *treePlan) add(r *ontology.Row, top string) error {
-	cells := strings.Fields(r.Cell("element"))
-	if len(cells) == 0 {
-		return r.Error("element", errors.New("it is missing"))
+// part adds the rows of a table, as far as rows of a library leave them, and then these.
+func (p *treePlan) part(kind, top string, t *ontology.Table, overlays []*ontology.Table) error {
+	own := rowsFor(kind, overlays)
+	gone := map[*ontology.Row][]string{} // the patterns that a row of ours loses
+	for _, r := range own {
+		if d := r.Cell("does"); d != "replace" && d != "off" {
+			continue
+		}
+		if err := p.takes(r, t, gone); err != nil {
+			return err
+		}
+		if r.Cell("does") == "off" {
+			if err := p.switchOff(r, top); err != nil {
+				return err
+			}
+		}
 	}
-	for _, cell := range cells {
-		o := &treeOp{row: r}
-		var err error
-		if o.pattern, err = parsePattern(cell); err != nil {
+	for i := range t.Rows {
+		if err := p.add(&t.Rows[i], top, gone[&t.Rows[i]]); err != nil {
+			return err
+		}
+	}
+	for _, r := range own {
+		if r.Cell("does") == "off" {
+			continue
+		}
+		if err := p.add(r, top, nil); err != nil {
+			return err
+		}
+		if err := soundPath(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takes notes which patterns of rows of ours a row of a library takes away. That it finds none
+// of them is a mistake.
+func (p *treePlan) takes(r *ontology.Row, t *ontology.Table, gone map[*ontology.Row][]string) error {
+	for cell := range strings.FieldsSeq(r.Cell("element")) {
+		found := false
+		for i := range t.Rows {
+			ours := &t.Rows[i]
+			cells := strings.Fields(ours.Cell("element"))
+			if !slices.Contains(cells, cell) || r.Cell("does") == "off" && !means(r, ours) {
+				continue
+			}
+			found = true
+			if !slices.Contains(gone[ours], cell) {
+				gone[ours] = append(gone[ours], cell)
+			}
+			p.lost.note(ours, r, len(gone[ours]) == len(cells))
+		}
+		if !found {
+			return r.Error("element", ontology.Wrongf("không có quy tắc có sẵn nào ghi đúng %q để thay hoặc tắt (có: %s); để thêm quy tắc mới hãy để trống cột does",
+				"there is no row of ours with just %q to replace or switch off (there are: %s); to add a row leave the column does empty", cell, likeness(t, cell)))
+		}
+	}
+	return nil
+}
+
+// likeness returns the patterns of a table that are for elements, or attributes, of the same name.
+func likeness(t *ontology.Table, cell string) string {
+	name := func(cell string) string {
+		p, err := parsePattern(cell)
+		switch {
+		case err != nil:
+			return ""
+		case p.attr != "":
+			return "@" + p.attr
+		}
+		return p.steps[0].name
+	}
+	var all []string
+	for i := range t.Rows {
+		for c := range strings.FieldsSeq(t.Rows[i].Cell("element")) {
+			if name(c) == name(cell) && !slices.Contains(all, c) {
+				all = append(all, c)
+			}
+		}
+	}
+	if all == nil {
+		return "–"
+	}
+	return strings.Join(all, " ")
+}
+
+// switchOff remembers a row that switches off rows of ours, to tell of it.
+func (p *treePlan) switchOff(r *ontology.Row, top string) error {
+	for cell := range strings.FieldsSeq(r.Cell("element")) {
+		pattern, err := patternBelow(cell, top)
+		if err != nil {
 			return r.Error("element", err)
 		}
-		if top != "" && o.pattern.anchored {
-			o.pattern.anchored = false
-			o.pattern.steps = append(o.pattern.steps, patternStep{name: top})
+		p.off = append(p.off, &treeOp{row: r, pattern: pattern})
+	}
+	return nil
+}
+
+// patternBelow reads a pattern. What it anchors at the top of a record is looked for inside the
+// element called top, if there is one.
+func patternBelow(cell, top string) (pattern, error) {
+	p, err := parsePattern(cell)
+	if err == nil && top != "" && p.anchored {
+		p.anchored = false
+		p.steps = append(p.steps, patternStep{name: top})
+	}
+	return p, err
+}
+
+// add compiles a row, without some of its patterns.
+func (p *treePlan) add(r *ontology.Row, top string, without []string) error {
+	cells := strings.Fields(r.Cell("element"))
+	if len(cells) == 0 {
+		return r.Error("element", ontology.Wrongf("còn thiếu", "it is missing"))
+	}
+	for _, cell := range cells {
+		if slices.Contains(without, cell) {
+			continue
+		}
+		o := &treeOp{row: r}
+		var err error
+		if o.pattern, err = patternBelow(cell, top); err != nil {
+			return r.Error("element", err)
 		}
 		if err := o.makes(r.Cell("value")); err != nil {
 			return r.Error("value", err)
@@ -287,20 +399,20 @@ func (o *treeOp) leads(p *treePlan, r *ontology.Row) error {
 		o.node = n[0]
 	case "":
 	default:
-		return r.Error("node", fmt.Errorf("%q: W, I, D, R, A or * is expected", n))
+		return r.Error("node", ontology.Wrongf("%q: phải là W, I, D, R, A hoặc *", "%q: W, I, D, R, A or * is expected", n))
 	}
 	if o.ignore || o.skip || o.quiet || o.process != nil {
 		return nil
 	}
 	if o.node == 0 {
-		return r.Error("node", errors.New("one of W, I, D, R, A and * is expected"))
+		return r.Error("node", ontology.Wrongf("còn thiếu: W, I, D, R, A hoặc *", "one of W, I, D, R, A and * is expected"))
 	}
 	path, err := ontology.ParsePath(r.Cell("path"))
 	if err != nil {
 		return r.Error("path", err)
 	}
 	if last := path[len(path)-1].Node; last != o.bind {
-		return r.Error("path", errors.New("it must end in a property for the value, or in a node if the value is \"node\""))
+		return r.Error("path", ontology.Wrongf("phải kết thúc bằng thuộc tính nhận giá trị, hoặc bằng một nút nếu value là node", "it must end in a property for the value, or in a node if the value is \"node\""))
 	}
 	o.steps = p.slots.steps(path, string(o.node))
 	return nil
@@ -325,7 +437,7 @@ func (o *treeOp) makes(cell string) error {
 		o.arg = arg
 		var ok bool
 		if o.process, ok = treeProcesses[name]; !ok {
-			return fmt.Errorf("there is no process @%s", name)
+			return ontology.Wrongf("không có xử lý @%s", "there is no process @%s", name)
 		}
 		return nil
 	case strings.HasPrefix(cell, "="):
@@ -333,12 +445,12 @@ func (o *treeOp) makes(cell string) error {
 		o.value = func(*walk, string) graph.Term { return t }
 		return err
 	case cell == "":
-		return errors.New("it is missing")
+		return ontology.Wrongf("còn thiếu", "it is missing")
 	}
 	name, arg, _ := strings.Cut(cell, ":")
 	make, ok := treeValues[name]
 	if !ok {
-		return fmt.Errorf("there is no way to make a value called %q", name)
+		return ontology.Wrongf("không có cách lấy giá trị nào tên %q", "there is no way to make a value called %q", name)
 	}
 	var err error
 	o.value, err = make(arg)

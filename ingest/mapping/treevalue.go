@@ -1,11 +1,11 @@
 package mapping
 
 import (
-	"fmt"
 	"strings"
 
 	"mocban/graph"
 	"mocban/ingest/marc"
+	"mocban/ontology"
 	"mocban/vocab/bf"
 	"mocban/vocab/codes"
 	"mocban/vocab/xsd"
@@ -47,7 +47,7 @@ func plainly(make func(*walk, string) graph.Term) func(string) (treeValue, error
 func simply(make func(*walk, string) graph.Term) func(string) (treeValue, error) {
 	return func(arg string) (treeValue, error) {
 		if arg != "" {
-			return nil, fmt.Errorf("%q says nothing here", arg)
+			return nil, ontology.Wrongf("%q không có nghĩa ở đây", "%q says nothing here", arg)
 		}
 		return func(w *walk, s string) graph.Term {
 			from := len(w.findings)
@@ -257,7 +257,7 @@ func (w *walk) languageTerm(s string) graph.Term {
 func codeNamed(arg string) (treeValue, error) {
 	list, ok := codes.ByName(arg)
 	if !ok {
-		return nil, fmt.Errorf("there is no list of codes called %q", arg)
+		return nil, ontology.Wrongf("không có bảng mã nào tên %q", "there is no list of codes called %q", arg)
 	}
 	return func(w *walk, s string) graph.Term {
 		low := strings.ToLower(s)

@@ -348,11 +348,11 @@ func has(root *tree.Element, c column, value string) bool {
 }
 
 // element makes an element of a cell. One whose column is no field is called after its
-// header, so that it is told that nothing reads it.
+// header, so that it is told that nothing reads it, and a row of a library's own can.
 func (c column) element(value string) *tree.Element {
 	name := c.field
 	if name == "" {
-		name = strings.NewReplacer("/", " ", "@", " ").Replace(c.header)
+		name = strings.NewReplacer("/", " ", "@", " ", "_", " ").Replace(c.header)
 		if name = strings.TrimSpace(name); name == "" {
 			name = "?"
 		}

@@ -35,6 +35,7 @@ func (c *run) administration() {
 	}
 	described := c.admin()
 	c.add(described, bf.DescriptionLevel, graph.IRI("http://id.loc.gov/ontologies/bibframe-2-6-0/").Term())
+	c.because(ofLeader)
 	c.leaderAdmin(described)
 	c.mode(adminMode, described)
 }

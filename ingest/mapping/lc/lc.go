@@ -21,10 +21,13 @@ package lc
 
 import (
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 
 	"mocban/graph"
 	"mocban/ingest/marc"
+	"mocban/ontology"
 	"mocban/vocab/bf"
 	"mocban/vocab/rdf"
 )
@@ -133,6 +136,55 @@ type run struct {
 	now                    string // the tag of the field that is being converted
 	odd                    []Odd
 	isAuthority            bool // the record is one of an authority, and MADS/RDF is made of it
+
+	watch func(Cause) // who wants to know why triples are made; nil if nobody does
+	cause Cause
+}
+
+// A Cause is why triples are made.
+type Cause struct {
+	Row   *ontology.Row // or nil, where a part of the program makes them
+	Part  string        // of the program
+	Field int           // the field of the record, by its place; -1 for the leader, -2 for none
+}
+
+// Watch has a function told of the cause of what is added next, whenever that changes.
+func (r *Run) Watch(f func(Cause)) { r.c.watch = f }
+
+// because says why triples are made from here on.
+func (c *run) because(why Cause) {
+	if c.watch != nil {
+		c.cause = why
+		c.watch(why)
+	}
+}
+
+// The causes that are no row.
+var (
+	ofRecord = Cause{Part: "record", Field: -2}
+	ofLeader = Cause{Part: "leader", Field: -1}
+)
+
+// RowsFor returns the rows that read a subfield of the fields with a tag, or that may, as they
+// call a process for the field.
+func (c *Converter) RowsFor(tag string, code byte) (rows []*ontology.Row) {
+	n := tagNumber(tag)
+	if n < 10 {
+		return nil
+	}
+	var visit func(all []*op)
+	visit = func(all []*op) {
+		for _, o := range all {
+			if (strings.IndexByte(o.subs, code) >= 0 || o.subs == "" && !o.current && (o.process != nil || o.value.how == "key")) && !slices.Contains(rows, o.row) {
+				rows = append(rows, o.row)
+			}
+			visit(o.children)
+		}
+	}
+	for m := range c.plan.modes {
+		visit(c.plan.modes[m][n])
+	}
+	return rows
 }
 
 // An instanceKind tells that a record is for something else than a work and its instance.
@@ -178,6 +230,7 @@ func (r *Run) Convert(sink Sink, record *marc.Record, iri graph.IRI) error {
 	}
 	c.sink, c.id = sink, string(iri)
 	if c.isAuthority {
+		c.because(Cause{Part: "authority", Field: -2})
 		c.toMADS(record)
 		c.sink = nil
 		return nil
@@ -205,9 +258,11 @@ func (c *run) tellKind() instanceKind {
 }
 
 func (c *run) convert() {
+	c.because(ofRecord)
 	if c.kind != secondary {
 		c.add(c.work, rdf.Type, bf.Work.Term())
 		c.administration()
+		c.because(ofLeader)
 		c.leaderWork()
 		c.mode(workMode, c.work)
 	}
@@ -218,6 +273,7 @@ func (c *run) convert() {
 		c.add(c.instance, rdf.Type, bf.Instance.Term())
 		c.add(c.instance, bf.InstanceOf, c.instanceOf())
 	}
+	c.because(ofLeader)
 	c.leaderInstance()
 	c.mode(instanceMode, c.instance)
 	if c.kind == hub {
@@ -247,6 +303,7 @@ func (c *run) mode(m mode, s graph.Term) {
 		}
 		switch {
 		case f.tag < 10:
+			c.because(Cause{Part: f.name, Field: f.at})
 			c.controlField(m, s, f.tag, f.subs[0].Value)
 		case all || c.converts(f):
 			for _, b := range blocks {
@@ -254,6 +311,7 @@ func (c *run) mode(m mode, s graph.Term) {
 			}
 		}
 	}
+	c.because(ofRecord)
 }
 
 // items makes the item that the record is said to be of, always at the Library of Congress.

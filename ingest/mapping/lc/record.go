@@ -13,6 +13,7 @@ type field struct {
 	as         int // the tag it is treated as: of an 880, that in its $6; -1 for none
 	name       string
 	pos        int // its place among the children of the record, the leader being 1
+	at         int // its place among the fields of the record
 	ind1, ind2 byte
 	subs       []marc.Subfield
 	six        string // $6, "" without
@@ -123,7 +124,7 @@ func (c *run) read(r *marc.Record) {
 	for i := range r.Fields {
 		f := &r.Fields[i]
 		n := tagNumber(f.Tag)
-		w := field{tag: n, as: n, name: f.Tag, pos: i + place, ind1: f.Ind1, ind2: f.Ind2, subs: f.Subfields}
+		w := field{tag: n, as: n, name: f.Tag, pos: i + place, at: i, ind1: f.Ind1, ind2: f.Ind2, subs: f.Subfields}
 		if n >= 0 {
 			c.present[n>>6] |= 1 << (n & 63)
 		}

@@ -235,6 +235,18 @@ func (o *op) run(c *run, s graph.Term, f *field, at int) {
 			return
 		}
 	}
+	if c.watch == nil {
+		o.does(c, s, f, at)
+		return
+	}
+	outer := c.cause
+	c.because(Cause{Row: o.row, Field: f.at})
+	o.does(c, s, f, at)
+	c.because(outer)
+}
+
+// does does what a row says, which is for the field.
+func (o *op) does(c *run, s graph.Term, f *field, at int) {
 	if o.process != nil {
 		if o.subs == "" {
 			o.process(c, s, f, o, at)
