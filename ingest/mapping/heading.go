@@ -31,9 +31,9 @@ func nameSubs(tag int) uint64 {
 	case 0:
 		return subMask("abcdq")
 	case 10:
-		return subMask("abcdn")
+		return subMask("abcdgn")
 	}
-	return subMask("acdenq")
+	return subMask("acdegnq")
 }
 
 // readHeading reads the name of an X00, X10 or X11 field, and the title from its $t on.
@@ -254,6 +254,9 @@ func (b *builder) lifetime(t graph.Term, dates string) {
 
 // lifeYear returns the year in one half of the dates of a person, or "" if it tells none.
 func lifeYear(s string) string {
+	if t := strings.TrimSpace(s); len(t) == 3 && isDigits(t) {
+		return "0" + t // EDTF has four digits
+	}
 	year, end := statedYear(s)
 	if year == "" {
 		return ""

@@ -272,7 +272,7 @@ func TestExplain(t *testing.T) {
 		t.Errorf("%d triples are told, %d were made", len(told), len(quads))
 	}
 	for line, rules := range told {
-		if strings.Contains(line, `"Ghi chú"@vi`) && !slices.ContainsFunc(rules, func(r string) bool { return strings.Contains(r, "bib-5-notes.tsv") }) {
+		if strings.Contains(line, `label> "Ghi chú"@vi`) && !slices.ContainsFunc(rules, func(r string) bool { return strings.Contains(r, "bib-5-notes.tsv") }) {
 			t.Errorf("%s is made by %v", line, rules)
 		}
 	}

@@ -144,14 +144,15 @@ func (b *builder) dateText(s string) graph.Term {
 
 // datePlace adds the year, of each run or of the field, and the country.
 func (b *builder) datePlace(f *field, runs []imprint, class graph.IRI) {
-	date := ""
+	date, text := "", ""
 	for i := range f.Subfields {
 		if f.Subfields[i].Code == 'c' && date == "" {
-			date = b.statedDate(f, f.Subfields[i].Value)
+			text = f.Subfields[i].Value
+			date = b.statedDate(f, text)
 		}
 	}
 	main := b.mainProvision() == class
-	if fixed := b.fixed; main && (date == "" || strings.HasPrefix(fixed, date+"/")) {
+	if fixed := b.fixed; main && (date == "" || strings.HasPrefix(fixed, date+"/") || otherCalendar(date, fixed, text)) {
 		date = fixed
 	}
 	for _, run := range runs {
@@ -162,6 +163,12 @@ func (b *builder) datePlace(f *field, runs []imprint, class graph.IRI) {
 	if main {
 		b.add(runs[0].node, bf.Place, b.country())
 	}
+}
+
+// otherCalendar tells whether a date was taken from a year of another calendar, as the text has
+// that of 008 too: "1361 [1942]" is 1942.
+func otherCalendar(date, fixed, text string) bool {
+	return len(date) == 4 && len(fixed) == 4 && date != fixed && date < "1500" && strings.Contains(text, fixed)
 }
 
 // mainProvision is the kind of provision that 008 speaks of.

@@ -178,3 +178,25 @@ func TestDates(t *testing.T) {
 		t.Errorf("1917/.. ends %s", got)
 	}
 }
+
+// A binding is told if all that speak of one agree.
+func TestBindings(t *testing.T) {
+	const book = "<w> a bf:Work\n<w> a bf:Text\n<i> a bf:Instance\n<i> bf:instanceOf <w>\n<i> bf:identifiedBy _:1\n_:1 a bf:Isbn\n<i> bf:identifiedBy _:2\n_:2 a bf:Isbn\n"
+	for qualifiers, want := range map[string]string{
+		`_:1 bf:qualifier "bìa mềm"`:                                       "Paperback",
+		`_:1 bf:qualifier "pbk. : alk. paper"`:                             "Paperback",
+		`_:1 bf:qualifier "hardcover"` + "\n" + `_:2 bf:qualifier "tập 1"`: "Hardcover",
+		`_:1 bf:qualifier "hbk."` + "\n" + `_:2 bf:qualifier "pbk."`:       "",
+		`_:1 bf:qualifier "tập 1"`:                                         "",
+	} {
+		got := ""
+		for _, line := range run(t, book+qualifiers) {
+			if f, ok := strings.CutPrefix(line, "<i> bookFormat "); ok {
+				got = strings.Trim(f, "<>")
+			}
+		}
+		if got != want {
+			t.Errorf("%s is %q, not %q", qualifiers, got, want)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"mocban/graph"
 	"mocban/ontology"
 	"mocban/vocab/codes"
+	"mocban/vocab/schema"
 	"mocban/vocab/xsd"
 )
 
@@ -78,6 +79,7 @@ var values = map[string]valueFunc{
 	"begins":   begins,
 	"ends":     ends,
 	"pages":    pages,
+	"binding":  binding,
 }
 
 func onlyIRI(_ *Run, o graph.Term) graph.Term {
@@ -153,6 +155,39 @@ func plainDate(s string) graph.Term {
 		return graph.Literal(s, xsd.GYear)
 	}
 	return graph.Term{}
+}
+
+// bindings are the words for bindings, as qualifiers of ISBN have them.
+var bindings = []struct {
+	format graph.IRI
+	words  []string
+}{
+	{schema.Paperback, []string{"bìa mềm", "paper", "pbk", "softcover", "soft cover", "broch", "kart", "rústica"}},
+	{schema.Hardcover, []string{"bìa cứng", "hardcover", "hard cover", "hardback", "hbk", "hbd", "cloth", "cased", "relié", "gebunden", "pappbd"}},
+}
+
+// binding returns the format that a qualifier tells, unless another one tells another: the
+// record stands for two editions then.
+func binding(r *Run, o graph.Term) graph.Term {
+	format := bindingOf(o.Value())
+	for _, other := range r.found {
+		if f := bindingOf(other.Value()); f != "" && f != format {
+			return graph.Term{}
+		}
+	}
+	return format.Term()
+}
+
+func bindingOf(s string) graph.IRI {
+	s = strings.ToLower(s)
+	for _, b := range bindings {
+		for _, word := range b.words {
+			if strings.Contains(s, word) {
+				return b.format
+			}
+		}
+	}
+	return ""
 }
 
 // pages returns the number of pages of an extent such as "xii, 320 p." or "320 trang": the
