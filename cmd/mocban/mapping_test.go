@@ -284,8 +284,9 @@ func TestMappingRules(t *testing.T) {
 	}
 	for q, wants := range map[string][]string{
 		"245 $a": {"marc21/bib-3-titles.tsv:13", "bf:mainTitle"},
-		"590":    {"No row reads <b>590</b>"},
-		"590 $a": {"No row reads"},
+		"590":    {"marc21/hold-1-record.tsv:", `<span class="tag">hold</span>`}, // of holdings records only
+		"595":    {"No row reads <b>595</b>"},
+		"595 $a": {"No row reads"},
 		"008/36": {"marc21/bib-1-control.tsv:"},
 		"mods":   {"trees/mods.tsv:3"},
 		"LDR/06": {"=bf:Text"},
