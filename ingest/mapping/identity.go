@@ -72,8 +72,9 @@ func (b *builder) minted(k kind, identity []byte) graph.Term {
 }
 
 // Record returns the IRI of a record, which is the name of its graph and depends on nothing
-// but base, source and control number. A record without a control number is named by its
-// content instead.
+// but base, source, control number and what kind of record it is: the files of bibliographic,
+// authority and holdings records of a library number theirs apart. A record without a control
+// number is named by its content instead.
 func (m *Mapper) Record(r *marc.Record) graph.IRI {
 	if m.lc != nil {
 		return m.lc.Record(r)
@@ -83,10 +84,20 @@ func (m *Mapper) Record(r *marc.Record) graph.IRI {
 	b = append(b, "record/"...)
 	b = appendSegment(b, m.source(r))
 	b = append(b, '/')
-	if r.Tree == nil && r.Type() == marc.Holdings {
-		return graph.IRI(appendSegment(b, holdingsName(r)))
+	return graph.IRI(appendSegment(b, recordName(r)))
+}
+
+// recordName returns what a record is called among all those of its library.
+func recordName(r *marc.Record) string {
+	if r.Tree == nil {
+		switch r.Type() {
+		case marc.Authority:
+			return "authority-" + controlNumber(r)
+		case marc.Holdings:
+			return holdingsName(r)
+		}
 	}
-	return graph.IRI(appendSegment(b, controlNumber(r)))
+	return controlNumber(r)
 }
 
 // source returns the code of the library that a record comes from.

@@ -137,8 +137,8 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// The IRI of a record depends on base, source and control number, and is one whatever those
-// hold.
+// The IRI of a record depends on base, source, control number and kind, and is one whatever
+// those hold.
 func TestRecordIRI(t *testing.T) {
 	m := newMapper(t)
 	for _, c := range []struct{ source, number, want string }{
@@ -155,6 +155,10 @@ func TestRecordIRI(t *testing.T) {
 		if got := string(m.Record(r)); got != testBase+c.want {
 			t.Errorf("%s %s: %s", c.source, c.number, got)
 		}
+	}
+	z := &marc.Record{Leader: "00000nz  a2200000n  4500", Fields: []marc.Field{{Tag: "001", Data: "123"}, {Tag: "003", Data: "VN-A"}}}
+	if got := string(m.Record(z)); got != testBase+"record/VN-A/authority-123" {
+		t.Errorf("an authority record, which may have the number of a bibliographic one: %s", got)
 	}
 	a := &marc.Record{Fields: []marc.Field{{Tag: "245", Subfields: []marc.Subfield{{Code: 'a', Value: "A"}}}}}
 	b := &marc.Record{Fields: []marc.Field{{Tag: "245", Subfields: []marc.Subfield{{Code: 'a', Value: "B"}}}}}
