@@ -45,8 +45,8 @@ func edited(t *testing.T, change func([]graph.Quad) []graph.Quad) (*back.Edited,
 	return editedOf(t, book, change)
 }
 
-// editedOf is edited of another record.
-func editedOf(t *testing.T, record string, change func([]graph.Quad) []graph.Quad) (*back.Edited, []string) {
+// originalOf reads a record, and returns it with what it is mapped to and a maker for its edits.
+func originalOf(t *testing.T, record string) (*marc.Record, []graph.Quad, *back.Maker) {
 	t.Helper()
 	reader, err := marc.NewReader(strings.NewReader(record), marc.ReadOptions{})
 	if err != nil {
@@ -68,6 +68,13 @@ func editedOf(t *testing.T, record string, change func([]graph.Quad) []graph.Qua
 	if err != nil {
 		t.Fatal(err)
 	}
+	return r, quads, maker
+}
+
+// editedOf is edited of another record.
+func editedOf(t *testing.T, record string, change func([]graph.Quad) []graph.Quad) (*back.Edited, []string) {
+	t.Helper()
+	r, quads, maker := originalOf(t, record)
 	e, err := maker.Edit(r, quads, change(slices.Clone(quads)))
 	if err != nil {
 		t.Fatal(err)
@@ -244,26 +251,7 @@ func TestEditOfKoha(t *testing.T) {
 
 // TestEditOfOtherFormats leaves records alone that have their title elsewhere.
 func TestEditOfOtherFormats(t *testing.T) {
-	reader, err := marc.NewReader(strings.NewReader("=LDR  00000nam a2200000 i 4500\n=001  1\n=200  1#$aTruyện Kiều$fNguyễn Du\n"), marc.ReadOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := reader.Next()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := mapping.New(mapping.Options{Base: "https://data.example.vn/", Source: "VN-THU"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	quads, _, err := m.Append(nil, r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	maker, err := back.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	r, quads, maker := originalOf(t, "=LDR  00000nam a2200000 i 4500\n=001  1\n=200  1#$aTruyện Kiều$fNguyễn Du\n")
 	if e, err := maker.Edit(r, quads, slices.Clone(quads)); err != nil || e.Record != r {
 		t.Errorf("what nobody has changed: %v", err)
 	}
