@@ -429,7 +429,7 @@ func (y *schemaTally) holds(theirs, ours *schemaView, s graph.Term, p string, o 
 		if strings.HasPrefix(s.Value(), "http://id.loc.gov/") {
 			return false, vocabulary
 		}
-		if o.Value() == "Sample text" {
+		if slices.ContainsFunc(theirs.names[letters], func(t graph.Term) bool { return strings.Contains(t.Value(), "#Instance856-") }) {
 			return false, beside
 		}
 		if main && strings.Contains(o.Value(), " : ") {
@@ -461,7 +461,7 @@ func (y *schemaTally) holds(theirs, ours *schemaView, s graph.Term, p string, o 
 		return ours.some(equal, "issn"), ""
 	case "datePublished", "startDate":
 		year, _, _ := strings.Cut(o.Value(), "/")
-		if len(year) < 4 || year == "9999" || year == "XXXX" {
+		if len(year) < 4 || year == "9999" || year == "XXXX" { // XXXX: unknown (EDTF)
 			return false, noCode
 		}
 		if ours.some(func(v string) bool { return strings.HasPrefix(v, lettersOf(year[:4])) }, "datePublished", "startDate", "dateCreated") {
