@@ -3,11 +3,13 @@ package exec
 import (
 	"context"
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"mocban/graph"
 	"mocban/sparql/algebra"
 	"mocban/sparql/expr"
+	"mocban/sparql/expr/xsd"
 	"mocban/sparql/plan"
 )
 
@@ -52,7 +54,7 @@ func newGroup(ctx context.Context, r *Run, n *plan.Group, in operator) (*groupOp
 	}
 	o.groups = numbering{r: r, where: "GROUP BY", width: len(n.Keys)}
 	for _, a := range n.Aggregates {
-		g, err := r.aggregate(a, x, n.Runs)
+		g, err := r.aggregate(a, x, n)
 		if err != nil {
 			return nil, err
 		}
@@ -198,7 +200,7 @@ var setFunctions = map[string]expr.SetFunction{
 	"SAMPLE": expr.Sample, "GROUP_CONCAT": expr.GroupConcat,
 }
 
-func (r *Run) aggregate(a algebra.Aggregation, x *plan.Info, runs []algebra.Var) (aggregate, error) {
+func (r *Run) aggregate(a algebra.Aggregation, x *plan.Info, n *plan.Group) (aggregate, error) {
 	f, ok := setFunctions[a.Func]
 	if !ok {
 		return nil, fmt.Errorf("no set function %s", a.Func)
@@ -217,10 +219,10 @@ func (r *Run) aggregate(a algebra.Aggregation, x *plan.Info, runs []algebra.Var)
 		return &unboundAgg{r: r, a: expr.Aggregate{Func: f}}, nil
 	}
 	if f == expr.Count {
-		c := &countAgg{at: at, star: a.Arg == nil}
+		c := &countAgg{r: r, at: at, star: a.Arg == nil, weight: x.Index(n.Weight)}
 		v, isVar := a.Arg.(*algebra.VarExpr)
 		switch {
-		case a.Distinct && isVar && slices.Contains(runs, v.Var):
+		case a.Distinct && isVar && slices.Contains(n.Runs, v.Var):
 			c.runs = true
 		case a.Distinct && len(at) == 1:
 			c.ids = &pairSet{r: r, where: "COUNT(DISTINCT)"}
@@ -230,7 +232,10 @@ func (r *Run) aggregate(a algebra.Aggregation, x *plan.Info, runs []algebra.Var)
 		}
 		return c, nil
 	}
-	g := &valueAgg{r: r, col: at[0], a: expr.Aggregate{Func: f, Separator: a.Separator}}
+	g := &valueAgg{r: r, col: at[0], a: expr.Aggregate{Func: f, Separator: a.Separator}, weight: -1}
+	if f == expr.Sum || f == expr.Avg {
+		g.weight = x.Index(n.Weight)
+	}
 	if a.Distinct {
 		g.seen = &pairSet{r: r, where: a.Func + "(DISTINCT)"}
 	}
@@ -279,6 +284,7 @@ func (g *unboundAgg) clear() { g.n = nil }
 
 // countAgg is COUNT.
 type countAgg struct {
+	r    *Run
 	at   []int
 	star bool
 	runs bool // of DISTINCT: equal values come one after the other
@@ -289,6 +295,9 @@ type countAgg struct {
 	seen *numbering // of group and columns, for DISTINCT of several
 	row  [][]graph.ID
 	all  []int
+
+	weight int                   // column that tells how many rows a row stands for, or -1
+	more   map[int32]xsd.Decimal // of groups, what n could not hold
 }
 
 func (g *countAgg) grow(n int) error {
@@ -322,6 +331,9 @@ func (g *countAgg) add(_ context.Context, b *Batch, groups []int32) error {
 			}
 		}
 		return nil
+	}
+	if g.seen == nil && g.weight >= 0 {
+		return g.addWeights(b, groups)
 	}
 	if g.seen == nil {
 		if g.star {
@@ -362,16 +374,50 @@ func (g *countAgg) add(_ context.Context, b *Batch, groups []int32) error {
 	return nil
 }
 
-func (g *countAgg) results(_ context.Context, low, high int, ids []graph.ID) ([]graph.ID, error) {
-	for _, n := range g.n[low:high] {
-		id, _ := graph.IntegerID(n)
+// maxCount is where a count goes on beyond what an inlined integer holds.
+const maxCount = 1 << 58
+
+// addWeights counts each row as often as it stands for.
+func (g *countAgg) addWeights(b *Batch, groups []int32) error {
+	weights := b.Cols[g.weight][:b.Len]
+	for i, w := range weights {
+		k := groups[i]
+		if !g.star && b.Cols[g.at[0]][i] == graph.None {
+			continue
+		}
+		if g.n[k] += int64(w); g.n[k] < maxCount {
+			continue
+		}
+		if g.more == nil {
+			g.more = map[int32]xsd.Decimal{}
+		}
+		sum, ok := g.more[k].Add(xsd.Int(g.n[k]))
+		if !ok {
+			return &graph.LimitError{Limit: "digits", Max: "those of a decimal", Where: "COUNT"}
+		}
+		g.more[k], g.n[k] = sum, 0
+	}
+	return nil
+}
+
+func (g *countAgg) results(ctx context.Context, low, high int, ids []graph.ID) ([]graph.ID, error) {
+	for k := low; k < high; k++ {
+		id, _ := graph.IntegerID(g.n[k])
+		if more, ok := g.more[int32(k)]; ok {
+			var one [1]graph.ID
+			sum, _ := more.Add(xsd.Int(g.n[k]))
+			if err := g.r.dict.fromValues(ctx, []expr.Value{expr.BigInteger(sum)}, one[:]); err != nil {
+				return ids, err
+			}
+			id = one[0]
+		}
 		ids = append(ids, id)
 	}
 	return ids, nil
 }
 
 func (g *countAgg) clear() {
-	g.n, g.last = g.n[:0], graph.None
+	g.n, g.last, g.more = g.n[:0], graph.None, nil
 	if g.ids != nil {
 		g.ids.free()
 	}
@@ -392,6 +438,7 @@ type valueAgg struct {
 	p      program // for its buffers
 	values []expr.Value
 	held   int64
+	weight int // column that tells how many rows a row stands for, or -1
 }
 
 // intState is the sum of integers that are inlined.
@@ -420,6 +467,9 @@ func (g *valueAgg) add(ctx context.Context, b *Batch, groups []int32) error {
 	col := b.Cols[g.col]
 	sums := g.a.Func == expr.Sum || g.a.Func == expr.Avg
 	g.sel = g.sel[:0]
+	if g.weight >= 0 && g.seen == nil {
+		return g.addWeights(ctx, b, groups)
+	}
 	for i, k := range groups {
 		if g.seen != nil {
 			fresh, err := g.seen.add(k, col[i])
@@ -451,6 +501,57 @@ func (g *valueAgg) add(ctx context.Context, b *Batch, groups []int32) error {
 		}
 	}
 	return g.addTerms(ctx, b, groups)
+}
+
+// addWeights adds each value as often as its row stands for: integers at once, others one after
+// the other.
+func (g *valueAgg) addWeights(ctx context.Context, b *Batch, groups []int32) error {
+	var one [1]graph.ID
+	single := Batch{Len: 1, Cols: make([][]graph.ID, len(b.Cols))}
+	single.Cols[g.col] = one[:]
+	for i, w := range b.Cols[g.weight][:b.Len] {
+		k := groups[i]
+		v, ok := b.Cols[g.col][i].Integer()
+		if s := &g.ints[k]; ok && s.n >= 0 && s.sum < maxIntSum && s.sum > -maxIntSum {
+			if high, low := bits.Mul64(magnitude(v), uint64(w)); high == 0 && low < maxIntSum && s.n < maxIntSum {
+				s.sum += v * int64(w)
+				s.n += int64(w)
+				continue
+			}
+		}
+		if g.ints[k].n >= 0 {
+			if err := g.leaveInts(k); err != nil {
+				return err
+			}
+		}
+		one[0] = b.Cols[g.col][i]
+		for n := range uint64(w) {
+			if n&0xfff == 0xfff {
+				if err := g.r.check(ctx, g.a.Func.String()); err != nil {
+					return err
+				}
+			}
+			ok, err := g.a.AddID(&g.states[k], one[0])
+			if err != nil {
+				return err
+			}
+			if ok {
+				continue
+			}
+			g.sel = append(g.sel[:0], 0)
+			if err := g.addTerms(ctx, &single, groups[i:i+1]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func magnitude(v int64) uint64 {
+	if v < 0 {
+		return uint64(-v)
+	}
+	return uint64(v)
 }
 
 // maxIntSum is how far a sum of inlined integers may go without overflow.

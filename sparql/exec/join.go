@@ -27,6 +27,12 @@ type hashJoinOp struct {
 	out         columns
 
 	pickLeft, pickRight []int32 // rows that are joined
+
+	weight                  int // column of the output with the weights, or -1
+	leftWeight, rightWeight int // those of the inputs, or -1
+	pickWeight              []graph.ID
+	again                   uint64 // how often the row at hand is still given
+	each                    uint64 // and with which weight
 }
 
 func newHashJoin(r *Run, n *plan.HashJoin, left, right operator) *hashJoinOp {
@@ -40,11 +46,15 @@ func newHashJoin(r *Run, n *plan.HashJoin, left, right operator) *hashJoinOp {
 		isKey[x.Index(v)] = true
 	}
 	for i, c := range x.Cols {
-		if k := y.Index(c.Var); k >= 0 && !isKey[i] {
+		if k := y.Index(c.Var); k >= 0 && !isKey[i] && c.Var != n.Weight {
 			o.loose = append(o.loose, [2]int{i, k})
 		}
 	}
 	o.from, o.other = places(n.Cols, x.Cols), places(n.Cols, y.Cols)
+	o.weight, o.leftWeight, o.rightWeight = n.Index(n.Weight), x.Index(n.Weight), y.Index(n.Weight)
+	if n.Counted {
+		o.table.merged, o.table.weight = true, o.rightWeight
+	}
 	return o
 }
 
@@ -105,7 +115,7 @@ func (o *hashJoinOp) build(ctx context.Context) error {
 
 // probe gives at most most rows, and looks at some more.
 func (o *hashJoinOp) probe(most int) (rows, tried int) {
-	o.pickLeft, o.pickRight = o.pickLeft[:0], o.pickRight[:0]
+	o.pickLeft, o.pickRight, o.pickWeight = o.pickLeft[:0], o.pickRight[:0], o.pickWeight[:0]
 	defer o.emit()
 	for ; o.row < o.batch.Len; o.row++ {
 		if !o.probing {
@@ -116,14 +126,39 @@ func (o *hashJoinOp) probe(most int) (rows, tried int) {
 				return rows, tried
 			}
 			tried++
-			if o.loose == nil || o.matches(o.chain-1) {
-				o.pickLeft, o.pickRight = append(o.pickLeft, int32(o.row)), append(o.pickRight, o.chain-1)
-				rows++
+			if o.loose != nil && !o.matches(o.chain-1) {
+				continue
+			}
+			o.pickLeft, o.pickRight = append(o.pickLeft, int32(o.row)), append(o.pickRight, o.chain-1)
+			rows++
+			if o.weight >= 0 && o.weigh() {
+				return rows, tried // and the same again
 			}
 		}
 		o.probing = false
 	}
 	return rows, tried
+}
+
+// weigh notes how many rows the joined row at hand stands for. Where that is too much for one
+// row, it is given several times: again is true then.
+func (o *hashJoinOp) weigh() (again bool) {
+	if o.again == 0 {
+		left, right := uint64(1), uint64(1)
+		if o.leftWeight >= 0 {
+			left = uint64(o.batch.Cols[o.leftWeight][o.row])
+		}
+		switch row := o.chain - 1; {
+		case o.n.Counted:
+			right = o.table.weights[row]
+		case o.rightWeight >= 0:
+			right = uint64(o.table.cols[o.rightWeight][row])
+		}
+		o.again, o.each = timesWeight(left, right)
+	}
+	o.pickWeight = append(o.pickWeight, graph.ID(o.each))
+	o.again--
+	return o.again > 0
 }
 
 func (o *hashJoinOp) matches(row int32) bool {
@@ -140,6 +175,10 @@ func (o *hashJoinOp) matches(row int32) bool {
 func (o *hashJoinOp) emit() {
 	n := len(o.pickLeft)
 	for c := range o.out {
+		if c == o.weight {
+			o.out[c] = append(o.out[c], o.pickWeight...)
+			continue
+		}
 		out := slices.Grow(o.out[c], n)
 		at := len(out)
 		out = out[:at+n]
@@ -166,7 +205,7 @@ func (o *hashJoinOp) emit() {
 }
 
 func (o *hashJoinOp) reset(all bool) {
-	o.batch.Len, o.row, o.probing = 0, 0, false
+	o.batch.Len, o.row, o.probing, o.again = 0, 0, false, 0
 	o.left.reset(all)
 	if all || !o.static {
 		o.built = false

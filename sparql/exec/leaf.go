@@ -386,6 +386,12 @@ func (o *countRowsOp) next(ctx context.Context, b *Batch) (bool, error) {
 		return false, err
 	}
 	id, _ := graph.IntegerID(int64(n))
+	if o.n.Weight {
+		if n == 0 {
+			return false, nil
+		}
+		id = graph.ID(n)
+	}
 	b.Len, b.Cols = 1, b.Cols[:0]
 	for range o.n.Cols {
 		b.Cols = append(b.Cols, []graph.ID{id})

@@ -55,6 +55,8 @@ type lookupOp struct {
 
 	pickRow, pickMatch []int32 // of emitColumns
 
+	weight, inWeight int // columns with the weights of the output and the input, or -1
+
 	ascending bool // the keys of the last batch were sorted
 	gather    int  // batches to put together
 	gathered  columns
@@ -96,11 +98,12 @@ func newLookup(r *Run, n *plan.LookupJoin, in operator) *lookupOp {
 		if n.Scan.Has(n.Cols[i].Var) {
 			pos = read[i]
 		}
-		if at[i] < 0 || o.loose && pos < 4 {
+		if (at[i] < 0 || o.loose && pos < 4) && (n.Cols[i].Var != n.Weight || n.Weight == "") {
 			o.kept = append(o.kept, pos)
 		}
 		o.fromIn, o.fromPos = append(o.fromIn, at[i]), append(o.fromPos, pos)
 	}
+	o.weight, o.inWeight = n.Index(n.Weight), x.Index(n.Weight)
 	slices.Sort(o.kept)
 	o.kept = slices.Compact(o.kept)
 	o.need = graph.Cols(o.kept...) | o.sift.columns()
@@ -206,6 +209,9 @@ const maxGather = 16
 
 // emit gives joined rows of the part of the batch whose matches are at hand.
 func (o *lookupOp) emit(most int) (rows int) {
+	if o.n.Weight != "" {
+		return o.emitCounts(most)
+	}
 	if !o.open && !o.n.Once && o.match == 0 {
 		if rows := o.emitColumns(most); rows > 0 {
 			return rows
@@ -239,6 +245,37 @@ func (o *lookupOp) emit(most int) (rows int) {
 		} else {
 			o.match += take
 		}
+	}
+	return rows
+}
+
+// emitCounts gives rows once, with the number of their matches. Match counts how often a row was
+// given that stands for too many.
+func (o *lookupOp) emitCounts(most int) (rows int) {
+	for ; o.row < o.high; o.row++ {
+		i := o.row - o.low
+		n := uint64(o.ends[i] - o.starts[i])
+		if n == 0 {
+			continue
+		}
+		in := uint64(1)
+		if o.inWeight >= 0 {
+			in = uint64(o.batch.Cols[o.inWeight][o.row])
+		}
+		for times, weight := timesWeight(in, n); uint64(o.match) < times; o.match++ {
+			if rows == most {
+				return rows
+			}
+			rows++
+			for c := range o.out {
+				if c == o.weight {
+					o.out[c] = append(o.out[c], graph.ID(weight))
+				} else {
+					o.out[c] = append(o.out[c], o.batch.Cols[o.fromIn[c]][o.row])
+				}
+			}
+		}
+		o.match = 0
 	}
 	return rows
 }

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"math/bits"
 
 	"mocban/graph"
 )
@@ -16,10 +17,14 @@ type rowSet struct {
 	slots []uint64 // for a key: the upper half of its hash, and row+1 of its first row
 	next  []int32  // row+1 of the next row of the key
 	held  int64
+
+	merged  bool     // rows of one key are one, the first of them
+	weight  int      // of merged: the column with what a row stands for, or -1
+	weights []uint64 // of merged: what the rows of the key of a row stand for together
 }
 
 func (s *rowSet) grow() error {
-	bytes := int64(cap(s.slots))*8 + int64(cap(s.next))*4
+	bytes := int64(cap(s.slots))*8 + int64(cap(s.next))*4 + int64(cap(s.weights))*8
 	for _, c := range s.cols {
 		bytes += int64(cap(c)) * 8
 	}
@@ -42,7 +47,7 @@ func (s *rowSet) clear() {
 
 func (s *rowSet) free() {
 	s.r.account.release(s.held)
-	s.cols, s.slots, s.next, s.len, s.held = nil, nil, nil, 0, 0
+	s.cols, s.slots, s.next, s.weights, s.len, s.held = nil, nil, nil, nil, 0, 0
 }
 
 // add appends the rows of a batch.
@@ -86,6 +91,9 @@ func mix(h uint64, id graph.ID) uint64 {
 
 // index makes the table of all rows. Rows of one key are found in the order they came.
 func (s *rowSet) index() error {
+	if s.merged {
+		return s.indexMerged()
+	}
 	size := 16
 	for size < 2*s.len {
 		size *= 2
@@ -118,6 +126,78 @@ func (s *rowSet) index() error {
 		s.slots[at] = tag | uint64(i+1)
 	}
 	return nil
+}
+
+// indexMerged is index where rows of one key are one. Rows that have no key are all one.
+func (s *rowSet) indexMerged() error {
+	size := 16
+	for len(s.keys) > 0 && size < 2*s.len {
+		size *= 2
+	}
+	s.slots = make([]uint64, size)
+	s.weights, s.next = s.weights[:0], s.next[:0]
+	if err := s.grow(); err != nil {
+		return err
+	}
+	mask := uint64(size - 1)
+	last := int32(-1) // row of the key of the row before
+	for i := range s.len {
+		one := uint64(1)
+		if s.weight >= 0 {
+			one = uint64(s.cols[s.weight][i])
+		}
+		if last < 0 || !s.equal(int32(i), last) {
+			h := uint64(0)
+			for _, k := range s.keys {
+				h = mix(h, s.cols[k][i])
+			}
+			tag := h &^ rowMask
+			at := h & mask
+			for s.slots[at] != 0 && (s.slots[at]&^rowMask != tag || !s.equal(int32(s.slots[at]&rowMask)-1, int32(i))) {
+				at = (at + 1) & mask
+			}
+			if s.slots[at] == 0 {
+				last = s.move(i, one)
+				s.slots[at] = tag | uint64(last+1)
+				continue
+			}
+			last = int32(s.slots[at]&rowMask) - 1
+		}
+		if s.weights[last] <= maxWeight-one {
+			s.weights[last] += one
+			continue
+		}
+		full := s.move(i, s.weights[last])
+		s.weights[last] = one
+		s.next[full], s.next[last] = s.next[last], full+1
+	}
+	s.len = len(s.weights)
+	for c := range s.cols {
+		s.cols[c] = s.cols[c][:s.len]
+	}
+	return s.grow()
+}
+
+// move moves a row to the end of those that stay.
+func (s *rowSet) move(i int, weight uint64) (row int32) {
+	row = int32(len(s.weights))
+	for _, col := range s.cols {
+		col[row] = col[i]
+	}
+	s.weights, s.next = append(s.weights, weight), append(s.next, 0)
+	return row
+}
+
+// maxWeight is how many rows one can stand for.
+const maxWeight = 1 << 60
+
+// timesWeight returns how often a row is given, and which weight it has then, that stands for as
+// many rows as the product says.
+func timesWeight(a, b uint64) (times, weight uint64) {
+	if high, low := bits.Mul64(a, b); high == 0 && low <= maxWeight {
+		return 1, low
+	}
+	return min(a, b), max(a, b)
 }
 
 // rowMask is the half of a slot that holds the row.

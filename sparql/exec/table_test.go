@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mocban/graph"
+	"mocban/graph/memstore"
 )
 
 func TestGallop(t *testing.T) {
@@ -125,5 +126,88 @@ func TestAccount(t *testing.T) {
 	}
 	if a.Peak() != 101 {
 		t.Errorf("peak is %d", a.Peak())
+	}
+}
+
+// TestMergedRows adds rows of few keys, with weights, up to those that one row cannot stand for.
+func TestMergedRows(t *testing.T) {
+	for _, least := range []uint64{1, maxWeight / 3} {
+		r := rand.New(rand.NewPCG(3, least))
+		run := &Run{account: &Account{}}
+		s := rowSet{r: run, keys: []int{1}, merged: true, weight: 0}
+
+		want := map[graph.ID]uint64{}
+		var b Batch
+		b.Cols = make([][]graph.ID, 2)
+		for range 500 {
+			n, key := uint64(1+r.IntN(3)), graph.ID(r.IntN(40))
+			b.Cols[0], b.Cols[1] = append(b.Cols[0], graph.ID(n*least)), append(b.Cols[1], key)
+			want[key] += n
+		}
+		b.Len = len(b.Cols[0])
+		if err := s.add(&b); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.index(); err != nil {
+			t.Fatal(err)
+		}
+		if least == 1 && s.len != len(want) {
+			t.Errorf("%d rows of %d keys", s.len, len(want))
+		}
+		for key, n := range want {
+			got := uint64(0)
+			for row := s.first([][]graph.ID{{key}}, []int{0}, 0); row != 0; row = s.next[row-1] {
+				if s.weights[row-1] > maxWeight || s.weights[row-1]%least != 0 {
+					t.Fatalf("a row stands for %d", s.weights[row-1])
+				}
+				got += s.weights[row-1] / least
+			}
+			if got != n {
+				t.Errorf("key %d stands for %d, want %d", key, got, n)
+			}
+		}
+		if s.free(); run.account.used != 0 {
+			t.Errorf("%d bytes stay", run.account.used)
+		}
+	}
+}
+
+func TestTimesWeight(t *testing.T) {
+	for _, c := range []struct{ a, b, times, weight uint64 }{
+		{1, 1, 1, 1}, {3, 5, 1, 15}, {1, maxWeight, 1, maxWeight}, {2, maxWeight, 2, maxWeight}, {maxWeight, 7, 7, maxWeight}, {1 << 40, 1 << 41, 1 << 40, 1 << 41},
+	} {
+		if times, weight := timesWeight(c.a, c.b); times != c.times || weight != c.weight {
+			t.Errorf("%d times %d is %d times %d", c.a, c.b, times, weight)
+		}
+	}
+}
+
+// TestLongCounts adds weights beyond what an integer of 64 bits holds.
+func TestLongCounts(t *testing.T) {
+	run := &Run{account: &Account{}}
+	snap, err := memstore.New().Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.dict.snap, run.dict.account = snap, run.account
+	g := &countAgg{r: run, star: true, weight: 0}
+	if err := g.grow(2); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		if err := g.addWeights(&Batch{Len: 2, Cols: [][]graph.ID{{maxWeight, 5}}}, []int32{0, 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ids, err := g.results(t.Context(), 0, 2, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	terms := make([]graph.Term, 2)
+	if err := run.dict.terms(t.Context(), ids, terms); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := terms[0].Value(), terms[1].Value(); a != "115292150460684697600" || b != "500" {
+		t.Errorf("counts are %s and %s", a, b)
 	}
 }

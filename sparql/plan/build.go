@@ -90,6 +90,9 @@ func (b *builder) finish(root Node, q *algebra.Query) Node {
 	if b.on(unusedColumns) {
 		prune(root, keep)
 	}
+	if b.on(countedJoins) {
+		b.weigh(root)
+	}
 	return root
 }
 

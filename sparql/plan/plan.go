@@ -173,10 +173,12 @@ type (
 		Count []algebra.Var // all get the same count
 	}
 
-	// CountRows gives the number of rows of a scan without reading them.
+	// CountRows gives the number of rows of a scan without reading them. With Weight it is a row
+	// that stands for so many, and there is none of none.
 	CountRows struct {
 		Info
-		Scan *Scan
+		Scan   *Scan
+		Weight bool
 	}
 )
 
@@ -185,21 +187,29 @@ type (
 	// LookupJoin takes the rows of Input and looks up, for each, the matching rows of Scan,
 	// of which some variables are columns of Input. The keys of a batch are sorted and
 	// looked for in one pass. Merge says that they ascend over all batches, so that there
-	// is one pass in all. Once gives each row at most once, without columns of the scan.
+	// is one pass in all. Once gives each row at most once, without columns of the scan. With
+	// Weight so too, and that column tells how many rows it stands for: as many as match it,
+	// times what the column holds in Input, if that has it.
 	LookupJoin struct {
 		Info
-		Input Node
-		Scan  *Scan
-		Merge bool
-		Once  bool
+		Input  Node
+		Scan   *Scan
+		Merge  bool
+		Once   bool
+		Weight algebra.Var
 	}
 
 	// HashJoin keeps the rows of Right in a table and looks those of Left up in it. Keys
 	// are bound on both sides; other common columns may be unbound on one, and are compared.
+	// Counted says that rows of Right with equal keys are one. Weight is a column that tells how
+	// many rows a row stands for: the product of what it holds on both sides, 1 where it is not,
+	// and the sum of it over what is one.
 	HashJoin struct {
 		Info
 		Left, Right Node
 		Keys        []algebra.Var
+		Counted     bool
+		Weight      algebra.Var
 	}
 
 	// Apply feeds the rows of Input to the Seed in Right. Row is a column with the number
@@ -284,7 +294,8 @@ type (
 	}
 
 	// Group makes a row of each group. With Ordered, equal keys come one after the other.
-	// Within a group, equal values of the variables in Runs do.
+	// Within a group, equal values of the variables in Runs do. Weight is a column of the input
+	// that tells how many rows a row stands for, if there is one.
 	Group struct {
 		Info
 		Input      Node
@@ -293,6 +304,7 @@ type (
 		Implicit   bool
 		Ordered    bool
 		Runs       []algebra.Var
+		Weight     algebra.Var
 	}
 
 	// Sort sorts. With Top, only that many rows are kept.

@@ -137,18 +137,25 @@ func (n *LookupJoin) Label() string {
 	if n.Merge {
 		name = "MergeJoin"
 	}
-	if n.Once {
+	switch {
+	case n.Once:
 		name += " once"
+	case n.Weight != "":
+		name += " counted"
 	}
 	return name
 }
 
 // Label implements Node.
 func (n *HashJoin) Label() string {
+	s := "HashJoin on" + vars(n.Keys)
 	if len(n.Keys) == 0 {
-		return "HashJoin of all with all"
+		s = "HashJoin of all with all"
 	}
-	return "HashJoin on" + vars(n.Keys)
+	if n.Counted {
+		s += ", counted"
+	}
+	return s
 }
 
 // Label implements Node.

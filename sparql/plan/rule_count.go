@@ -44,10 +44,7 @@ func (b *builder) counting(n Node) Node {
 // one scan, without DISTINCT.
 func countsOf(n *Group) (scan *Scan, counts []algebra.Var) {
 	scan, ok := n.Input.(*Scan)
-	if !ok || len(scan.Ranges) > 0 || scan.Graphs.Kind == GraphMerge || scan.Graphs.Kind > GraphNamed || !scan.plain() || len(n.Aggregates) == 0 {
-		return nil, nil
-	}
-	if scan.Graphs.Kind == GraphNamed {
+	if !ok || !scan.countable() || len(n.Aggregates) == 0 {
 		return nil, nil
 	}
 	for _, a := range n.Aggregates {
@@ -60,6 +57,11 @@ func countsOf(n *Group) (scan *Scan, counts []algebra.Var) {
 		counts = append(counts, a.Var)
 	}
 	return scan, counts
+}
+
+// countable tells whether the rows of a scan are those that the source counts for its pattern.
+func (n *Scan) countable() bool {
+	return len(n.Ranges) == 0 && n.Graphs.Kind <= GraphOne && n.plain()
 }
 
 // plain tells whether no variable stands twice in the pattern.
@@ -138,7 +140,7 @@ func (b *builder) distinctRuns(n *Distinct) Node {
 		return nil
 	}
 	scan, ok := p.Input.(*Scan)
-	if !ok || len(scan.Ranges) > 0 || scan.Graphs.Kind > GraphOne || !scan.plain() {
+	if !ok || !scan.countable() {
 		return nil
 	}
 	for pos, s := range scan.Slots {

@@ -29,7 +29,8 @@ var (
 	topRows         = &Rule{"top-rows", "keeps no more rows than LIMIT asks for while sorting"}
 
 	countFromStatistics = &Rule{"count-statistics", "answers COUNT and DISTINCT over a single pattern without reading its rows"}
-	unusedColumns       = &Rule{"unused-columns", "drops columns that nobody reads; last, since it needs the whole tree"}
+	unusedColumns       = &Rule{"unused-columns", "drops columns that nobody reads; late, since it needs the whole tree"}
+	countedJoins        = &Rule{"counted-joins", "counts matches that nobody looks at instead of giving them, below DISTINCT and aggregates; after unused-columns, which finds them"}
 )
 
 // Rules lists all rules.
@@ -37,5 +38,5 @@ var Rules = []*Rule{
 	pushFilters, optionalLast,
 	joinOrder, bushyJoins, skewedJoins, filterRanges, mergeJoin, lookupJoin, hashJoin,
 	seededOptional, graphColumns, orderedDistinct, orderedGroups, groupFirst, topRows,
-	countFromStatistics, unusedColumns,
+	countFromStatistics, unusedColumns, countedJoins,
 }
