@@ -332,9 +332,7 @@ type columnsCond struct {
 func (c *columnsCond) test(ctx context.Context, b *Batch, sel []int32, out []expr.Truth) error {
 	c.x, c.y = gathered(c.x, b.Cols[c.a], sel), gathered(c.y, b.Cols[c.b], sel)
 	if c.ofStr {
-		for k := range c.x {
-			out[k] = compareIRIs(c.op, c.x[k], c.y[k])
-		}
+		c.op.CompareIRIs(c.x, c.y, out)
 	} else {
 		c.op.CompareColumns(c.x, c.y, out)
 	}
@@ -355,22 +353,6 @@ func (c *columnsCond) test(ctx context.Context, b *Batch, sel []int32, out []exp
 		out[k] = c.out[n]
 	}
 	return err
-}
-
-// compareIRIs compares STR of two IRIs: their IDs keep the order of their texts.
-func compareIRIs(op expr.Operator, x, y graph.ID) expr.Truth {
-	if x.Class() != graph.ClassIRI || y.Class() != graph.ClassIRI {
-		return expr.Open
-	}
-	if x != y && op <= expr.OpNotEqual {
-		return expr.TruthOf(op == expr.OpNotEqual)
-	}
-	c, ok := graph.CompareIDs(x, y)
-	if !ok {
-		return expr.Open
-	}
-	a, b := expr.Integer(int64(c)), expr.Integer(0)
-	return op.Apply(a, b)
 }
 
 // inConstants compiles IN over terms; nil for others.

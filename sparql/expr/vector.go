@@ -45,8 +45,48 @@ func (op Operator) CompareConstant(ids []graph.ID, c Constant, out []Truth) {
 		op.compareInstant(ids, ms, c, out)
 		return
 	}
+	if op <= OpNotEqual && c.id.Class() == graph.ClassIRI {
+		op.compareIRI(ids, c, out)
+		return
+	}
 	for i, id := range ids {
 		out[i] = op.compareOne(id, c)
+	}
+}
+
+// compareIRI is for equality with an IRI, and quick for a column of IRIs.
+func (op Operator) compareIRI(ids []graph.ID, c Constant, out []Truth) {
+	answers := op.answers()
+	for i, id := range ids {
+		switch {
+		case id == c.id:
+			out[i] = answers[1]
+		case id.Class() == graph.ClassIRI:
+			out[i] = answers[0]
+		default:
+			out[i] = op.compareOne(id, c)
+		}
+	}
+}
+
+// CompareIRIs compares STR of two columns row by row. It is Open where that takes the terms: IRIs
+// of the sorted part of the dictionary have the order of their texts.
+func (op Operator) CompareIRIs(a, b []graph.ID, out []Truth) {
+	answers := op.answers()
+	for i, x := range a {
+		y := b[i]
+		switch iris := x.Class() == graph.ClassIRI && y.Class() == graph.ClassIRI; {
+		case !iris:
+			out[i] = Open
+		case x == y:
+			out[i] = answers[1]
+		case op <= OpNotEqual:
+			out[i] = answers[0]
+		case x.Late() || y.Late():
+			out[i] = Open
+		default:
+			out[i] = answers[1+cmp.Compare(x, y)]
+		}
 	}
 }
 

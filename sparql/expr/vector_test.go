@@ -286,3 +286,35 @@ func BenchmarkCompareConstant(b *testing.B) {
 		})
 	}
 }
+
+// TestCompareIRIs holds comparisons by ID by those of the texts, which the numbers of the sorted
+// part of the dictionary follow.
+func TestCompareIRIs(t *testing.T) {
+	late := graph.NewID(graph.ClassIRI, graph.LateBit|3)
+	text, _ := graph.IntegerID(3)
+	ids := []graph.ID{graph.NewID(graph.ClassIRI, 3), graph.NewID(graph.ClassIRI, 5), late, text, graph.NewID(graph.ClassBlank, 3), graph.None}
+	for op := OpEqual; op <= OpGreaterOrEqual; op++ {
+		for _, a := range ids {
+			for _, b := range ids {
+				var out, constant [1]Truth
+				op.CompareIRIs([]graph.ID{a}, []graph.ID{b}, out[:])
+				want := Open
+				switch iris := a.Class() == graph.ClassIRI && b.Class() == graph.ClassIRI; {
+				case iris && (a == b || op <= OpNotEqual || !a.Late() && !b.Late()):
+					want = op.Apply(Integer(int64(a)), Integer(int64(b)))
+				}
+				if out[0] != want {
+					t.Errorf("STR of %v %s STR of %v: %v, want %v", a, op, b, out[0], want)
+				}
+				c := Constant{id: b}
+				if b.Class() != graph.ClassIRI || op > OpNotEqual || a.Inlined() {
+					continue
+				}
+				op.CompareConstant([]graph.ID{a}, c, constant[:])
+				if want := op.compareOne(a, c); constant[0] != want {
+					t.Errorf("%v %s %v: %v, want %v", a, op, b, constant[0], want)
+				}
+			}
+		}
+	}
+}
