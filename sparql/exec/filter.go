@@ -389,6 +389,11 @@ func (r *Run) callCondition(e *algebra.Call, cols []plan.Col) condition {
 		if col, ofStr := operand(e.Args[0], cols); col >= 0 && !ofStr {
 			return &boundCond{col}
 		}
+	case "ISIRI", "ISURI", "ISBLANK", "ISLITERAL", "ISTRIPLE":
+		if col, ofStr := operand(e.Args[0], cols); col >= 0 && !ofStr && len(e.Args) == 1 {
+			kinds, _ := expr.KindsOf(e.Name)
+			return &kindCond{r: r, col: col, kinds: kinds}
+		}
 	case "CONTAINS", "STRSTARTS", "STRENDS":
 		return r.textCondition(e, cols)
 	case "REGEX":
@@ -407,6 +412,38 @@ func (c *boundCond) test(_ context.Context, b *Batch, sel []int32, out []expr.Tr
 		out[k] = expr.TruthOf(col[i] != graph.None)
 	}
 	return nil
+}
+
+// kindCond asks of what kind a term is. Its ID tells, unless the query has made the term.
+type kindCond struct {
+	r     *Run
+	col   int
+	kinds expr.Kinds
+	ids   []graph.ID
+	fetcher
+}
+
+func (c *kindCond) test(ctx context.Context, b *Batch, sel []int32, out []expr.Truth) error {
+	c.ids = gathered(c.ids, b.Cols[c.col], sel)
+	made := false
+	for k, id := range c.ids {
+		switch id.Class() {
+		case graph.ClassSpecial:
+			out[k] = expr.Failed(expr.Unbound)
+		case graph.ClassLocal:
+			out[k], made = expr.Open, true
+		default:
+			out[k] = expr.TruthOf(c.kinds.Has(id.Kind()))
+		}
+	}
+	if !made {
+		return nil
+	}
+	terms, at, err := c.open(ctx, c.r, c.ids, out)
+	for n, k := range at {
+		out[k] = expr.TruthOf(c.kinds.Has(terms[n].Kind()))
+	}
+	return err
 }
 
 // termsCond asks terms that are all fetched. A term that comes twice in a row is asked once.

@@ -381,7 +381,7 @@ func (o *countRowsOp) next(ctx context.Context, b *Batch) (bool, error) {
 		return false, nil
 	}
 	o.done = true
-	n, err := o.r.count(ctx, o.r.pattern(o.n.Scan))
+	n, err := o.count(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -397,6 +397,25 @@ func (o *countRowsOp) next(ctx context.Context, b *Batch) (bool, error) {
 		b.Cols = append(b.Cols, []graph.ID{id})
 	}
 	return true, ctx.Err()
+}
+
+func (o *countRowsOp) count(ctx context.Context) (n uint64, err error) {
+	p := o.r.pattern(o.n.Scan)
+	switch {
+	case o.n.Distinct:
+		return o.r.countDistinct(ctx, p, o.n.Scan.By, o.n.At)
+	case len(o.n.Ranges) == 0:
+		return o.r.count(ctx, p)
+	}
+	for _, x := range o.n.Ranges {
+		p.Range = graph.Range{At: o.n.At, Low: x.Low, High: x.High}
+		some, err := o.r.count(ctx, p)
+		if err != nil {
+			return 0, err
+		}
+		n += some
+	}
+	return n, nil
 }
 
 func (o *countRowsOp) reset(bool) { o.done = false }
@@ -481,6 +500,35 @@ func (r *Run) count(ctx context.Context, p graph.Pattern) (n uint64, err error) 
 	var b graph.Block
 	for c.Next(&b) {
 		n += uint64(b.Len)
+	}
+	return n, c.Err()
+}
+
+// countDistinct counts the different terms at a position, by reading all in an order in which
+// equal ones stand together if the store does not know.
+func (r *Run) countDistinct(ctx context.Context, p graph.Pattern, by graph.Order, at graph.Pos) (n uint64, err error) {
+	n, exact, err := r.snap.Distinct(ctx, p, at)
+	if exact || err != nil {
+		return n, err
+	}
+	c, err := r.snap.Scan(ctx, p, by, graph.Cols(at))
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	n = 0
+	last := graph.None
+	var b graph.Block
+	for c.Next(&b) {
+		for _, id := range b.Cols[at] {
+			if id != last {
+				last = id
+				n++
+			}
+		}
+		if err := r.check(ctx, "counting"); err != nil {
+			return 0, err
+		}
 	}
 	return n, c.Err()
 }

@@ -125,3 +125,45 @@ func (op Operator) temporalRanges(c Value) []IDRange {
 	}
 	return []IDRange{all(graph.ClassTyped), op.between(class, low, high)}
 }
+
+// Kinds is a set of kinds of terms, those that a stored term can be of.
+type Kinds uint8
+
+// AllKinds has every kind.
+const AllKinds = Kinds(1<<graph.KindBlank | 1<<graph.KindIRI | 1<<graph.KindLiteral | 1<<graph.KindTriple)
+
+// KindsOf returns the kinds of terms for which a function such as ISIRI is true; ok is false for
+// functions that ask for something else.
+func KindsOf(function string) (k Kinds, ok bool) {
+	switch function {
+	case "ISIRI", "ISURI":
+		return 1 << graph.KindIRI, true
+	case "ISBLANK":
+		return 1 << graph.KindBlank, true
+	case "ISLITERAL":
+		return 1 << graph.KindLiteral, true
+	case "ISTRIPLE":
+		return 1 << graph.KindTriple, true
+	}
+	return 0, false
+}
+
+// Has tells whether a kind is one of the set.
+func (k Kinds) Has(kind graph.Kind) bool { return k&(1<<kind) != 0 }
+
+// Ranges returns where the IDs of stored terms of these kinds lie, and of no others, in order.
+func (k Kinds) Ranges() (ranges []IDRange) {
+	if k.Has(graph.KindBlank) {
+		ranges = append(ranges, all(graph.ClassBlank))
+	}
+	if k.Has(graph.KindIRI) {
+		ranges = append(ranges, all(graph.ClassIRI))
+	}
+	if k.Has(graph.KindLiteral) {
+		ranges = append(ranges, IDRange{all(graph.ClassString).Low, all(graph.ClassYear).High})
+	}
+	if k.Has(graph.KindTriple) {
+		ranges = append(ranges, all(graph.ClassTriple))
+	}
+	return ranges
+}

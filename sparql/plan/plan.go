@@ -173,12 +173,17 @@ type (
 		Count []algebra.Var // all get the same count
 	}
 
-	// CountRows gives the number of rows of a scan without reading them. With Weight it is a row
-	// that stands for so many, and there is none of none.
+	// CountRows gives the number of rows of a scan without reading them. With Ranges only the
+	// rows count whose position At is within one of them; with Distinct the different terms
+	// at At count, which is the position that follows the bound ones in the order of the scan.
+	// With Weight it is a row that stands for so many, and there is none of none.
 	CountRows struct {
 		Info
-		Scan   *Scan
-		Weight bool
+		Scan     *Scan
+		At       graph.Pos
+		Ranges   []expr.IDRange
+		Distinct bool
+		Weight   bool
 	}
 )
 

@@ -129,7 +129,15 @@ func (n *CountRuns) Label() string {
 }
 
 // Label implements Node.
-func (n *CountRows) Label() string { return "CountRows " + n.Scan.text() }
+func (n *CountRows) Label() string {
+	switch {
+	case n.Distinct:
+		return "CountRows " + n.Scan.By.String() + " " + n.Scan.text() + ", distinct " + varText(n.Scan.Slots[n.At].Var)
+	case len(n.Ranges) > 0:
+		return fmt.Sprintf("CountRows %s, %d ranges of %s", n.Scan.text(), len(n.Ranges), n.Scan.Slots[n.At])
+	}
+	return "CountRows " + n.Scan.text()
+}
 
 // Label implements Node.
 func (n *LookupJoin) Label() string {

@@ -2,9 +2,11 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"mocban/graph"
 	"mocban/sparql/algebra"
+	"mocban/sparql/expr"
 )
 
 // counting replaces counts over a single pattern by what the source knows: the rule
@@ -16,6 +18,12 @@ func (b *builder) counting(n Node) Node {
 			return r
 		}
 		if r := b.countRuns(n); r != nil {
+			return r
+		}
+		if r := b.countKinds(n); r != nil {
+			return r
+		}
+		if r := b.countDistinct(n); r != nil {
 			return r
 		}
 		n.Input = b.counting(n.Input)
@@ -42,8 +50,8 @@ func (b *builder) counting(n Node) Node {
 
 // countsOf returns the variables of a group whose aggregates are all COUNT of the rows of
 // one scan, without DISTINCT.
-func countsOf(n *Group) (scan *Scan, counts []algebra.Var) {
-	scan, ok := n.Input.(*Scan)
+func countsOf(n *Group, input Node) (scan *Scan, counts []algebra.Var) {
+	scan, ok := input.(*Scan)
 	if !ok || !scan.countable() || len(n.Aggregates) == 0 {
 		return nil, nil
 	}
@@ -82,7 +90,7 @@ func (n *Scan) Pattern() graph.Pattern {
 
 // countRows answers COUNT without GROUP BY.
 func (b *builder) countRows(n *Group) Node {
-	scan, _ := countsOf(n)
+	scan, _ := countsOf(n, n.Input)
 	if scan == nil || !n.Implicit {
 		return nil
 	}
@@ -95,10 +103,123 @@ func (b *builder) countRows(n *Group) Node {
 	return r
 }
 
+// countKinds answers COUNT where a filter asks nothing but of what kind a term is: the IDs of
+// the terms of one kind stand together.
+func (b *builder) countKinds(n *Group) Node {
+	f, ok := n.Input.(*Filter)
+	if !ok || !n.Implicit {
+		return nil
+	}
+	scan, _ := countsOf(n, f.Input)
+	if scan == nil {
+		return nil
+	}
+	at, kinds := graph.PosG, expr.AllKinds
+	for _, c := range f.Conditions {
+		v, k, ok := kindsOf(c)
+		pos := slices.IndexFunc(scan.Slots[:], func(s Slot) bool { return s.IsVar() && s.Var == v })
+		if !ok || pos < 0 || at != graph.PosG && at != graph.Pos(pos) {
+			return nil
+		}
+		at, kinds = graph.Pos(pos), kinds&k
+	}
+	r := &CountRows{Scan: scan, At: at, Ranges: kinds.Ranges()}
+	for _, x := range r.Ranges {
+		p := scan.Pattern()
+		p.Range = graph.Range{At: at, Low: x.Low, High: x.High}
+		if !b.count(p).exact {
+			return nil
+		}
+	}
+	if len(r.Ranges) == 0 {
+		return nil
+	}
+	r.Cols, r.Rows, r.Cost = n.Cols, 1, costOpen
+	return r
+}
+
+// kindsOf returns the variable of which an expression asks only of what kind its term is, and for
+// which kinds it is true.
+func kindsOf(e algebra.Expr) (v algebra.Var, k expr.Kinds, ok bool) {
+	switch e := e.(type) {
+	case *algebra.Call:
+		k, ok = expr.KindsOf(e.Name)
+		if !ok || e.IRI != "" || len(e.Args) != 1 {
+			return "", 0, false
+		}
+		x, isVar := e.Args[0].(*algebra.VarExpr)
+		if !isVar {
+			return "", 0, false
+		}
+		return x.Var, k, true
+	case *algebra.Unary:
+		if e.Op == "!" {
+			v, k, ok = kindsOf(e.Arg)
+			return v, expr.AllKinds &^ k, ok
+		}
+	case *algebra.Binary:
+		x, a, okA := kindsOf(e.Left)
+		y, c, okB := kindsOf(e.Right)
+		if !okA || !okB || x != y {
+			return "", 0, false
+		}
+		switch e.Op {
+		case "&&":
+			return x, a & c, true
+		case "||":
+			return x, a | c, true
+		}
+	}
+	return "", 0, false
+}
+
+// countDistinct answers COUNT(DISTINCT ?x) over a single pattern from what the store knows of its
+// blocks, or at least from rows in the order of ?x, so that no table of its values is needed.
+func (b *builder) countDistinct(n *Group) Node {
+	if !n.Implicit || len(n.Aggregates) != 1 || n.Aggregates[0].Func != "COUNT" || !n.Aggregates[0].Distinct {
+		return nil
+	}
+	v, isVar := n.Aggregates[0].Arg.(*algebra.VarExpr)
+	scan, ok := n.Input.(*Scan)
+	if !ok || !isVar || len(scan.Ranges) > 0 || scan.Graphs.Kind > GraphOne || !scan.plain() {
+		return nil
+	}
+	pos := slices.IndexFunc(scan.Slots[:], func(s Slot) bool { return s.IsVar() && s.Var == v.Var })
+	if pos < 0 {
+		return nil
+	}
+	at := graph.Pos(pos)
+	by, ok := orderWith(scan.Pattern(), at)
+	if !ok {
+		return nil
+	}
+	distinct, exact, err := b.src.Distinct(b.ctx, scan.Pattern(), at)
+	if err != nil {
+		b.fail(err)
+	}
+	s := *scan
+	s.By = by
+	if exact {
+		r := &CountRows{Scan: &s, At: at, Distinct: true}
+		r.Cols, r.Rows, r.Cost = n.Cols, 1, costOpen
+		return r
+	}
+	if float64(distinct)*10*costSeek <= b.count(scan.Pattern()).n*costScan {
+		r := &CountRuns{Scan: &s, At: at, Key: v.Var}
+		r.Cols, r.Rows, r.Order = []Col{{v.Var, false}}, float64(distinct), []algebra.Var{v.Var}
+		r.Cost = r.Rows * 10 * costSeek
+		n.Input, n.Runs = r, r.Order
+	} else if b.on(orderedDistinct) {
+		s.Order = []algebra.Var{v.Var}
+		n.Input, n.Runs = &s, s.Order
+	}
+	return n
+}
+
 // countRuns answers COUNT by one variable, if that variable follows the terms in some order
 // and has few values. A count of a range reads the two blocks at its edges.
 func (b *builder) countRuns(n *Group) Node {
-	scan, counts := countsOf(n)
+	scan, counts := countsOf(n, n.Input)
 	if scan == nil || len(n.Keys) != 1 {
 		return nil
 	}
