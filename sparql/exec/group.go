@@ -232,6 +232,10 @@ func (r *Run) aggregate(a algebra.Aggregation, x *plan.Info, n *plan.Group) (agg
 		}
 		return c, nil
 	}
+	switch f {
+	case expr.Min, expr.Max, expr.Sample: // DISTINCT makes no difference, nor how often a value comes
+		return &chosenAgg{r: r, a: expr.Aggregate{Func: f}, col: at[0]}, nil
+	}
 	g := &valueAgg{r: r, col: at[0], a: expr.Aggregate{Func: f, Separator: a.Separator}, weight: -1}
 	if f == expr.Sum || f == expr.Avg {
 		g.weight = x.Index(n.Weight)

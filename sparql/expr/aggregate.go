@@ -116,6 +116,9 @@ func (a *Aggregate) AddID(s *State, id graph.ID) (ok bool, err error) {
 	return true, a.Add(s, v)
 }
 
+// Any tells whether a value was added, or an error.
+func (s *State) Any() bool { return s.n > 0 || s.failed }
+
 // AddRows counts solutions without a look at them, as COUNT(*) does.
 func (a *Aggregate) AddRows(s *State, rows int) { s.n += int64(rows) }
 
