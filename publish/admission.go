@@ -33,7 +33,13 @@ func newLane(name string, places int, memory int64) *queryLane {
 // A gate admits queries in three lanes, by how long they are expected to take: what shows a
 // record never waits for what counts the whole library. Any number of clients together take
 // no more memory than [Config.QueryMemory].
-type gate struct{ quick, usual, heavy *queryLane }
+type gate struct {
+	quick, usual, heavy *queryLane
+
+	// A token for each query that has grown out of the quick lane, holds its place and memory
+	// there, and waits for one in the usual lane. Others of the quick lane go on.
+	moving chan struct{}
+}
 
 // newGate makes a gate: in the quick lane there are four places for each processor, and the
 // others have two together if there is memory for them.
@@ -45,7 +51,7 @@ func newGate(memory int64) *gate {
 		rest, quick = memory, 1
 	}
 	places := max(1, min(2*int64(processors), rest/leastQueryMemory))
-	g := &gate{quick: newLane("quick", quick, quickMemory), usual: newLane("usual", int(places-places/3), rest/places)}
+	g := &gate{moving: make(chan struct{}, (quick+1)/2), quick: newLane("quick", quick, quickMemory), usual: newLane("usual", int(places-places/3), rest/places)}
 	if g.heavy = g.usual; places > 2 {
 		g.heavy = newLane("heavy", int(places/3), rest/places)
 	}
@@ -61,6 +67,18 @@ func (g *gate) lane(cost time.Duration) *queryLane {
 		return g.usual
 	}
 	return g.heavy
+}
+
+// grow moves a query that runs in the quick lane to the usual one: leave is that of the place it
+// has there then. It keeps its place as long as it waits, and so does not take more than it has.
+func (g *gate) grow(ctx context.Context) (leave func(), err error) {
+	select {
+	case g.moving <- struct{}{}:
+		defer func() { <-g.moving }()
+		return g.usual.enter(ctx)
+	default:
+		return nil, &busyError{queueTime}
+	}
 }
 
 // maxWriters is how many updates may wait for the one that runs.

@@ -434,7 +434,7 @@ const (
 )
 
 // answer runs the query in its lane and writes the answer. One that was taken for a quick one
-// and needs more memory than these have begins again in the next lane.
+// and needs more memory than these have goes on in the next lane.
 func (x *asked) answer(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
 	gate := x.site.gate
 	lane := gate.quick
@@ -443,15 +443,6 @@ func (x *asked) answer(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		return err
 	}
 	defer func() { leave() }()
-	move := func(to *queryLane) error {
-		leave()
-		leave = func() {}
-		place, err := to.enter(ctx)
-		if err == nil {
-			leave, lane = place, to
-		}
-		return err
-	}
 	start := time.Now()
 	defer func() { x.site.budgets.charge(x.who, time.Since(start), false) }()
 	if x.query, err = x.query.Plan(ctx, x.snap); err != nil {
@@ -459,43 +450,48 @@ func (x *asked) answer(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	}
 	if to := gate.lane(x.query.Cost()); to != lane {
 		queued := time.Now()
-		if err := move(to); err != nil {
+		leave()
+		leave = func() {}
+		place, err := to.enter(ctx)
+		if err != nil {
 			return err
 		}
+		leave, lane = place, to
 		start = start.Add(time.Since(queued))
 	}
 	x.out = newStream(w, r)
 	if x.key != "" && x.query.Cost() >= worthKeeping {
 		x.out.keep = mostKept
 	}
-	for {
-		x.job.run(lane.name)
-		n, err := x.run(ctx, lane.memory)
-		var limit *graph.LimitError
-		if lane == gate.quick && errors.As(err, &limit) && limit.Limit == "memory" && !x.out.started {
-			x.out.again()
-			x.job.rows.Store(0)
-			if err := move(gate.usual); err != nil {
-				return err
+	x.job.run(lane.name)
+	query := x.query.Within(sparql.Limits{Memory: lane.memory}).Growing(func() (int64, error) {
+		if lane == gate.quick {
+			place, err := gate.grow(ctx)
+			if err != nil {
+				return 0, err
 			}
-			continue
+			leave()
+			leave, lane = place, gate.usual
+			x.job.run(lane.name)
 		}
-		if err != nil {
-			return err
-		}
-		if err := x.out.close(complete(n)); err != nil {
-			return err
-		}
-		if body := x.out.copied; len(body) > 0 && x.out.keep > 0 {
-			x.site.results.keep(x.key, kept{version: x.snap.Version(), body: body, rows: n})
-		}
-		return nil
+		return lane.memory, nil
+	})
+	n, err := x.run(ctx, query)
+	if err != nil {
+		return err
 	}
+	if err := x.out.close(complete(n)); err != nil {
+		return err
+	}
+	if body := x.out.copied; len(body) > 0 && x.out.keep > 0 {
+		x.site.results.keep(x.key, kept{version: x.snap.Version(), body: body, rows: n})
+	}
+	return nil
 }
 
 // run writes the answer of a query and returns how many rows or triples it has.
-func (x *asked) run(ctx context.Context, memory int64) (n int64, err error) {
-	query, snap, f, out := x.query.Within(sparql.Limits{Memory: memory}), x.snap, x.form, x.out
+func (x *asked) run(ctx context.Context, query *sparql.Query) (n int64, err error) {
+	snap, f, out := x.snap, x.form, x.out
 	switch query.Form() {
 	case sparql.Ask:
 		yes, err := query.Ask(ctx, snap)

@@ -76,14 +76,6 @@ func (t *stream) put(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// again forgets what was written. Nothing may be out yet.
-func (t *stream) again() {
-	t.held, t.copied = t.held[:0], t.copied[:0]
-	if t.zip != nil {
-		t.zip.Reset(sink{t})
-	}
-}
-
 // send gives bytes to the client, who must take each buffer in time.
 func (t *stream) send(b []byte) (int, error) {
 	if t.sent += len(b); t.sent >= streamBuffer || t.held != nil {

@@ -69,9 +69,16 @@ func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*run
 	}
 	if err == nil {
 		r.plan = p.plan
+		more := q.more
+		if more != nil {
+			more = func() (int64, error) {
+				n, err := q.more()
+				return min(n, q.engine.limits(q.request.Limits).Memory), err
+			}
+		}
 		o := exec.Options{
 			Services: q.engine.options.Services,
-			Account:  &exec.Account{Max: q.limits.Memory},
+			Account:  &exec.Account{Max: q.limits.Memory, More: more},
 			Env:      q.env(s),
 			Profile:  profile,
 			Batch:    q.engine.batch,

@@ -104,6 +104,7 @@ type Query struct {
 	letter  *letter        // nil if there is none
 	params  []graph.Term   // the terms of the query for the parameters of the letter
 	planned *planned       // nil before Plan
+	more    func() (int64, error)
 }
 
 // planned is the plan of a query for one state of a store.
@@ -141,6 +142,15 @@ func (q *Query) Cost() time.Duration {
 func (q *Query) Within(l Limits) *Query {
 	own := *q
 	own.limits = Limits{Time: lower(own.limits.Time, l.Time, 0), Memory: lower(own.limits.Memory, l.Memory, 0), Rows: lower(own.limits.Rows, l.Rows, 0)}
+	return &own
+}
+
+// Growing returns the query with what is asked when a run needs more memory than its limit: it
+// returns how much the run may take from then on, or the error that ends it. Where that is not
+// more, the limit ends the query.
+func (q *Query) Growing(more func() (memory int64, err error)) *Query {
+	own := *q
+	own.more = more
 	return &own
 }
 

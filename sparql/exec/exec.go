@@ -171,7 +171,12 @@ func (r *Run) cause(ctx context.Context, err error, where string) error {
 
 // An Account counts the bytes that the operators of a query hold.
 type Account struct {
-	Max  int64 // 0 is no limit
+	Max int64 // 0 is no limit
+
+	// More is asked when more is needed than Max, and returns what Max is from then on, or the
+	// error that ends the query. It is asked again when that is used up, too. nil is an error.
+	More func() (max int64, err error)
+
 	used int64
 	peak int64
 }
@@ -188,8 +193,17 @@ func (a *Account) Held() int64 { return a.used }
 func (a *Account) grow(bytes int64, where string) error {
 	a.used += bytes
 	a.peak = max(a.peak, a.used)
-	if a.Max > 0 && a.used > a.Max {
-		return &graph.LimitError{Limit: "memory", Max: size(a.Max), Where: where}
+	for a.Max > 0 && a.used > a.Max {
+		old := a.Max
+		if a.More != nil {
+			var err error
+			if a.Max, err = a.More(); err != nil {
+				return err
+			}
+		}
+		if a.Max > 0 && a.Max <= old {
+			return &graph.LimitError{Limit: "memory", Max: size(a.Max), Where: where}
+		}
 	}
 	return nil
 }
