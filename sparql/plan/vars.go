@@ -80,7 +80,11 @@ func slotVars(s Vars, slots ...algebra.Slot) Vars {
 
 // inScope returns the variables that solutions of op may bind; with certain, those only that
 // every solution binds (SPARQL 1.1, 18.2.1).
-func inScope(op algebra.Op, certain bool) (s Vars) {
+func inScope(op algebra.Op, certain bool) Vars { return addScope(nil, op, certain) }
+
+// addScope adds what inScope returns. It takes one set through the whole of op: deep patterns
+// would be copied at each of their levels.
+func addScope(s Vars, op algebra.Op, certain bool) Vars {
 	switch op := op.(type) {
 	case *algebra.BGP:
 		for _, t := range op.Patterns {
@@ -89,26 +93,25 @@ func inScope(op algebra.Op, certain bool) (s Vars) {
 	case *algebra.Path:
 		s = slotVars(s, op.S, op.O)
 	case *algebra.Join:
-		s = inScope(op.Left, certain).with(inScope(op.Right, certain)...)
+		s = addScope(addScope(s, op.Left, certain), op.Right, certain)
 	case *algebra.LeftJoin:
-		s = inScope(op.Left, certain)
+		s = addScope(s, op.Left, certain)
 		if !certain {
-			s = s.with(inScope(op.Right, false)...)
+			s = addScope(s, op.Right, false)
 		}
 	case *algebra.Filter:
-		s = inScope(op.Input, certain)
+		s = addScope(s, op.Input, certain)
 	case *algebra.Union:
-		l, r := inScope(op.Left, certain), inScope(op.Right, certain)
 		if certain {
-			return l.common(r)
+			return s.with(inScope(op.Left, true).common(inScope(op.Right, true))...)
 		}
-		s = l.with(r...)
+		s = addScope(addScope(s, op.Left, false), op.Right, false)
 	case *algebra.Minus:
-		s = inScope(op.Left, certain)
+		s = addScope(s, op.Left, certain)
 	case *algebra.Graph:
-		s = slotVars(inScope(op.Input, certain), op.Name)
+		s = slotVars(addScope(s, op.Input, certain), op.Name)
 	case *algebra.Extend:
-		s = inScope(op.Input, certain)
+		s = addScope(s, op.Input, certain)
 		if _, constant := op.Expr.(*algebra.TermExpr); constant || !certain {
 			s = s.with(op.Var)
 		}
@@ -122,7 +125,7 @@ func inScope(op algebra.Op, certain bool) (s Vars) {
 		}
 	case *algebra.Service:
 		if !certain {
-			s = slotVars(inScope(op.Input, false), op.Name)
+			s = slotVars(addScope(s, op.Input, false), op.Name)
 		}
 	case *algebra.Group:
 		below := inScope(op.Input, true)
@@ -138,19 +141,18 @@ func inScope(op algebra.Op, certain bool) (s Vars) {
 			}
 		}
 	case *algebra.Project:
-		s = inScope(op.Input, certain)
 		if !certain {
-			return Vars(op.Vars)
+			return s.with(op.Vars...)
 		}
-		return s.common(op.Vars)
+		s = s.with(inScope(op.Input, true).common(op.Vars)...)
 	case *algebra.OrderBy:
-		s = inScope(op.Input, certain)
+		s = addScope(s, op.Input, certain)
 	case *algebra.Distinct:
-		s = inScope(op.Input, certain)
+		s = addScope(s, op.Input, certain)
 	case *algebra.Reduced:
-		s = inScope(op.Input, certain)
+		s = addScope(s, op.Input, certain)
 	case *algebra.Slice:
-		s = inScope(op.Input, certain)
+		s = addScope(s, op.Input, certain)
 	}
 	return s
 }
@@ -181,7 +183,6 @@ func exprVars(s Vars, exprs ...algebra.Expr) Vars {
 // mentioned adds every variable that stands anywhere in op but inside subqueries, of which
 // only the projected ones count.
 func mentioned(s Vars, op algebra.Op) Vars {
-	s = s.with(inScope(op, false)...)
 	switch op := op.(type) {
 	case *algebra.Join:
 		s = mentioned(mentioned(s, op.Left), op.Right)
@@ -197,9 +198,11 @@ func mentioned(s Vars, op algebra.Op) Vars {
 	case *algebra.Minus:
 		s = mentioned(mentioned(s, op.Left), op.Right)
 	case *algebra.Graph:
-		s = mentioned(s, op.Input)
+		s = slotVars(mentioned(s, op.Input), op.Name)
 	case *algebra.Extend:
-		s = exprVars(mentioned(s, op.Input), op.Expr)
+		s = exprVars(mentioned(s, op.Input), op.Expr).with(op.Var)
+	default:
+		s = addScope(s, op, false)
 	}
 	return s
 }
