@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -50,6 +51,7 @@ func (e *Engine) limits(r Limits) Limits {
 
 // A running query: its context, plan and run.
 type running struct {
+	engine *Engine
 	ctx    context.Context // of this one run; Next has none of its own
 	cancel context.CancelFunc
 	plan   *plan.Plan
@@ -61,7 +63,7 @@ type running struct {
 // start plans the query on a snapshot and makes it ready to run.
 func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*running, error) {
 	ctx, cancel := q.timed(ctx)
-	r := &running{ctx: ctx, cancel: cancel, limits: q.limits}
+	r := &running{ctx: ctx, cancel: cancel, limits: q.limits, engine: q.engine}
 	p := q.planned
 	var err error
 	if p == nil || profile || p.version != s.Version() || !p.time.Equal(s.Time()) {
@@ -83,6 +85,7 @@ func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*run
 			Profile:  profile,
 			Batch:    q.engine.batch,
 			Params:   p.params,
+			Workers:  q.engine.workers,
 		}
 		if p.spare != nil {
 			r.run, err = p.spare.New(ctx, r.plan, s, o)
@@ -95,8 +98,21 @@ func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*run
 		cancel()
 		return nil, err
 	}
+	r.engine.running.Add(1)
 	return r, nil
 }
+
+// workers returns how many goroutines a query may use: the processors that other queries of the
+// engine leave.
+func (e *Engine) workers() int {
+	if e.parts > 0 {
+		return e.parts
+	}
+	return min(runtime.GOMAXPROCS(0)+1-int(e.running.Load()), maxWorkers)
+}
+
+// maxWorkers is how many goroutines read for one query at most.
+const maxWorkers = 8
 
 // timed returns a context that ends with the time of the query.
 func (q *Query) timed(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -121,6 +137,7 @@ func (r *running) cause(err error, where string) error {
 func (r *running) close() {
 	if r.run != nil {
 		r.run.Close()
+		r.engine.running.Add(-1)
 	}
 	r.cancel()
 }
@@ -135,6 +152,9 @@ func (r *running) count(n int) error {
 
 func (q *Query) planOptions() plan.Options {
 	o := plan.Options{Strict: q.engine.options.Strict, Off: q.engine.off}
+	if q.engine.parts > 0 {
+		o.ParallelRows = 1
+	}
 	if q.engine.options.Search != nil {
 		o.Search = q.engine.options.Search
 	}

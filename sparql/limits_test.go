@@ -299,3 +299,67 @@ func TestSameLabels(t *testing.T) {
 		t.Errorf("%v and %v (%v)", first.triples, second.triples, err)
 	}
 }
+
+// TestParts runs a query over parts of a scan: its rows are the same and in the same order, its
+// memory is accounted for, and who stops reading stops it.
+func TestParts(t *testing.T) {
+	const n = 5_000
+	var quads []graph.Quad
+	for i := range n {
+		quads = append(quads,
+			graph.Quad{S: graph.IRI(fmt.Sprintf("http://example.org/n%d", i)).Term(), P: "http://example.org/of", O: graph.IRI(fmt.Sprintf("http://example.org/c%d", i*i%977)).Term()},
+			graph.Quad{S: graph.IRI(fmt.Sprintf("http://example.org/c%d", i*i%977)).Term(), P: "http://example.org/name", O: graph.String(fmt.Sprint("class ", i%7))})
+	}
+	s := memstore.New(quads...)
+	e := sparql.New(sparql.Options{})
+	before := runtime.NumGoroutine()
+	for _, text := range []string{
+		"SELECT ?c (COUNT(DISTINCT ?n) AS ?all) (SAMPLE(?n) AS ?one) { ?n :of ?c . ?c :name ?t FILTER(CONTAINS(?t, \"s 3\")) } GROUP BY ?c",
+		"SELECT ?n ?c { ?n :of ?c FILTER NOT EXISTS { ?c :name \"class 4\" } } ORDER BY ?c",
+		"SELECT (COUNT(*) AS ?all) { ?n :of ?c . ?c :name ?t MINUS { ?c :name \"class 2\" } }",
+		"SELECT ?n { ?n :of ?c } ORDER BY ?c LIMIT 7 OFFSET 3",
+	} {
+		want, err := ask(e.Without("parallel-parts"), s, prefixes+text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := ask(e.Parts(4), s, prefixes+text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fmt.Sprint(got.rows) != fmt.Sprint(want.rows) {
+			t.Errorf("%s: %d rows in parts are not the %d of one", text, len(got.rows), len(want.rows))
+		}
+	}
+	snap, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snap.Close()
+	text := prefixes + "SELECT ?a ?c { ?a :of ?x . ?x :name ?t . ?b :of ?y . ?y :name ?t . ?c :of ?z } ORDER BY ?c ?a"
+	q, err := e.Parts(4).Prepare(sparql.Request{Text: text, Limits: sparql.Limits{Time: 2 * time.Second, Memory: 8 << 20}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	rows, err := q.Select(context.Background(), snap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+	}
+	var limit *graph.LimitError
+	if err := rows.Err(); !errors.As(err, &limit) {
+		t.Errorf("a product ended with %v", err)
+	}
+	if d := time.Since(start); d > 10*time.Second {
+		t.Errorf("it ended after %v", d)
+	}
+	rows.Close()
+	for k := 0; runtime.NumGoroutine() > before; k++ {
+		if k > 100 {
+			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}

@@ -22,6 +22,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"mocban/graph"
@@ -69,6 +70,8 @@ type Engine struct {
 	options  Options
 	off      []string // rules of plans that are switched off
 	batch    int      // rows of a batch, for tests
+	parts    int      // workers for whatever can be cut into parts, for tests
+	running  atomic.Int32
 	counts   counts
 	patterns expr.Patterns
 	letters  letters
@@ -504,6 +507,7 @@ func (t *Triples) Close() error {
 		t.closed = true
 		t.batch.Len, t.high = 0, 0
 		t.triples.Close()
+		t.engine.running.Add(-1)
 		t.cancel()
 	}
 	return nil

@@ -10,13 +10,15 @@
 //     graph.ClassLocal, so that equal terms have equal IDs everywhere.
 //   - Each operator asks the context once a batch, and the [Account] before it takes memory
 //     that grows with the data. What ends a query is a *graph.LimitError with its step.
-//   - Nothing here starts a goroutine.
+//   - Only a Parallel starts goroutines, and waits for their end; each has operators of its own.
 package exec
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"mocban/graph"
@@ -57,6 +59,10 @@ type Options struct {
 
 	Services Services // nil: SERVICE fails unless it is SILENT
 
+	// Workers returns how many goroutines a Parallel may use at this time; nil or below two:
+	// there are no parts.
+	Workers func() int
+
 	// Params are the IDs for the parameters of a plan.Template. Those for which the plan was
 	// made serve if there are none.
 	Params []graph.ID
@@ -76,6 +82,13 @@ type Run struct {
 	services Services
 	batch    int
 	params   []graph.ID
+	workers  func() int
+
+	// Of a worker of a Parallel: the tables of joins, made by others, and what is read of the
+	// scan that is cut into parts.
+	tables map[plan.Node]*rowSet
+	parted *plan.Scan
+	ranges []expr.IDRange
 
 	rescans rescanner // the snapshot, or nil
 	spare   *Spare    // that keeps the run when it has ended, or nil
@@ -169,7 +182,8 @@ func (r *Run) cause(ctx context.Context, err error, where string) error {
 	return err
 }
 
-// An Account counts the bytes that the operators of a query hold.
+// An Account counts the bytes that the operators of a query hold. Any number of goroutines may
+// use it.
 type Account struct {
 	Max int64 // 0 is no limit
 
@@ -177,8 +191,9 @@ type Account struct {
 	// error that ends the query. It is asked again when that is used up, too. nil is an error.
 	More func() (max int64, err error)
 
-	used int64
-	peak int64
+	used, peak atomic.Int64
+	max        atomic.Int64 // what Max has become, 0 before it was looked at
+	mu         sync.Mutex   // held to ask for more
 }
 
 // Grow is asked before bytes are taken, by aggregates. Its error ends the query.
@@ -188,31 +203,46 @@ func (a *Account) Grow(bytes int64) error { return a.grow(bytes, "an aggregate")
 func (a *Account) Take(bytes int64, where string) error { return a.grow(bytes, where) }
 
 // Held returns the bytes that are held.
-func (a *Account) Held() int64 { return a.used }
+func (a *Account) Held() int64 { return a.used.Load() }
 
 func (a *Account) grow(bytes int64, where string) error {
-	a.used += bytes
-	a.peak = max(a.peak, a.used)
-	for a.Max > 0 && a.used > a.Max {
-		old := a.Max
-		if a.More != nil {
-			var err error
-			if a.Max, err = a.More(); err != nil {
-				return err
-			}
+	used := a.used.Add(bytes)
+	for peak := a.peak.Load(); used > peak && !a.peak.CompareAndSwap(peak, used); peak = a.peak.Load() {
+	}
+	if most := a.max.Load(); most > 0 && used > most || most == 0 && a.Max > 0 {
+		return a.more(where)
+	}
+	return nil
+}
+
+// more asks for more than what there is, until that is enough.
+func (a *Account) more(where string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.max.Load() == 0 {
+		a.max.Store(a.Max)
+	}
+	for most := a.max.Load(); a.used.Load() > most; most = a.max.Load() {
+		if a.More == nil {
+			return &graph.LimitError{Limit: "memory", Max: size(most), Where: where}
 		}
-		if a.Max > 0 && a.Max <= old {
-			return &graph.LimitError{Limit: "memory", Max: size(a.Max), Where: where}
+		next, err := a.More()
+		if err != nil {
+			return err
 		}
+		if next <= most {
+			return &graph.LimitError{Limit: "memory", Max: size(most), Where: where}
+		}
+		a.max.Store(next)
 	}
 	return nil
 }
 
 // release gives bytes back.
-func (a *Account) release(bytes int64) { a.used -= bytes }
+func (a *Account) release(bytes int64) { a.used.Add(-bytes) }
 
 // Peak returns the most bytes that were held at one time.
-func (a *Account) Peak() int64 { return a.peak }
+func (a *Account) Peak() int64 { return a.peak.Load() }
 
 func size(n int64) string {
 	if n >= 1<<20 {
@@ -285,6 +315,9 @@ func (r *Run) operator(ctx context.Context, n plan.Node, seed *seedOp) (operator
 		if l, ok := n.(*plan.LookupJoin); ok && in == plan.Node(l.Scan) {
 			continue // which the join reads itself
 		}
+		if i == 1 && r.tables[n] != nil {
+			continue // it has the table already
+		}
 		o, err := r.build(ctx, in, seed)
 		if err != nil {
 			return nil, err
@@ -292,6 +325,8 @@ func (r *Run) operator(ctx context.Context, n plan.Node, seed *seedOp) (operator
 		inputs[i] = o
 	}
 	switch n := n.(type) {
+	case *plan.Parallel:
+		return &parallelOp{r: r, n: n, in: inputs[0]}, nil
 	case *plan.LookupJoin:
 		return newLookup(r, n, inputs[0]), nil
 	case *plan.HashJoin:

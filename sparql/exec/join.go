@@ -15,6 +15,7 @@ type hashJoinOp struct {
 	left, right operator
 	static      bool // the right side does not depend on a seed
 	built       bool
+	shared      bool // the table is that of another operator; there is no right side
 	table       rowSet
 	leftKeys    []int
 	loose       [][2]int // columns in common that may be unbound: left, right
@@ -39,10 +40,15 @@ func newHashJoin(r *Run, n *plan.HashJoin, left, right operator) *hashJoinOp {
 	o := &hashJoinOp{r: r, n: n, left: left, right: right, static: !plan.CarriesSeed(n.Right)}
 	x, y := n.Left.Base(), n.Right.Base()
 	o.table = rowSet{r: r, where: n.Label()}
+	if t := r.tables[n]; t != nil {
+		o.table, o.built, o.shared = *t, true, true
+	}
 	isKey := map[int]bool{}
 	for _, v := range n.Keys {
 		o.leftKeys = append(o.leftKeys, x.Index(v))
-		o.table.keys = append(o.table.keys, y.Index(v))
+		if !o.shared {
+			o.table.keys = append(o.table.keys, y.Index(v))
+		}
 		isKey[x.Index(v)] = true
 	}
 	for i, c := range x.Cols {
@@ -207,16 +213,18 @@ func (o *hashJoinOp) emit() {
 func (o *hashJoinOp) reset(all bool) {
 	o.batch.Len, o.row, o.probing, o.again = 0, 0, false, 0
 	o.left.reset(all)
-	if all || !o.static {
+	if !o.shared && (all || !o.static) {
 		o.built = false
 		o.right.reset(all)
 	}
 }
 
 func (o *hashJoinOp) close() {
-	o.table.free()
 	o.left.close()
-	o.right.close()
+	if !o.shared {
+		o.table.free()
+		o.right.close()
+	}
 }
 
 // minusOp leaves out rows of its left side for which the right one has a compatible row with
@@ -227,6 +235,7 @@ type minusOp struct {
 	left, right operator
 	static      bool
 	built       bool
+	shared      bool
 	table       rowSet
 	leftKeys    []int
 	loose       [][2]int
@@ -239,9 +248,14 @@ func newMinus(r *Run, n *plan.Minus, left, right operator) *minusOp {
 	o := &minusOp{r: r, n: n, left: left, right: right, static: !plan.CarriesSeed(n.Right)}
 	x, y := n.Left.Base(), n.Right.Base()
 	o.table = rowSet{r: r, where: "MINUS"}
+	if t := r.tables[n]; t != nil {
+		o.table, o.built, o.shared = *t, true, true
+	}
 	for _, v := range slices.Concat(n.Keys, n.Within) {
 		o.leftKeys = append(o.leftKeys, x.Index(v))
-		o.table.keys = append(o.table.keys, y.Index(v))
+		if !o.shared {
+			o.table.keys = append(o.table.keys, y.Index(v))
+		}
 	}
 	for _, v := range n.Loose {
 		if y.Has(v) { // else the planner found out that nothing binds it
@@ -254,14 +268,9 @@ func newMinus(r *Run, n *plan.Minus, left, right operator) *minusOp {
 
 func (o *minusOp) next(ctx context.Context, b *Batch) (bool, error) {
 	if !o.built {
-		o.table.clear()
-		if err := o.table.fill(ctx, o.right); err != nil {
+		if err := o.build(ctx); err != nil {
 			return false, err
 		}
-		if err := o.table.index(); err != nil {
-			return false, err
-		}
-		o.built = true
 	}
 	for {
 		ok, err := o.left.next(ctx, &o.batch)
@@ -291,6 +300,15 @@ func (o *minusOp) next(ctx context.Context, b *Batch) (bool, error) {
 	}
 }
 
+func (o *minusOp) build(ctx context.Context) error {
+	o.table.clear()
+	if err := o.table.fill(ctx, o.right); err != nil {
+		return err
+	}
+	o.built = true
+	return o.table.index()
+}
+
 func (o *minusOp) removes(i int) bool {
 	for k := o.table.first(o.batch.Cols, o.leftKeys, i); k != 0; k = o.table.next[k-1] {
 		if o.compatible(k-1, i) {
@@ -317,14 +335,16 @@ func (o *minusOp) compatible(row int32, i int) bool {
 
 func (o *minusOp) reset(all bool) {
 	o.left.reset(all)
-	if all || !o.static {
+	if !o.shared && (all || !o.static) {
 		o.built = false
 		o.right.reset(all)
 	}
 }
 
 func (o *minusOp) close() {
-	o.table.free()
 	o.left.close()
-	o.right.close()
+	if !o.shared {
+		o.table.free()
+		o.right.close()
+	}
 }

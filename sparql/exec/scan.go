@@ -147,13 +147,17 @@ func newScan(r *Run, n *plan.Scan) *scanOp {
 
 // open opens the scan, or that of the next range; false if there is none.
 func (o *scanOp) open(ctx context.Context) (bool, error) {
-	if o.part > 0 && o.part >= len(o.n.Ranges) {
+	ranges, at := o.n.Ranges, o.n.At
+	if o.n == o.r.parted {
+		ranges, at = o.r.ranges, o.n.FreeAt()
+	}
+	if o.part > 0 && o.part >= len(ranges) {
 		return false, nil
 	}
 	p := o.r.pattern(o.n)
-	if len(o.n.Ranges) > 0 {
-		x := o.n.Ranges[o.part]
-		p.Range = graph.Range{At: o.n.At, Low: x.Low, High: x.High}
+	if len(ranges) > 0 {
+		x := ranges[o.part]
+		p.Range = graph.Range{At: at, Low: x.Low, High: x.High}
 	}
 	o.part++
 	var err error

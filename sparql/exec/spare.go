@@ -46,7 +46,7 @@ func again(n plan.Node) bool {
 	switch n.(type) {
 	case *plan.Unit, *plan.Empty, *plan.Seed, *plan.Scan, *plan.Values, *plan.CountRows, *plan.CountRuns,
 		*plan.LookupJoin, *plan.HashJoin, *plan.Minus, *plan.Apply, *plan.Union,
-		*plan.Filter, *plan.Extend, *plan.Group, *plan.Sort, *plan.Distinct, *plan.Project, *plan.Slice:
+		*plan.Parallel, *plan.Filter, *plan.Extend, *plan.Group, *plan.Sort, *plan.Distinct, *plan.Project, *plan.Slice:
 	default:
 		return false
 	}
@@ -60,7 +60,7 @@ func again(n plan.Node) bool {
 
 // begin makes a run ready, whether it is new or was kept.
 func (r *Run) begin(ctx context.Context, s graph.Snapshot, o Options) {
-	r.snap, r.account, r.env, r.params = s, o.Account, o.Env, o.Params
+	r.snap, r.account, r.env, r.params, r.workers = s, o.Account, o.Env, o.Params, o.Workers
 	r.rescans, _ = s.(rescanner)
 	if r.account == nil {
 		r.account = &Account{}
@@ -81,6 +81,7 @@ func (r *Run) keep() {
 	r.top.reset(true)
 	r.snap, r.rescans, r.dict.snap = nil, nil, nil
 	r.account, r.dict.account, r.env, r.params = nil, nil, expr.Env{}, nil
+	r.workers = nil
 	p.runs.Put(r)
 }
 

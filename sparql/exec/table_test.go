@@ -53,11 +53,11 @@ func TestNumbering(t *testing.T) {
 			t.Fatalf("row %d is number %d (new: %v, %v), want %d", i, got, fresh, err, want)
 		}
 	}
-	if run.account.used == 0 {
+	if run.account.Held() == 0 {
 		t.Error("no memory was accounted for")
 	}
-	if n.free(); run.account.used != 0 {
-		t.Errorf("%d bytes stay", run.account.used)
+	if n.free(); run.account.Held() != 0 {
+		t.Errorf("%d bytes stay", run.account.Held())
 	}
 }
 
@@ -166,8 +166,8 @@ func TestMergedRows(t *testing.T) {
 				t.Errorf("key %d stands for %d, want %d", key, got, n)
 			}
 		}
-		if s.free(); run.account.used != 0 {
-			t.Errorf("%d bytes stay", run.account.used)
+		if s.free(); run.account.Held() != 0 {
+			t.Errorf("%d bytes stay", run.account.Held())
 		}
 	}
 }

@@ -31,6 +31,10 @@ type Options struct {
 	// Off names rules that are not to be used.
 	Off []string
 
+	// ParallelRows is how many rows a scan must have for being read in parts, whatever that
+	// costs; 0: as many as make it worth it. For tests.
+	ParallelRows int
+
 	// Search answers text:query; nil: nothing does.
 	Search Searcher
 
@@ -92,6 +96,9 @@ func (b *builder) finish(root Node, q *algebra.Query) Node {
 	}
 	if b.on(countedJoins) {
 		b.weigh(root)
+	}
+	if b.on(parallelParts) {
+		b.divide(root)
 	}
 	return root
 }

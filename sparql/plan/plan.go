@@ -283,6 +283,13 @@ func (k ApplyKind) String() string { return [...]string{"inner", "left", "semi",
 
 // Steps with one input.
 type (
+	// Parallel gives the rows of Input in their order, of which parts are read at the same time.
+	// It is up to whoever runs it how many, and none if the machine is busy.
+	Parallel struct {
+		Info
+		Input Node
+	}
+
 	// Filter keeps the rows for which all conditions hold, tried in turn.
 	Filter struct {
 		Info
@@ -353,6 +360,7 @@ func (n *LookupJoin) Inputs() []Node { return []Node{n.Input, n.Scan} }
 func (n *HashJoin) Inputs() []Node   { return []Node{n.Left, n.Right} }
 func (n *Apply) Inputs() []Node      { return []Node{n.Input, n.Right} }
 func (n *Minus) Inputs() []Node      { return []Node{n.Left, n.Right} }
+func (n *Parallel) Inputs() []Node   { return []Node{n.Input} }
 func (n *GraphLoop) Inputs() []Node  { return []Node{n.Input} }
 func (n *Union) Inputs() []Node      { return n.Parts }
 func (n *Filter) Inputs() []Node     { return []Node{n.Input} }

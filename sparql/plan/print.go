@@ -251,6 +251,9 @@ func (n *Sort) Label() string {
 }
 
 // Label implements Node.
+func (n *Parallel) Label() string { return "Parallel" }
+
+// Label implements Node.
 func (n *Distinct) Label() string {
 	if n.Ordered {
 		return "Distinct, in order"
