@@ -154,3 +154,43 @@ func TestDeepPatterns(t *testing.T) {
 		}
 	}
 }
+
+// TestParallel says what is read in parts: what begins with a scan below a group or a sort, and
+// nothing that may end early, makes terms, or has tables that run again for each row.
+func TestParallel(t *testing.T) {
+	snap, _ := memstore.New(
+		graph.Quad{S: graph.IRI("http://example.org/s").Term(), P: "http://example.org/p", O: graph.IRI("http://example.org/o").Term()},
+		graph.Quad{S: graph.IRI("http://example.org/o").Term(), P: "http://example.org/q", O: graph.String("o")},
+	).Snapshot()
+	for text, want := range map[string]string{
+		"SELECT ?o (COUNT(?x) AS ?n) { ?s :p ?o . ?o :q ?x } GROUP BY ?o":                 "Group HashJoin",
+		"SELECT ?o (COUNT(?x) AS ?n) { ?s :p ?o BIND(STR(?o) AS ?x) } GROUP BY ?o":        "Extend Scan",
+		"SELECT * { ?s :p ?o FILTER(RAND() < 2) } ORDER BY ?o":                            "Filter Scan",
+		"SELECT * { ?s :p ?o FILTER(STR(?o) < \"x\") } ORDER BY ?o LIMIT 5":               "Top Filter",
+		"SELECT * { ?s :p ?o } LIMIT 5":                                                   "",
+		"SELECT DISTINCT ?o { ?s :p ?o }":                                                 "",
+		"SELECT (COUNT(?x) AS ?n) { :s :p+ ?x }":                                          "",
+		"SELECT ?s { ?s :p ?o FILTER EXISTS { { SELECT ?o { ?o :q ?z } ORDER BY ?z } } }": "",
+		"SELECT ?o { ?s :p ?o OPTIONAL { ?o :q ?x FILTER(STRLEN(?x) > 2) } } ORDER BY ?x": "",
+	} {
+		p, err := Build(context.Background(), snap, translate(t, text), Options{ParallelRows: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		above := ""
+		for line := range strings.Lines(Text(p, nil)) {
+			word := strings.Trim(strings.Fields(line)[0], ",")
+			switch {
+			case word == "Parallel":
+				got = above
+			case above == "Parallel":
+				got += " " + word
+			}
+			above = word
+		}
+		if got != want {
+			t.Errorf("%s: in parts %q, want %q\n%s", text, got, want, Text(p, nil))
+		}
+	}
+}
