@@ -8,6 +8,7 @@ import (
 	"mocban/vocab/bf"
 	"mocban/vocab/dcterms"
 	"mocban/vocab/madsrdf"
+	"mocban/vocab/mocban"
 	"mocban/vocab/owl"
 	"mocban/vocab/rdf"
 	"mocban/vocab/rdfs"
@@ -20,23 +21,41 @@ import (
 // speak of. It has the IRI that the same heading has in bibliographic records. ok is false
 // if the record has no heading.
 func (b *builder) established() (ok bool) {
+	h := b.ownField()
+	if h == nil {
+		return false
+	}
+	b.because(partHeading, h.Field)
+	if p := b.peek(h.Field, h.tag); p != nil {
+		h.alt, h.alts = p.field, p.script
+	}
+	return b.establish(h)
+}
+
+// establish makes what a heading stands for the thing of the record.
+func (b *builder) establish(h *field) bool {
+	s := b.ownScheme()
+	_, b.ownHead = b.headingIRI(h, s)
+	b.thing = b.headingThing(h, s)
+	if b.thing.IsZero() {
+		return false
+	}
+	if b.thing != b.ownHead {
+		b.add(b.ownHead, mocban.See, b.thing)
+	}
+	b.alternate(h)
+	return true
+}
+
+// ownField returns the heading of an authority record, nil if there is none.
+func (b *builder) ownField() *field {
 	for i := range b.r.Fields {
 		f := &b.r.Fields[i]
-		tag := tagNumber(f.Tag)
-		if tag < 100 || tag > 199 || tag == 880 {
-			continue
-		}
-		b.because(partHeading, f)
-		h := &field{Field: f, tag: tag, codes: codesOf(f)}
-		if p := b.peek(f, tag); p != nil {
-			h.alt, h.alts = p.field, p.script
-		}
-		if b.thing = b.headingThing(h, b.ownScheme()); !b.thing.IsZero() {
-			b.alternate(h)
-			return true
+		if tag := tagNumber(f.Tag); tag >= 100 && tag < 200 {
+			return &field{Field: f, tag: tag, codes: codesOf(f)}
 		}
 	}
-	return false
+	return nil
 }
 
 // alternate adds the heading in another script as a variant that is as good as the first.
@@ -161,6 +180,9 @@ func variant(b *builder, f *field, o *op) {
 		return
 	}
 	b.add(b.thing, skos.AltLabel, b.name(label))
+	if _, t := b.headingIRI(f, b.ownScheme()); !t.IsZero() && t != b.ownHead {
+		b.add(t, mocban.See, b.thing)
+	}
 	if f.alt != nil {
 		b.inScript(f, func() {
 			b.add(b.thing, skos.AltLabel, b.text(b.headingLabel(f.alt, f.tag)))

@@ -21,6 +21,7 @@ type builder struct {
 	work     graph.Term
 	instance graph.Term
 	thing    graph.Term // what an authority record is about
+	ownHead  graph.Term // what its heading would stand for in other records
 	source   string     // the library
 	number   string     // the control number
 	key      string     // begins the labels of blank nodes
@@ -58,7 +59,10 @@ type builder struct {
 	labels    []graph.Term // of work and instance
 
 	creatorTerm  graph.Term // the agent of the main entry
+	creatorNamed graph.Term // what its name stands for by itself
 	creatorKnown bool
+
+	authorities *AuthorityIndex // that headings are looked up in, or nil
 
 	trace *trace // what is remembered of how quads were made; nil if nobody asks
 

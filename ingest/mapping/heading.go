@@ -153,14 +153,30 @@ func appendPart(b []byte, part string) []byte {
 // agent returns the IRI of the agent of a heading and describes it. Two headings with the
 // same name and dates are one agent, however they are punctuated.
 func (b *builder) agent(h heading, f *field) graph.Term {
-	var t graph.Term
-	if h.class == bf.Family {
-		t = b.mintName(agents, "family", h.label)
-	} else {
-		t = b.mintName(agents, "", h.label)
+	t := b.agentIRI(h)
+	if b.authorities != nil {
+		named := f
+		if h.title != "" || f != nil && f.tag/100 == 6 && b.hasSubdivisions(f) {
+			named = nil // the numbers are of the whole
+		}
+		to, as, _ := b.under(agents, t, named)
+		if as != nil {
+			b.describeAs(to, as)
+			b.linksUnder(to, named)
+			return to
+		}
+		t = to
 	}
 	b.describeAgent(t, h, f)
 	return t
+}
+
+// agentIRI returns the IRI of the agent of a heading.
+func (b *builder) agentIRI(h heading) graph.Term {
+	if h.class == bf.Family {
+		return b.mintName(agents, "family", h.label)
+	}
+	return b.mintName(agents, "", h.label)
 }
 
 func (b *builder) describeAgent(t graph.Term, h heading, f *field) {
@@ -288,6 +304,8 @@ func (b *builder) linksOf(t graph.Term, f *marc.Field, concept bool) {
 		}
 		if iri, ok := authorityIRI(strings.TrimSpace(s.Value)); ok {
 			b.link(t, iri, concept)
+		} else if b.authorities != nil && s.Code == '0' {
+			b.ownAuthority(t, s.Value)
 		}
 	}
 }

@@ -16,9 +16,31 @@ import (
 // it. Records that name the same work in any way get the same Hub. What hangs on it has IRIs
 // made of its own, so that many records say one thing and not each its own.
 func (b *builder) hub(creator graph.Term, title string) graph.Term {
+	return b.hubUnder(creator, creator, title, nil)
+}
+
+// hubUnder is hub of a field, whose numbers may name an authority record. Named is what the
+// name of the creator stands for by itself.
+func (b *builder) hubUnder(creator, named graph.Term, title string, f *field) graph.Term {
 	t := b.mintName(hubs, creator.Value(), title)
+	if b.authorities != nil {
+		if creator != named && b.isHead(b.mintName(hubs, named.Value(), title)) {
+			t = b.mintName(hubs, named.Value(), title) // an authority record has both so
+		}
+		to, as, _ := b.under(hubs, t, f)
+		if as != nil {
+			b.describeAs(to, as)
+			return to
+		}
+		t = to
+	}
+	b.describeHub(t, creator, title)
+	return t
+}
+
+func (b *builder) describeHub(t, creator graph.Term, title string) {
 	if !b.describe(t) {
-		return t
+		return
 	}
 	b.isA(t, bf.Hub)
 	name := b.name(title)
@@ -31,7 +53,6 @@ func (b *builder) hub(creator graph.Term, title string) graph.Term {
 		b.isA(c, bf.PrimaryContribution)
 		b.add(c, bf.Agent, creator)
 	}
-	return t
 }
 
 func (b *builder) hubTitle(t, name graph.Term) {
@@ -60,7 +81,8 @@ func uniform(b *builder, f *field, o *op) {
 // expression links the work to its Hub. A title with the language of a translation ($l) makes
 // the work one.
 func (b *builder) expression(f *field, core, title string) {
-	h := b.hub(b.creator(), core)
+	creator := b.creator()
+	h := b.hubUnder(creator, b.creatorNamed, core, f)
 	b.add(b.work, bf.ExpressionOf, h)
 	if f.Has('l') {
 		b.add(b.work, bf.TranslationOf, h)
@@ -127,11 +149,12 @@ func (b *builder) mainAgent() graph.Term {
 		if len(people) == 0 || people[0].label == "" || b.isNobody(people[0].label) {
 			return graph.Term{}
 		}
-		space := ""
-		if people[0].class == bf.Family {
-			space = "family"
+		t := b.agentIRI(people[0])
+		b.creatorNamed = t
+		if b.authorities != nil {
+			t, _, _ = b.under(agents, t, &field{Field: f, tag: tag})
 		}
-		return b.mintName(agents, space, people[0].label)
+		return t
 	}
 	return graph.Term{}
 }
@@ -159,7 +182,7 @@ func related(b *builder, f *field, o *op) {
 // titleHub returns the Hub of a name-title heading or of a uniform title.
 func (b *builder) titleHub(f *field) graph.Term {
 	named := f.tag%100 != 30
-	var creator graph.Term
+	var creator, plain graph.Term
 	var core string
 	if named {
 		h := b.readHeading(f.Field, f.tag)
@@ -167,7 +190,7 @@ func (b *builder) titleHub(f *field) graph.Term {
 			core = h.title
 		}
 		if h.label != "" && !b.isNobody(h.label) {
-			creator = b.agent(h, f)
+			creator, plain = b.agent(h, f), b.agentIRI(h)
 		}
 	} else {
 		_, core = b.readTitle(f.Field, false)
@@ -176,7 +199,11 @@ func (b *builder) titleHub(f *field) graph.Term {
 	if core == "" || b.placeholder(f, core) {
 		return graph.Term{}
 	}
-	t := b.hub(creator, core)
+	numbered := f
+	if f.tag/100 == 6 && b.hasSubdivisions(f) {
+		numbered = nil // the numbers are of the whole
+	}
+	t := b.hubUnder(creator, plain, core, numbered)
 	b.linksOf(t, f.Field, false)
 	if f.alt != nil {
 		b.inScript(f, func() {

@@ -40,7 +40,11 @@ func key(identity []byte) string { return string(appendKey(nil, identity)) }
 
 func appendKey(dst, identity []byte) []byte {
 	sum := sha256.Sum256(identity)
-	n := binary.BigEndian.Uint64(sum[:])
+	return appendNumber(dst, binary.BigEndian.Uint64(sum[:]))
+}
+
+// appendNumber appends the key that a number makes.
+func appendNumber(dst []byte, n uint64) []byte {
 	var b [keyLen + 1]byte
 	check := 0
 	for i := range keyLen {
@@ -52,6 +56,32 @@ func appendKey(dst, identity []byte) []byte {
 	b[keyLen] = alphabet[check%29]
 	return append(dst, b[:]...)
 }
+
+// keyNumber returns the number that makes the key at the end of an IRI, 0 if there is none.
+func keyNumber(t graph.Term) uint64 {
+	s := t.Value()
+	if len(s) <= keyLen {
+		return 0
+	}
+	s = s[len(s)-keyLen-1:]
+	n := uint64(0)
+	for i := keyLen - 1; i >= 0; i-- {
+		d := digits[s[i]]
+		if d == 0 {
+			return 0
+		}
+		n = n*29 + uint64(d-1)
+	}
+	return n
+}
+
+// digits are the places of characters in the alphabet, from 1.
+var digits = func() (t [256]uint8) {
+	for i := range len(alphabet) {
+		t[alphabet[i]] = uint8(i + 1)
+	}
+	return
+}()
 
 // mint returns the IRI of a thing, whose identity is made of parts. The kind is part of the
 // identity. A part ends in a zero byte, so that "ab","c" is not "a","bc".
@@ -79,12 +109,16 @@ func (m *Mapper) Record(r *marc.Record) graph.IRI {
 	if m.lc != nil {
 		return m.lc.Record(r)
 	}
+	return m.recordIRI(m.source(r), recordName(r))
+}
+
+func (m *Mapper) recordIRI(library, name string) graph.IRI {
 	b := make([]byte, 0, 96)
 	b = append(b, m.options.Base...)
 	b = append(b, "record/"...)
-	b = appendSegment(b, m.source(r))
+	b = appendSegment(b, library)
 	b = append(b, '/')
-	return graph.IRI(appendSegment(b, recordName(r)))
+	return graph.IRI(appendSegment(b, name))
 }
 
 // recordName returns what a record is called among all those of its library.

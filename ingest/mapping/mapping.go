@@ -65,6 +65,10 @@ type Options struct {
 	// ([ontology.ReadOverlay]). They are for the profile [Default].
 	Overlays []*ontology.Table
 
+	// Authorities, if not nil, leads headings to the authority records that it knows. It is
+	// for all profiles but LC.
+	Authorities *Authorities
+
 	// Generated is when the mapping is said to have been made, such as 2026-01-01T00:00:00Z,
 	// where a profile says that.
 	Generated string

@@ -18,7 +18,8 @@ func (b *builder) start(r *marc.Record, quads []graph.Quad) {
 	b.prepare(r, quads)
 	b.items, b.shelves, b.holder = 0, b.shelves[:0], ""
 	b.thing, b.digital = graph.Term{}, graph.Term{}
-	b.creatorTerm, b.creatorKnown = graph.Term{}, false
+	b.creatorTerm, b.creatorNamed, b.creatorKnown = graph.Term{}, graph.Term{}, false
+	b.ownHead, b.authorities = graph.Term{}, b.m.options.Authorities.index()
 	b.script, b.invalid, b.instead, b.nation = "", false, "", graph.Term{}
 	b.pairs, b.waiting, b.labels = b.pairs[:0], b.waiting[:0], b.labels[:0]
 	b.present = [16]uint64{}
@@ -263,6 +264,9 @@ func (b *builder) noRow(f *marc.Field, code byte) {
 func (b *builder) record() {
 	b.because(partRecord, nil)
 	b.isA(b.graph, mocban.Record)
+	if isAuthority(b.r) {
+		b.isA(b.graph, mocban.AuthorityRecord)
+	}
 	b.isA(b.graph, bf.AdminMetadataClass)
 	b.label(b.graph, graph.String(b.source+" "+b.number))
 	b.add(b.graph, mocban.ControlNumber, graph.String(b.number))

@@ -52,6 +52,11 @@ func (b *builder) subjectHead(f *field, scheme scheme) graph.Term {
 	if label == "" || b.placeholder(f, label) {
 		return graph.Term{}
 	}
+	if !b.hasSubdivisions(f) && b.authorities != nil {
+		if t, ok := b.conceptUnder(conceptType(f.tag), scheme, label, f); ok {
+			return t
+		}
+	}
 	t := b.concept(conceptType(f.tag), scheme, label)
 	if !b.hasSubdivisions(f) {
 		b.linksOf(t, f.Field, true)
@@ -179,24 +184,46 @@ func (b *builder) describeScheme(s scheme) {
 
 // concept returns the IRI of a concept of a scheme and describes it.
 func (b *builder) concept(k conceptKind, s scheme, label string) graph.Term {
+	if b.authorities != nil {
+		if t, ok := b.conceptUnder(k, s, label, nil); ok {
+			return t
+		}
+	}
 	t := b.subdivision(k, s, label)
+	b.describeConcept(t, s, label)
+	return t
+}
+
+func (b *builder) describeConcept(t graph.Term, s scheme, label string) {
 	if !b.describeMore(t) {
-		return t
+		return
 	}
 	b.add(t, skos.PrefLabel, b.conceptName(s, label))
 	if s.iri != "" {
 		b.add(t, bf.Source, s.iri.Term())
 		b.describeScheme(s)
 	}
-	return t
 }
 
 // subdivision returns the IRI of a concept and says of it what is needed to show it. There
 // are many of them in a record, and more is said where the concept is a heading of its own.
 func (b *builder) subdivision(k conceptKind, s scheme, label string) graph.Term {
 	t := b.mintName(concepts, k.space(s), label)
+	if b.authorities != nil {
+		to, as, own := b.under(concepts, t, nil)
+		if as != nil {
+			b.describeAs(to, as, own)
+			return to
+		}
+		t = to
+	}
+	b.describeSubdivision(t, k, s, label)
+	return t
+}
+
+func (b *builder) describeSubdivision(t graph.Term, k conceptKind, s scheme, label string) {
 	if !b.describe(t) {
-		return t
+		return
 	}
 	b.isA(t, k.class())
 	b.isA(t, skos.Concept)
@@ -204,7 +231,6 @@ func (b *builder) subdivision(k conceptKind, s scheme, label string) graph.Term 
 	if s.iri != "" {
 		b.add(t, skos.InScheme, s.iri.Term())
 	}
-	return t
 }
 
 // conceptName returns the label of a concept, in the language of its scheme.
@@ -233,6 +259,13 @@ func (b *builder) place(f *field, label string) graph.Term {
 	if label == "" || b.placeholder(f, label) {
 		return graph.Term{}
 	}
+	if b.authorities != nil && !b.hasSubdivisions(f) {
+		if t, as, _ := b.under(places, b.mintName(places, "", label), f); as != nil {
+			b.describeAs(t, as)
+			b.linksOf(t, f.Field, false)
+			return t
+		}
+	}
 	t := b.placeNamed(label)
 	if f.alt != nil && f.tag != 662 && f.tag != 752 {
 		b.inScript(f, func() { b.label(t, b.text(trim(f.alt.Subfield('a')))) })
@@ -245,11 +278,23 @@ func (b *builder) place(f *field, label string) graph.Term {
 
 func (b *builder) placeNamed(label string) graph.Term {
 	t := b.mintName(places, "", label)
+	if b.authorities != nil {
+		to, as, _ := b.under(places, t, nil)
+		if as != nil {
+			b.describeAs(to, as)
+			return to
+		}
+		t = to
+	}
+	b.describePlace(t, label)
+	return t
+}
+
+func (b *builder) describePlace(t graph.Term, label string) {
 	if b.describe(t) {
 		b.isA(t, bf.PlaceClass)
 		b.label(t, b.name(label))
 	}
-	return t
 }
 
 // hierarchy returns the parts of 662 or 752, the largest first.
@@ -302,7 +347,13 @@ func (b *builder) subdivided(f *field, s scheme, main graph.Term) graph.Term {
 	if f.tag == 655 {
 		k = form
 	}
-	t := b.concept(k, s, b.texts.keep(label))
+	whole := b.texts.keep(label)
+	if b.authorities != nil {
+		if t, ok := b.conceptUnder(k, s, whole, f); ok {
+			return t
+		}
+	}
+	t := b.concept(k, s, whole)
 	for _, p := range parts {
 		b.add(t, mocban.Component, p)
 	}

@@ -168,7 +168,7 @@ func (b *builder) uCreator() {
 		if f.Tag == "700" || f.Tag == "710" || f.Tag == "720" {
 			g, tag := uName(f, true)
 			if h := b.readHeading(g, tag); h.label != "" && !b.isNobody(h.label) {
-				b.creatorTerm = b.agent(h, nil)
+				b.creatorTerm, b.creatorNamed = b.agent(h, nil), b.agentIRI(h)
 			}
 			return
 		}

@@ -11,6 +11,9 @@ const (
 	// Record is the class of source records.
 	Record = NS + "Record"
 
+	// AuthorityRecord is the class of those that are authority records.
+	AuthorityRecord = NS + "AuthorityRecord"
+
 	// Original is the source record byte for byte, as xsd:base64Binary, and OriginalFormat
 	// its media type: "application/marc", "application/marcxml+xml".
 	Original       = NS + "original"
@@ -30,6 +33,11 @@ const (
 
 	// Component leads from a heading with subdivisions to each of its parts.
 	Component = NS + "component"
+
+	// See leads from a heading that is not used to the thing that it is another name of, as
+	// the reference of an authority record does; also from a heading that more than one
+	// authority record has to the thing of each.
+	See = NS + "see"
 
 	// Field names, at a SHACL shape, the field and subfields of MARC that it judges: "245$a".
 	Field = NS + "field"
