@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"mocban/graph"
 )
 
 // A checkpoint tells how far a load has come. It is written behind each commit, so a load
@@ -17,6 +19,7 @@ type checkpoint struct {
 	Records    uint64 // settled, over all sources
 	Report     Report
 	Quarantine map[string]wardSize
+	Since      graph.Version // of the store when the load began
 }
 
 const checkpointFormat = 1
@@ -73,7 +76,7 @@ func (r *run) writeCheckpoint() error {
 	if r.Checkpoint == "" {
 		return nil
 	}
-	c := checkpoint{Format: checkpointFormat, Sources: r.checked(), Records: r.report.Records, Report: *r.report}
+	c := checkpoint{Format: checkpointFormat, Sources: r.checked(), Records: r.report.Records, Report: *r.report, Since: r.since}
 	if r.quar != nil {
 		c.Quarantine = r.quar.index
 	}

@@ -48,10 +48,23 @@ func (p *Pipeline) Load(ctx context.Context, s graph.Store, sources ...Source) (
 	if err := r.openQuarantine(point); err != nil {
 		return *r.report, err
 	}
+	r.since = version
+	if point != nil {
+		r.since, r.linking = point.Since, true // what came before is not known any more
+	}
+	if r.Link != nil {
+		if err := r.Link.read(ctx, s); err != nil {
+			return *r.report, err
+		}
+	}
 	if empty && point == nil && !r.InParts {
 		err = r.bulk(ctx, s)
 	} else {
 		err = r.update(ctx, s, point)
+	}
+	if err == nil && r.Link != nil && r.linking {
+		r.report.Relinked, err = r.Link.Relink(ctx, s, r.since)
+		r.report.Version = max(r.report.Version, r.Link.version)
 	}
 	if err == nil {
 		err = r.removeCheckpoint()
@@ -81,6 +94,9 @@ func (r *run) bulk(ctx context.Context, s graph.Store) (err error) {
 	if r.last, err = r.scan(ctx); err != nil {
 		return err
 	}
+	if r.Link != nil {
+		r.Link.use()
+	}
 	r.report.Version, err = s.Load(ctx, func(l graph.Loader) error {
 		l.SetSource(r.sourceNames())
 		r.loader = l // takes the quads where they are made
@@ -107,6 +123,9 @@ func (r *run) scan(ctx context.Context) (map[uint64]uint64, error) {
 				number++
 				if it.rec != nil {
 					last[r.key(r.Mapper.Record(it.rec))] = number
+					if r.Link != nil {
+						err = r.Link.see(it.rec)
+					}
 				}
 			}
 			if number%4096 == 0 {
@@ -170,6 +189,7 @@ func (r *run) update(ctx context.Context, s graph.Store, point *checkpoint) erro
 		r.Log.Info("going on behind the checkpoint", "records", point.Records)
 	}
 	b := batch{run: r, store: s}
+	defer func() { r.linking = r.linking || b.authorities }()
 	err := r.walk(ctx, func(c *chunk) error {
 		b.add(c)
 		if b.records < r.Batch {
@@ -190,6 +210,8 @@ type batch struct {
 	graphs  []change
 	quads   []graph.Quad
 	records int
+
+	authorities bool // came or went
 }
 
 // A change replaces a graph by the next quads.
@@ -212,6 +234,7 @@ func (b *batch) add(c *chunk) {
 			b.graphs = append(b.graphs, change{it.graph, 0}) // gone, or what was open has become a secret
 		}
 		b.records++
+		b.authorities = b.authorities || it.rec != nil && it.state != aside && isAuthority(it.rec)
 	}
 }
 

@@ -67,6 +67,10 @@ type Pipeline struct {
 	// gone when the load is complete.
 	Checkpoint string
 
+	// Link, if not nil, leads the headings of records to authority records: those of the store,
+	// and those that the load brings, whatever comes first.
+	Link *Linker
+
 	// Judge, if not nil, judges what each record became; the report holds the scores of the
 	// libraries then. Strict sets records aside that have a violation.
 	Judge  *quality.Judge
@@ -188,6 +192,8 @@ type run struct {
 	quar    *quarantine
 	meter   meter
 	seed    maphash.Seed
+	since   graph.Version // of the store when the load began
+	linking bool          // authority records came or went
 
 	idle   []made // what was used last is at the end, for it is near a core still
 	idling sync.Mutex

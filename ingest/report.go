@@ -20,6 +20,7 @@ type Report struct {
 	Deleted  uint64 // that say so: their graphs were dropped
 	Doubles  uint64 // left out because a later record has the same name
 	Replaced uint64 // mapped, and so was an earlier record of the same name
+	Relinked uint64 // of the store, mapped again since their headings lead to other authority records now
 	Repaired uint64 // of the records that could be read
 	Quads    uint64
 	Bytes    int64 // of the sources
@@ -76,6 +77,10 @@ func (r *Report) Text(lang string) string {
 	}
 	if r.Doubles+r.Replaced > 0 {
 		line("%d biểu ghi trùng mã: giữ biểu ghi sau cùng", "%d records share their number with a later one: the last is kept", r.Doubles+r.Replaced)
+	}
+	if r.Relinked > 0 {
+		line("%d biểu ghi trong kho đã ánh xạ lại vì tiêu đề nay thuộc biểu ghi nhất quán khác",
+			"%d records of the store mapped again, as their headings belong to other authority records now", r.Relinked)
 	}
 	if len(r.FoundBy) > 0 {
 		line("ghi nhận khi ánh xạ: %s", "found when mapping: %s", counts(r.FoundBy))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math"
+	"net/url"
 	"strings"
 	"sync/atomic"
 
@@ -223,45 +224,46 @@ func (x *AuthorityIndex) thing(i uint32) uint64 {
 	return k.head
 }
 
-// A leading tells where a heading or a number leads.
-type leading uint8
+// A Leading tells where a heading leads.
+type Leading uint8
 
+// Where headings lead.
 const (
-	nowhere leading = iota
-	elsewhere
-	itself    // the heading is established
-	ambiguous // to more than one
+	Nowhere   Leading = iota // no authority record has it
+	Elsewhere                // one refers from it
+	Itself                   // it is established
+	Ambiguous                // more than one has it
 )
 
 // headed tells where a heading leads.
-func (x *AuthorityIndex) headed(n uint64) (uint32, leading) {
+func (x *AuthorityIndex) headed(n uint64) (uint32, Leading) {
 	e, ok := x.heads[n]
 	switch i := e.of(); {
 	case !ok:
-		return 0, nowhere
+		return 0, Nowhere
 	case e.state() == several:
-		return i, ambiguous
+		return i, Ambiguous
 	case x.known[i].gone:
-		return 0, nowhere
+		return 0, Nowhere
 	case e.state() == established:
-		return i, itself
+		return i, Itself
 	case e.state() == variant2 && x.heads[x.known[i].head].state() == several:
-		return i, ambiguous
+		return i, Ambiguous
 	default:
-		return i, elsewhere
+		return i, Elsewhere
 	}
 }
 
 // numbered tells where a number leads.
-func (x *AuthorityIndex) numbered(number string) (uint32, leading) {
+func (x *AuthorityIndex) numbered(number string) (uint32, Leading) {
 	e, ok := x.numbers[x.hash("number", number)]
 	switch i := e.of(); {
 	case !ok, x.known[i].gone:
-		return 0, nowhere
+		return 0, Nowhere
 	case e.state() == several:
-		return i, ambiguous
+		return i, Ambiguous
 	default:
-		return i, elsewhere
+		return i, Elsewhere
 	}
 }
 
@@ -291,6 +293,36 @@ func (x *AuthorityIndex) hash(what, s string) uint64 {
 	return h.Sum64()
 }
 
+// Headed tells where the IRI of a heading leads, and to what if that is another thing.
+func (m *Mapper) Headed(x *AuthorityIndex, heading graph.Term) (graph.Term, Leading) {
+	n := keyNumber(heading)
+	if n == 0 || !strings.HasPrefix(heading.Value(), string(m.options.Base)) {
+		return graph.Term{}, Nowhere
+	}
+	i, where := x.headed(n)
+	if where != Elsewhere {
+		return graph.Term{}, where
+	}
+	return m.thingOf(x, i), where
+}
+
+// Numbered returns the thing of the authority record whose IRI or other number is given, if
+// one record has it.
+func (m *Mapper) Numbered(x *AuthorityIndex, iri graph.IRI) (graph.Term, bool) {
+	if i, ok := x.records[x.hash("record", string(iri))]; ok {
+		return m.thingOf(x, i), true
+	}
+	i, where := x.numbered(knownIRI(iri))
+	if where != Elsewhere {
+		return graph.Term{}, false
+	}
+	return m.thingOf(x, i), true
+}
+
+func (m *Mapper) thingOf(x *AuthorityIndex, i uint32) graph.Term {
+	return m.numberedIRI(kinds[x.known[i].kind], x.thing(i))
+}
+
 // Index adds an authority record to an index; another record, and one without a heading, adds
 // nothing. The index may be the one of another mapper with the same base.
 func (m *Mapper) Index(x *AuthorityIndex, r *marc.Record) error {
@@ -307,6 +339,29 @@ func (m *Mapper) Index(x *AuthorityIndex, r *marc.Record) error {
 		return nil
 	}
 	return x.add(read)
+}
+
+// Forget takes a record out of an index, if it is there.
+func (m *Mapper) Forget(x *AuthorityIndex, r *marc.Record) {
+	name := x.hash("record", string(m.Record(r)))
+	if i, ok := x.records[name]; ok {
+		x.known[i].gone = true
+		delete(x.records, name)
+	}
+}
+
+// Library returns the code of the library that the IRI of a record tells, and whether that is
+// an authority record.
+func (m *Mapper) Library(record graph.IRI) (library string, authority, ok bool) {
+	rest, ok := strings.CutPrefix(string(record), string(m.options.Base)+"record/")
+	if !ok {
+		return "", false, false
+	}
+	library, name, ok := strings.Cut(rest, "/")
+	if plain, err := url.PathUnescape(library); err == nil {
+		library = plain
+	}
+	return library, strings.HasPrefix(name, "authority-"), ok
 }
 
 // IsAuthority tells whether a record is an authority record, of MARC 21 or of UNIMARC.

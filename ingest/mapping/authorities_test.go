@@ -227,8 +227,8 @@ func TestSubjectsUnderAuthorities(t *testing.T) {
 		field, id string
 		p         graph.IRI
 	}{
-		{"650 #7 $aTruyện Nôm$2khac", "t", bf.Subject},      // of another scheme
-		{"650 #7 $aThơ kể chuyện$2btk", "g", bf.Subject},    // a topic is no genre
+		{"650 #7 $aTruyện Nôm$2khac", "t", bf.Subject},       // of another scheme
+		{"650 #7 $aThơ kể chuyện$2btk", "g", bf.Subject},     // a topic is no genre
 		{"650 #4 $aGì đó$zHà Nội$0(VN-A)t", "t", bf.Subject}, // the whole is t, but a topic is meant
 	} {
 		x := m.becomes(t, book(t, "1", c.field))
@@ -382,28 +382,28 @@ func TestRealAuthorities(t *testing.T) {
 		things++
 		i := x.records[x.hash("record", read.record)]
 		switch _, where := x.headed(read.head); where {
-		case itself:
+		case Itself:
 			itselfs++
-		case ambiguous:
+		case Ambiguous:
 			unsure++
 		default:
 			t.Errorf("%s: the heading leads nowhere", r.ID())
 		}
 		for _, v := range read.variants {
 			switch at, where := x.headed(v); where {
-			case elsewhere:
+			case Elsewhere:
 				if x.thing(at) != x.thing(i) {
 					t.Errorf("%s: a reference leads to another", r.ID())
 				}
 				refs++
-			case nowhere:
+			case Nowhere:
 				t.Errorf("%s: a reference leads nowhere", r.ID())
 			default:
 				shared++
 			}
 		}
 		for _, n := range read.numbers {
-			if at, where := x.numbered(n); where == elsewhere && x.thing(at) == x.thing(i) {
+			if at, where := x.numbered(n); where == Elsewhere && x.thing(at) == x.thing(i) {
 				numbers++
 			}
 		}

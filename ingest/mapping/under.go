@@ -25,7 +25,7 @@ func (b *builder) under(k kind, t graph.Term, f *field) (graph.Term, *marc.Field
 		return t, nil, ""
 	}
 	if t == b.ownHead {
-		if _, where := x.headed(keyNumber(t)); where == ambiguous {
+		if _, where := x.headed(keyNumber(t)); where == Ambiguous {
 			return b.ownThing(k), nil, ""
 		}
 		return t, nil, ""
@@ -37,10 +37,10 @@ func (b *builder) under(k kind, t graph.Term, f *field) (graph.Term, *marc.Field
 	}
 	i, where := x.headed(keyNumber(t))
 	switch {
-	case where == ambiguous:
+	case where == Ambiguous:
 		b.unsure(f, t)
-	case where == elsewhere && kinds[x.known[i].kind] == k:
-		to := b.numberedIRI(k, x.thing(i))
+	case where == Elsewhere && kinds[x.known[i].kind] == k:
+		to := b.m.thingOf(x, i)
 		b.add(t, mocban.See, to)
 		as, scheme := x.heading(i)
 		return to, as, scheme
@@ -54,7 +54,7 @@ func (b *builder) isHead(t graph.Term) bool {
 		return true
 	}
 	_, where := b.authorities.headed(keyNumber(t))
-	return where == itself || where == elsewhere
+	return where == Itself || where == Elsewhere
 }
 
 // byNumber returns the thing of the authority record that a number in $0 or $1 names.
@@ -69,7 +69,7 @@ func (b *builder) byNumber(x *AuthorityIndex, k kind, t graph.Term, f *marc.Fiel
 			continue
 		}
 		at, where := x.numbered(number)
-		if where != elsewhere {
+		if where != Elsewhere {
 			continue
 		}
 		if kinds[x.known[at].kind] != k {
@@ -78,7 +78,7 @@ func (b *builder) byNumber(x *AuthorityIndex, k kind, t graph.Term, f *marc.Fiel
 				"This number is that of an authority record of another kind (agent, place, topic, work); no link was made. Check the number.")
 			continue
 		}
-		to := b.numberedIRI(k, x.thing(at))
+		to := b.m.thingOf(x, at)
 		if to == t {
 			return t, nil, ""
 		}
@@ -188,9 +188,9 @@ func (b *builder) unsure(f *field, t graph.Term) {
 }
 
 // numberedIRI returns the IRI of a thing by the number of its key.
-func (b *builder) numberedIRI(k kind, n uint64) graph.Term {
+func (m *Mapper) numberedIRI(k kind, n uint64) graph.Term {
 	iri := make([]byte, 0, 128)
-	iri = append(append(append(append(iri, b.m.options.Base...), "id/"...), k...), '/')
+	iri = append(append(append(append(iri, m.options.Base...), "id/"...), k...), '/')
 	return graph.IRI(appendNumber(iri, n)).Term()
 }
 
