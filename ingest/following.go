@@ -18,6 +18,10 @@ func (f *following) Next() (*marc.Record, error) {
 	if err != nil || r.Tree != nil {
 		return r, err
 	}
+	if mapping.IsAuthority(r) {
+		f.number = ""
+		return r, nil
+	}
 	switch r.Type() {
 	case marc.Bibliographic:
 		f.number, f.library = r.ID(), r.Control("003")

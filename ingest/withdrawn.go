@@ -1,6 +1,9 @@
 package ingest
 
-import "mocban/ingest/marc"
+import (
+	"mocban/ingest/mapping"
+	"mocban/ingest/marc"
+)
 
 // Withdrawn tells whether a record says that it is deleted (MARC 21, leader/05: d, and for
 // authorities s and x, whose heading was split or replaced).
@@ -12,7 +15,7 @@ func Withdrawn(r *marc.Record) bool {
 	case 'd':
 		return true
 	case 's', 'x':
-		return r.Type() == marc.Authority
+		return mapping.IsAuthority(r)
 	}
 	return false
 }

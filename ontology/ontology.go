@@ -27,11 +27,14 @@ var MARCColumns = []string{
 
 // MARC returns the tables that say what MARC records become: those of bibliographic records
 // of MARC 21 ("bib"), of its authority records ("auth") or holdings records ("hold"), or of
-// bibliographic records of UNIMARC ("unimarc").
+// bibliographic ("unimarc") or authority records of UNIMARC ("unimarc-auth").
 func MARC(kind string) ([]*Table, error) {
 	pattern := "marc21/" + kind + "-*.tsv"
-	if kind == "unimarc" {
+	switch kind {
+	case "unimarc":
 		pattern = "unimarc/bib-*.tsv"
+	case "unimarc-auth":
+		pattern = "unimarc/auth-*.tsv"
 	}
 	names, err := fs.Glob(files, pattern)
 	if err != nil || len(names) == 0 {

@@ -12,7 +12,7 @@ import (
 // tag or element; the others may be left out. Besides those of the tables in marc21 and trees
 // there are
 //
-//	kind  what records the row is for: bib, auth, hold, unimarc, or a kind of tree such as mods;
+//	kind  what records the row is for: bib, auth, hold, unimarc, unimarc-auth, or a kind of tree such as mods;
 //	      empty means bib
 //	does  add, replace or off; empty means add
 //
@@ -56,9 +56,9 @@ func ReadOverlay(file string, data []byte) (*Table, error) {
 	}
 	for i := range t.Rows {
 		r := &t.Rows[i]
-		if !slices.Contains([]string{"bib", "auth", "hold", "unimarc"}, KindOf(r)) && !IsTree(r) {
-			return nil, r.Error("kind", Wrongf("%q: phải là bib (biểu ghi thư mục), auth (kiểm soát tính nhất quán), hold (vốn tư liệu), unimarc, hoặc %s",
-				"%q: bib, auth, hold or unimarc is expected, or %s", r.Cell("kind"), strings.Join(treeKinds, ", ")))
+		if !slices.Contains([]string{"bib", "auth", "hold", "unimarc", "unimarc-auth"}, KindOf(r)) && !IsTree(r) {
+			return nil, r.Error("kind", Wrongf("%q: phải là bib (biểu ghi thư mục), auth (kiểm soát tính nhất quán), hold (vốn tư liệu), unimarc, unimarc-auth, hoặc %s",
+				"%q: bib, auth, hold, unimarc or unimarc-auth is expected, or %s", r.Cell("kind"), strings.Join(treeKinds, ", ")))
 		}
 		if !slices.Contains([]string{"", "add", "replace", "off"}, r.Cell("does")) {
 			return nil, r.Error("does", Wrongf("%q: phải là add (thêm), replace (thay) hoặc off (tắt)", "%q: add, replace or off is expected", r.Cell("does")))

@@ -66,6 +66,9 @@ type AuthorityIndex struct {
 	text    []byte // the headings
 }
 
+// AmbiguousHeading is the rule of findings on a heading that more than one authority record has.
+const AmbiguousHeading = "ambiguous-heading"
+
 // ErrAuthorities tells that there are more authority records than an index takes.
 var ErrAuthorities = errors.New("too many authority records")
 
@@ -112,6 +115,8 @@ const (
 	variant2                 // two records with one heading refer from it
 	several                  // it belongs to more than one
 )
+
+func entryOf(i uint32, state entry) entry { return entry(i)<<2 | state }
 
 func (e entry) of() uint32   { return uint32(e >> 2) }
 func (e entry) state() entry { return e & 3 }
@@ -171,7 +176,7 @@ func (x *AuthorityIndex) establish(i uint32) {
 	k := &x.known[i]
 	e, ok := x.heads[k.head]
 	if !ok || e.state() == variant1 || e.state() == variant2 || e.state() == several && x.known[e.of()].head != k.head {
-		x.heads[k.head] = entry(i)<<2 | established
+		x.heads[k.head] = entryOf(i, established)
 		return
 	}
 	k.before = e.of()
@@ -182,12 +187,12 @@ func (x *AuthorityIndex) establish(i uint32) {
 		}
 	}
 	if !twice {
-		x.heads[k.head] = entry(i)<<2 | established
+		x.heads[k.head] = entryOf(i, established)
 		return
 	}
-	x.heads[k.head] = entry(i)<<2 | several
+	x.heads[k.head] = entryOf(i, several)
 	for j := i; j != 0; j = x.known[j].before {
-		x.heads[x.known[j].own] = entry(j)<<2 | established
+		x.heads[x.known[j].own] = entryOf(j, established)
 	}
 }
 
@@ -197,11 +202,11 @@ func (x *AuthorityIndex) refer(v uint64, i uint32) {
 	switch {
 	case v == x.known[i].head, ok && e.state() == established && !x.known[e.of()].gone, ok && e.state() == several:
 	case !ok, x.known[e.of()].gone, e.of() == i:
-		x.heads[v] = entry(i)<<2 | variant1
+		x.heads[v] = entryOf(i, variant1)
 	case x.known[e.of()].head == x.known[i].head:
-		x.heads[v] = entry(i)<<2 | variant2
+		x.heads[v] = entryOf(i, variant2)
 	default:
-		x.heads[v] = entry(i)<<2 | several
+		x.heads[v] = entryOf(i, several)
 	}
 }
 
@@ -209,10 +214,10 @@ func (x *AuthorityIndex) refer(v uint64, i uint32) {
 func (x *AuthorityIndex) number(n uint64, i uint32) {
 	e, ok := x.numbers[n]
 	if ok && e.of() != i && !x.known[e.of()].gone && (e.state() == several || x.thing(e.of()) != x.thing(i)) {
-		x.numbers[n] = entry(i)<<2 | several
+		x.numbers[n] = entryOf(i, several)
 		return
 	}
-	x.numbers[n] = entry(i) << 2
+	x.numbers[n] = entryOf(i, established)
 }
 
 // thing returns the number of the key of what a record is about.
@@ -326,7 +331,7 @@ func (m *Mapper) thingOf(x *AuthorityIndex, i uint32) graph.Term {
 // Index adds an authority record to an index; another record, and one without a heading, adds
 // nothing. The index may be the one of another mapper with the same base.
 func (m *Mapper) Index(x *AuthorityIndex, r *marc.Record) error {
-	if m.lc != nil || r.Tree != nil || !isAuthority(r) {
+	if m.lc != nil || r.Tree != nil || !IsAuthority(r) {
 		return nil
 	}
 	b := m.builders.Get().(*builder)
@@ -365,9 +370,16 @@ func (m *Mapper) Library(record graph.IRI) (library string, authority, ok bool) 
 }
 
 // IsAuthority tells whether a record is an authority record, of MARC 21 or of UNIMARC.
-func (m *Mapper) IsAuthority(r *marc.Record) bool { return isAuthority(r) }
+func IsAuthority(r *marc.Record) bool { return r.Tree == nil && typeOf(r) == marc.Authority }
 
-func isAuthority(r *marc.Record) bool { return r.Tree == nil && r.Type() == marc.Authority }
+// typeOf tells of what type a record is. Authority records of UNIMARC have letters in the leader
+// that mean holdings in MARC 21.
+func typeOf(r *marc.Record) marc.Type {
+	if isUNIMARCAuthority(r) {
+		return marc.Authority
+	}
+	return r.Type()
+}
 
 // readAuthority reads what an index keeps of an authority record, nil if it has no heading.
 func (b *builder) readAuthority() *reading {
@@ -386,7 +398,11 @@ func (b *builder) readAuthority() *reading {
 	for i := range b.r.Fields {
 		f := &b.r.Fields[i]
 		if tag := tagNumber(f.Tag); tag >= 400 && tag < 500 {
-			if _, v := b.headingIRI(&field{Field: f, tag: tag, codes: codesOf(f)}, s); !v.IsZero() && v != t {
+			ref := &field{Field: f, tag: tag, codes: codesOf(f)}
+			if b.uAuth {
+				ref = uHeading(f)
+			}
+			if _, v := b.headingIRI(ref, s); !v.IsZero() && v != t {
 				read.variants = append(read.variants, keyNumber(v))
 			}
 		}
@@ -413,6 +429,9 @@ func (b *builder) ownThing(k kind) graph.Term { return b.mint(k, "authority", b.
 // ownNumbers returns the numbers by which an authority record, or its thing, is known.
 func (b *builder) ownNumbers(h *marc.Field) []string {
 	all := []string{"(" + strings.ToLower(b.source) + ")" + plainNumber(b.number)}
+	if b.uAuth {
+		return append(all, b.uNumbers()...)
+	}
 	add := func(s string) {
 		if n := b.numberOf(s, ""); n != "" {
 			all = append(all, n)

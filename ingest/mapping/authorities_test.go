@@ -364,7 +364,7 @@ func TestRealAuthorities(t *testing.T) {
 	for _, f := range files {
 		records = append(records, readAll(t, f)...)
 	}
-	records = slices.DeleteFunc(records, func(r *marc.Record) bool { return !isAuthority(r) })
+	records = slices.DeleteFunc(records, func(r *marc.Record) bool { return !IsAuthority(r) })
 	if len(records) == 0 {
 		t.Skip("no real authority records in ../shared/data/authority")
 	}

@@ -49,6 +49,9 @@ func (b *builder) establish(h *field) bool {
 
 // ownField returns the heading of an authority record, nil if there is none.
 func (b *builder) ownField() *field {
+	if b.uAuth {
+		return b.uOwnField()
+	}
 	for i := range b.r.Fields {
 		f := &b.r.Fields[i]
 		if tag := tagNumber(f.Tag); tag >= 100 && tag < 200 {
@@ -74,6 +77,9 @@ func (b *builder) alternate(h *field) {
 // ownScheme returns the scheme of an authority record: 008/11, and 040 $f where that says
 // another one.
 func (b *builder) ownScheme() scheme {
+	if b.uAuth {
+		return b.uScheme()
+	}
 	data := b.r.Control("008")
 	if len(data) > 11 {
 		switch data[11] {
@@ -310,6 +316,10 @@ func (b *builder) coded(code, source string) {
 }
 
 func (b *builder) isConcept() bool {
+	if b.uAuth {
+		h := b.uOwnField()
+		return h != nil && conceptual(h.tag)
+	}
 	for i := range b.r.Fields {
 		tag := tagNumber(b.r.Fields[i].Tag)
 		if tag >= 100 && tag < 200 {

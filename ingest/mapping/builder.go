@@ -21,6 +21,7 @@ type builder struct {
 	work     graph.Term
 	instance graph.Term
 	thing    graph.Term // what an authority record is about
+	uAuth    bool       // the record is an authority record of UNIMARC
 	ownHead  graph.Term // what its heading would stand for in other records
 	source   string     // the library
 	number   string     // the control number

@@ -221,7 +221,22 @@ func exampleRecord(kind, line string) (*marc.Record, error) {
 			fields = append(fields, "852 ## $aVN-TEST")
 		}
 	}
-	if kind == "unimarc" {
+	if kind == "unimarc-auth" {
+		r.Leader = "00000nx  a2200000   45  "
+		fields = []string{"001 1", "100 ## $a20260101avie50######ba0"}
+		if !strings.HasPrefix(line, "152") {
+			fields = append(fields, "152 ## $aAFNOR$brameau")
+		}
+		switch {
+		case strings.HasPrefix(line, "2"):
+		case strings.HasPrefix(line, "400"), strings.HasPrefix(line, "010"), strings.HasPrefix(line, "10"), strings.HasPrefix(line, "340"):
+			fields = append(fields, "200 #1 $aHugo$bVictor$f1802-1885")
+		case strings.HasPrefix(line, "123"), strings.HasPrefix(line, "160"):
+			fields = append(fields, "215 ## $aHuế")
+		default:
+			fields = append(fields, "250 ## $aCó tên")
+		}
+	} else if kind == "unimarc" {
 		r.Leader = "00000nam0 2200000   450 "
 		fields = []string{"001 1", "100 ## $a20260101d2020    m##y0viey50######ba"}
 		if !strings.HasPrefix(line, "200") {

@@ -103,6 +103,8 @@ func (m *Mapper) Explain(r *marc.Record) (*Explanation, error) {
 
 func (m *Mapper) planOf(r *marc.Record) *plan {
 	switch kind := r.Type(); {
+	case isUNIMARCAuthority(r):
+		return m.uniAuth
 	case kind == marc.Authority:
 		return m.auth
 	case kind == marc.Holdings:

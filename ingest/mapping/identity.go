@@ -124,7 +124,7 @@ func (m *Mapper) recordIRI(library, name string) graph.IRI {
 // recordName returns what a record is called among all those of its library.
 func recordName(r *marc.Record) string {
 	if r.Tree == nil {
-		switch r.Type() {
+		switch typeOf(r) {
 		case marc.Authority:
 			return "authority-" + controlNumber(r)
 		case marc.Holdings:
@@ -136,11 +136,16 @@ func recordName(r *marc.Record) string {
 
 // source returns the code of the library that a record comes from.
 func (m *Mapper) source(r *marc.Record) string {
-	if s := strings.TrimSpace(r.Control("003")); s != "" {
+	s := strings.TrimSpace(r.Control("003"))
+	_, address, isAddress := strings.Cut(s, "://") // of the record itself, as UNIMARC has it
+	if s != "" && !isAddress {
 		return s
 	}
 	if m.options.Source != "" {
 		return m.options.Source
+	}
+	if host, _, _ := strings.Cut(address, "/"); host != "" {
+		return host
 	}
 	return "local"
 }

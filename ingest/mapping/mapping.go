@@ -80,6 +80,7 @@ type Mapper struct {
 	bib      *plan
 	auth     *plan
 	uni      *plan // of UNIMARC
+	uniAuth  *plan // of its authority records
 	hold     *plan
 	trees    map[tree.Kind]*treePlan
 	types    map[string]resourceType // words for kinds of resources
@@ -114,6 +115,9 @@ func New(o Options) (*Mapper, error) {
 	if m.uni, err = compile("unimarc", Default, o.Overlays); err != nil {
 		return nil, err
 	}
+	if m.uniAuth, err = compile("unimarc-auth", Default, o.Overlays); err != nil {
+		return nil, err
+	}
 	if m.hold, err = compile("hold", Default, o.Overlays); err != nil {
 		return nil, err
 	}
@@ -143,11 +147,11 @@ type Finding struct {
 }
 
 // ErrKind tells that records of a kind are not mapped: classification and community
-// information, and authority records of UNIMARC.
+// information.
 var ErrKind = errors.New("records of this kind are not mapped")
 
 // ErrHeading tells of an authority record without a heading.
-var ErrHeading = errors.New("authority record has no heading (1XX)")
+var ErrHeading = errors.New("authority record has no heading (1XX; 2XX of UNIMARC)")
 
 // Append appends the quads of a record, all in the graph of [Mapper.Record], each once.
 // Findings are what could not be mapped and why; the error tells that nothing could.
@@ -176,8 +180,8 @@ func (b *builder) mapRecord(quads []graph.Quad, r *marc.Record) ([]graph.Quad, [
 	switch kind := r.Type(); {
 	case r.Tree != nil:
 		err = b.tree(b.m.trees[r.Tree.Kind])
-	case kind != marc.Authority && isUNIMARCAuthority(r):
-		err = ErrKind
+	case isUNIMARCAuthority(r):
+		err = b.uAuthority()
 	case kind == marc.Bibliographic && (b.m.options.Profile == UNIMARC || isUNIMARC(r)):
 		b.unimarc()
 	case kind == marc.Bibliographic:

@@ -41,5 +41,12 @@ func init() { // in a function, because rows are compiled by what these call
 		"uwords":       uWords,
 		"uplace":       uPlace,
 		"uitem":        uItem,
+		"uvariant":     uVariant,
+		"urelative":    uRelative,
+		"uequivalent":  uEquivalent,
+		"ulife":        uLife,
+		"unationality": uNationality,
+		"upoint":       uPoint,
+		"uaddress":     uAddress,
 	}
 }

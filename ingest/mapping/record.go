@@ -19,6 +19,7 @@ func (b *builder) start(r *marc.Record, quads []graph.Quad) {
 	b.items, b.shelves, b.holder = 0, b.shelves[:0], ""
 	b.thing, b.digital = graph.Term{}, graph.Term{}
 	b.creatorTerm, b.creatorNamed, b.creatorKnown = graph.Term{}, graph.Term{}, false
+	b.uAuth = isUNIMARCAuthority(r)
 	b.ownHead, b.authorities = graph.Term{}, b.m.options.Authorities.index()
 	b.script, b.invalid, b.instead, b.nation = "", false, "", graph.Term{}
 	b.pairs, b.waiting, b.labels = b.pairs[:0], b.waiting[:0], b.labels[:0]
@@ -112,7 +113,9 @@ func (b *builder) authority() error {
 
 // fields runs the rows over the leader and all fields.
 func (b *builder) fields(p *plan) {
-	b.readShelves()
+	if !b.uAuth {
+		b.readShelves()
+	}
 	b.positions(p.leader, &field{data: b.r.Leader, Field: &marc.Field{Tag: "LDR"}})
 	var times [1000]uint8
 	for i := range b.r.Fields {
@@ -264,7 +267,7 @@ func (b *builder) noRow(f *marc.Field, code byte) {
 func (b *builder) record() {
 	b.because(partRecord, nil)
 	b.isA(b.graph, mocban.Record)
-	if isAuthority(b.r) {
+	if IsAuthority(b.r) {
 		b.isA(b.graph, mocban.AuthorityRecord)
 	}
 	b.isA(b.graph, bf.AdminMetadataClass)

@@ -25,7 +25,7 @@ func newMapper(t testing.TB) *Mapper {
 func TestRowExamples(t *testing.T) {
 	m := newMapper(t)
 	ran := 0
-	for _, kind := range []string{"bib", "auth", "hold", "unimarc"} {
+	for _, kind := range []string{"bib", "auth", "hold", "unimarc", "unimarc-auth"} {
 		tables, err := ontology.MARC(kind)
 		if err != nil {
 			t.Fatal(err)

@@ -26,7 +26,7 @@ func (m *Mapper) Rules() ([]Rule, error) {
 	for _, k := range []struct {
 		kind string
 		plan *plan
-	}{{"bib", m.bib}, {"auth", m.auth}, {"hold", m.hold}, {"unimarc", m.uni}} {
+	}{{"bib", m.bib}, {"auth", m.auth}, {"hold", m.hold}, {"unimarc", m.uni}, {"unimarc-auth", m.uniAuth}} {
 		tables, err := ontology.MARC(k.kind)
 		if err != nil {
 			return nil, err

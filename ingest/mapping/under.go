@@ -64,11 +64,19 @@ func (b *builder) byNumber(x *AuthorityIndex, k kind, t graph.Term, f *marc.Fiel
 		if s.Code != '0' && s.Code != '1' {
 			continue
 		}
-		number := b.numberOf(s.Value, b.source)
+		value := s.Value
+		own, isOwn := strings.CutPrefix(value, ownFile)
+		if isOwn {
+			value = own
+		}
+		number := b.numberOf(value, b.source)
 		if number == "" {
 			continue
 		}
 		at, where := x.numbered(number)
+		if isOwn && where == Nowhere {
+			at, where = x.numbered(ownFile + plainNumber(own))
+		}
 		if where != Elsewhere {
 			continue
 		}
@@ -151,7 +159,7 @@ func (b *builder) linksUnder(t graph.Term, f *field) {
 // ownAuthority says which record of the library's own file a $0 names, so that thing and
 // record find one another whichever comes first.
 func (b *builder) ownAuthority(t graph.Term, value string) {
-	value = strings.TrimSpace(value)
+	value = strings.TrimSpace(strings.TrimPrefix(value, ownFile))
 	if keeper, number, ok := strings.Cut(strings.TrimPrefix(value, "("), ")"); ok && strings.HasPrefix(value, "(") {
 		if keeper != b.source {
 			return
@@ -178,11 +186,11 @@ func (b *builder) unsure(f *field, t graph.Term) {
 		tag, value = b.field.name(), b.field.Subfield('a')
 	}
 	for i := range b.findings {
-		if o := &b.findings[i]; o.Rule == "ambiguous-heading" && o.Tag == tag && o.Value == value {
+		if o := &b.findings[i]; o.Rule == AmbiguousHeading && o.Tag == tag && o.Value == value {
 			return
 		}
 	}
-	b.find("ambiguous-heading", tag, 0, value,
+	b.find(AmbiguousHeading, tag, 0, value,
 		"Nhiều biểu ghi nhất quán có tiêu đề này; không liên kết. Hãy ghi số biểu ghi nhất quán vào $0, hoặc thêm năm sinh, năm mất.",
 		"More than one authority record has this heading, so no link was made. Give the number of the record in $0, or add dates.")
 }

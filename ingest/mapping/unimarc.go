@@ -37,23 +37,6 @@ func isUNIMARC(r *marc.Record) bool {
 	return title || coded
 }
 
-// isUNIMARCAuthority tells whether a record is an authority record of UNIMARC, whatever its
-// leader says: its rules stand in 152, its heading in 2XX without a title.
-func isUNIMARCAuthority(r *marc.Record) bool {
-	rules, heading := false, false
-	for i := range r.Fields {
-		switch f := &r.Fields[i]; {
-		case f.Tag == "152":
-			rules = f.Has('a') || f.Has('b')
-		case f.Tag == "245", f.Tag == "101" && r.Type() == marc.Bibliographic && f.Has('c'):
-			return false
-		case len(f.Tag) == 3 && f.Tag[0] == '2' && f.Has('a'):
-			heading = true
-		}
-	}
-	return rules && heading
-}
-
 // unimarc maps a bibliographic record of UNIMARC.
 func (b *builder) unimarc() {
 	b.uLanguages()
@@ -242,6 +225,8 @@ func uName(f *marc.Field, main bool) (g *marc.Field, tag int) {
 			default:
 				add('e', s.Value) // a word
 			}
+		case '3':
+			add('0', ownFile+s.Value)
 		case 'o':
 			if id := strings.TrimSpace(s.Value); len(id) == 16 || strings.HasPrefix(strings.ToUpper(id), "ISNI") {
 				add('0', "(isni)"+strings.TrimLeft(strings.TrimPrefix(strings.ToUpper(id), "ISNI"), ": "))
@@ -295,6 +280,9 @@ func uSeries(b *builder, f *field, o *op) {
 
 func uUniform(b *builder, f *field, o *op) {
 	g := &marc.Field{Tag: "240", Ind1: '1', Ind2: '0'}
+	if number := strings.TrimSpace(f.Subfield('3')); number != "" {
+		g.Subfields = append(g.Subfields, marc.Subfield{Code: '0', Value: ownFile + number})
+	}
 	for _, s := range f.Subfields {
 		code := map[byte]byte{'a': 'a', 'h': 'n', 'i': 'p', 'k': 'd', 'l': 'k', 'm': 'l', 'n': 'g', 'q': 's', 'r': 'm', 's': 'n', 'u': 'r', 'w': 'o'}[s.Code]
 		if code != 0 {
@@ -385,6 +373,9 @@ func uSubject(b *builder, f *field, o *op) {
 		code := map[byte]byte{'j': 'v', 'x': 'x', 'y': 'z', 'z': 'y', '2': '2'}[s.Code]
 		switch {
 		case code != 0:
+		case s.Code == '3' && f.tag >= 605 && strings.TrimSpace(s.Value) != "":
+			g.Subfields = append(g.Subfields, marc.Subfield{Code: '0', Value: ownFile + strings.TrimSpace(s.Value)})
+			continue
 		case f.tag >= 605 && s.Code == 'a':
 			code = 'a'
 		case f.tag == 605 && (s.Code == 'h' || s.Code == 'i'):

@@ -2,10 +2,13 @@ package mapping
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
+	"mocban/graph"
 	"mocban/ingest/marc"
 	"mocban/ontology"
+	"mocban/vocab/bf"
 	"mocban/vocab/codes"
 )
 
@@ -29,10 +32,6 @@ func TestIsUNIMARC(t *testing.T) {
 		if got := isUNIMARC(&marc.Record{Fields: c.fields}); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
-	}
-	authority := &marc.Record{Leader: "00000cx  a22000003  45  ", Fields: []marc.Field{field("152", "", marc.Subfield{Code: 'b', Value: "RAMEAU"}), field("250", "", a("Chimie"))}}
-	if _, _, err := newMapper(t).Append(nil, authority); !errors.Is(err, ErrKind) {
-		t.Error(err)
 	}
 }
 
@@ -58,6 +57,76 @@ func TestEmbeddedFields(t *testing.T) {
 	err := newMapper(t).meets(r, `W bf:relation[bf:relationship=lc:relationship/partof]/bf:associatedResource[bf:Work]/rdfs:label "Nam Phong"`)
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// Authority records of UNIMARC are told from bibliographic ones, from holdings and from those of
+// MARC 21.
+func TestIsUNIMARCAuthority(t *testing.T) {
+	for name, c := range map[string]struct {
+		leader string
+		fields []string
+		want   bool
+	}{
+		"topic":               {"00000nx  j2200000   45  ", []string{"100 ## $a20260101avie50", "250 ## $aHóa học"}, true},
+		"rules, leader lost":  {"     c    22        450 ", []string{"152 ## $bRAMEAU", "250 ## $aHóa học"}, true},
+		"reference":           {"00000ny  a2200000   45  ", []string{"200 #0 $aA", "500 #0 $aB"}, true},
+		"bibliographic":       {"00000nam0 2200000   450 ", []string{"100 ## $a20260101d2020", "200 1# $aTắt đèn"}, false},
+		"holdings":            {"00000nx  a2200000zn 4500", []string{"004 2", "852 ## $aVN-A"}, false},
+		"authority of MARC21": {"00000nz  a2200000n  4500", []string{"008 260101n|", "150 ## $aHóa học", "260 ## $iVề$aHóa"}, false},
+		"nothing":             {"00000nx  a2200000   45  ", nil, false},
+	} {
+		if got := isUNIMARCAuthority(withFields(t, &marc.Record{Leader: c.leader}, c.fields)); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// A name, a topic or a work of an authority record of UNIMARC is the one that MARC 21 and UNIMARC
+// speak of elsewhere, and $3 leads to it.
+func TestUNIMARCAuthorities(t *testing.T) {
+	auth := func(number, address string, fields ...string) *marc.Record {
+		lines := []string{"001 " + number, "003 " + address, "100 ## $a20260101afre50", "152 ## $aAFNOR$brameau"}
+		return withFields(t, &marc.Record{Leader: "00000nx  a2200000   45  "}, append(lines, fields...))
+	}
+	bib := func(fields ...string) *marc.Record {
+		lines := []string{"001 b1", "003 http://www.sudoc.fr/b1", "100 ## $a20260101d2020    m  y0frey50      ba", "101 0# $afre", "200 1# $aTitre"}
+		return withFields(t, &marc.Record{Leader: "00000nam0 2200000   450 "}, append(lines, fields...))
+	}
+	hugo := auth("027", "http://www.idref.fr/027", "010 ## $a0000000121200982", "200 #1 $aHugo$bVictor$f1802-1885", "400 #0 $aVictor-Marie Hugo", "500 #1 $5e$3028$aOlympio")
+	chemistry := auth("FRBNF119320763", "http://catalogue.bnf.fr/ark:/12148/cb119320763", "250 ## $aChimie$xHistoire", "450 ## $aHistoire de la chimie", "550 ## $3077$5g$aSciences")
+	work := auth("099", "http://www.idref.fr/099", "240 #1 $aHugo$bVictor$f1802-1885$tLes misérables")
+	m := linking(t, hugo, chemistry, work)
+	if n := m.options.Authorities.Index().Len(); n != 3 {
+		t.Fatalf("%d records known", n)
+	}
+	if got := string(m.Record(hugo)); !strings.HasSuffix(got, "/record/VN-TEST/authority-027") {
+		t.Error(got)
+	}
+	x := m.becomes(t, hugo)
+	thing := x.thing()
+	if plain := m.becomes(t, book(t, "1", "100 1# $aHugo, Victor,$d1802-1885")).agentOf(); plain != thing {
+		t.Errorf("MARC 21 has another Hugo: %s, %s", plain, thing)
+	}
+	if len(x.found) > 0 {
+		t.Errorf("%v", x.found)
+	}
+	for _, field := range []string{"700 #1 $aHugo$bVictor$f1802-1885$4070", "700 #1 $3027$aHugo$bV.$4070", "701 #0 $aVictor-Marie Hugo", "700 #1 $aHugo$bV.$oISNI0000000121200982"} {
+		if got := m.becomes(t, bib(field)).agentOf(); got != thing {
+			t.Errorf("%s is %s", field, got)
+		}
+	}
+	topic := m.becomes(t, chemistry).thing()
+	for _, field := range []string{"606 ## $aChimie$xHistoire$2rameau", "606 ## $311932076$aLa chimie", "606 ## $aHistoire de la chimie$2rameau"} {
+		if got := m.becomes(t, bib(field)).one(graph.Term{}, bf.Subject); got != topic {
+			t.Errorf("%s is %s", field, got)
+		}
+	}
+	if got := m.becomes(t, bib("500 10 $3099$aMisérables")).one(graph.Term{}, bf.ExpressionOf); got != m.becomes(t, work).thing() {
+		t.Errorf("the work is %s", got)
+	}
+	if got := m.becomes(t, bib("700 #1 $3099$aHugo$bV.")); got.agentOf() == thing || !got.has("authority-kind") {
+		t.Errorf("the number of a work is taken for a person: %v", got.found)
 	}
 }
 
