@@ -41,6 +41,10 @@ type Linker struct {
 	// Most bounds the authority records; 0 is what an index takes.
 	Most int
 
+	// Unsure, if not nil, is called for what is told of a heading that more than one authority
+	// record has, when its record is mapped again.
+	Unsure func(record graph.IRI, f mapping.Finding)
+
 	index   *mapping.AuthorityIndex
 	mappers map[string]*mapping.Mapper
 	version graph.Version // of the store, after Relink
@@ -49,19 +53,24 @@ type Linker struct {
 // rounds bounds how often a change of authority records leads to another one.
 const rounds = 4
 
-// read makes an index of the authority records of a store and takes it into use.
+// read is Read of the newest state of a store.
 func (l *Linker) read(ctx context.Context, s graph.Store) (err error) {
-	l.index = mapping.NewAuthorityIndex()
-	l.index.Most = l.Most
 	snapshot, err := s.Snapshot()
 	if err != nil {
 		return fmt.Errorf("read authority records: %w", err)
 	}
 	defer func() { err = errors.Join(err, snapshot.Close()) }()
-	if err := l.readAll(ctx, snapshot); err != nil {
+	return l.Read(ctx, snapshot)
+}
+
+// Read makes an index of the authority records of a store and takes it into use.
+func (l *Linker) Read(ctx context.Context, s graph.Snapshot) error {
+	l.index = mapping.NewAuthorityIndex()
+	l.index.Most = l.Most
+	if err := l.readAll(ctx, s); err != nil {
 		return fmt.Errorf("read authority records: %w", err)
 	}
-	l.Authorities.Use(l.index)
+	l.use()
 	return nil
 }
 
@@ -174,7 +183,7 @@ func (l *Linker) mapper(library string) (*mapping.Mapper, error) {
 
 // see takes a record that will be loaded into the index, which is not in use yet.
 func (l *Linker) see(r *marc.Record) error {
-	if !isAuthority(r) {
+	if !mapping.IsAuthority(r) {
 		return nil
 	}
 	m, err := l.mapper("")
@@ -191,35 +200,32 @@ func (l *Linker) see(r *marc.Record) error {
 // use takes the index into use.
 func (l *Linker) use() { l.Authorities.Use(l.index) }
 
-func isAuthority(r *marc.Record) bool { return r.Tree == nil && r.Type() == marc.Authority }
-
 // Relink maps the records again whose headings lead to other things by what changed in a store
 // since a version, and returns how many that were.
-func (l *Linker) Relink(ctx context.Context, s graph.Store, since graph.Version) (n uint64, err error) {
+func (l *Linker) Relink(ctx context.Context, s graph.Store, since graph.Version) (uint64, error) {
 	if err := l.read(ctx, s); err != nil {
 		return 0, err
 	}
+	again := map[graph.IRI]bool{}
 	for range rounds {
 		graphs, now, err := l.affected(ctx, s, since)
 		if err != nil {
-			return n, fmt.Errorf("find the records of changed authority records: %w", err)
+			return uint64(len(again)), fmt.Errorf("find the records of changed authority records: %w", err)
 		}
 		l.version = now
 		if len(graphs) == 0 {
-			return n, nil
+			break
 		}
 		since = now
 		for len(graphs) > 0 {
 			some := graphs[:min(len(graphs), 500)]
 			graphs = graphs[len(some):]
-			mapped, err := l.remap(ctx, s, some)
-			if err != nil {
-				return n, fmt.Errorf("map records again: %w", err)
+			if err := l.remap(ctx, s, some, again); err != nil {
+				return uint64(len(again)), fmt.Errorf("map records again: %w", err)
 			}
-			n += mapped
 		}
 	}
-	return n, nil
+	return uint64(len(again)), nil
 }
 
 // linkProperties lead from a thing to what identifies it.
@@ -268,8 +274,8 @@ type affection struct {
 	m   *mapping.Mapper
 	s   graph.Snapshot
 
-	see, admin graph.ID
-	links      map[graph.ID]bool
+	see   graph.ID
+	links map[graph.ID]bool
 
 	heads   map[graph.Term]bool // to be looked at; true if it is the thing of a record
 	numbers map[graph.Term]bool
@@ -277,7 +283,7 @@ type affection struct {
 }
 
 func (a *affection) begin() error {
-	terms := []graph.Term{mocban.See.Term(), bf.AdminMetadata.Term()}
+	terms := []graph.Term{mocban.See.Term()}
 	for p := range linkProperties {
 		terms = append(terms, p.Term())
 	}
@@ -285,8 +291,8 @@ func (a *affection) begin() error {
 	if err := a.s.IDs(a.ctx, terms, ids); err != nil {
 		return err
 	}
-	a.see, a.admin, a.links = ids[0], ids[1], map[graph.ID]bool{}
-	for _, id := range ids[2:] {
+	a.see, a.links = ids[0], map[graph.ID]bool{}
+	for _, id := range ids[1:] {
 		if id != graph.None {
 			a.links[id] = true
 		}
@@ -383,7 +389,8 @@ func (a *affection) head(t graph.Term, id graph.ID, thing bool) error {
 		}
 	}
 	switch {
-	case where == mapping.Elsewhere, where == mapping.Nowhere && thing:
+	case where == mapping.Elsewhere, where == mapping.Nowhere && thing,
+		where == mapping.Ambiguous: // at least to tell of it
 		mention := func(r graph.Row) error {
 			if r[graph.PosP] != a.see && r[graph.PosG] != graph.DefaultGraph {
 				a.found[r[graph.PosG]] = true
@@ -394,11 +401,6 @@ func (a *affection) head(t graph.Term, id graph.ID, thing bool) error {
 			return err
 		}
 		return a.each(graph.Pattern{O: id}, mention)
-	case where == mapping.Ambiguous && a.admin != graph.None:
-		return a.each(graph.Pattern{S: id, P: a.admin}, func(r graph.Row) error {
-			a.found[r[graph.PosG]] = true
-			return nil
-		})
 	}
 	return nil
 }
@@ -471,11 +473,11 @@ func (a *affection) graphs() (all []graph.Term, err error) {
 	return all, nil
 }
 
-// remap maps the records of graphs again, in one commit. What a harvest said of them stays.
-func (l *Linker) remap(ctx context.Context, s graph.Store, graphs []graph.Term) (n uint64, err error) {
+// remap maps the records of graphs again, in one commit, and notes which they were. What a
+// harvest said of them stays.
+func (l *Linker) remap(ctx context.Context, s graph.Store, graphs []graph.Term, again map[graph.IRI]bool) (err error) {
 	l.version, err = s.Update(ctx, func(t graph.Txn) error {
 		t.SetSource("mocban authorities")
-		n = 0
 		for _, g := range graphs {
 			original, kept, err := kept(ctx, t.Snapshot(), g)
 			if err != nil {
@@ -492,9 +494,14 @@ func (l *Linker) remap(ctx context.Context, s graph.Store, graphs []graph.Term) 
 			if r == nil {
 				continue
 			}
-			quads, _, err := m.Append(nil, r)
+			quads, found, err := m.Append(nil, r)
 			if err != nil {
 				continue // it was mapped once; the rules of now do not
+			}
+			for _, f := range found {
+				if f.Rule == mapping.AmbiguousHeading && l.Unsure != nil && !again[iri] {
+					l.Unsure(iri, f)
+				}
 			}
 			if err := t.DropGraph(g); err != nil {
 				return err
@@ -502,11 +509,11 @@ func (l *Linker) remap(ctx context.Context, s graph.Store, graphs []graph.Term) 
 			if err := t.Add(append(quads, kept...)...); err != nil {
 				return err
 			}
-			n++
+			again[iri] = true
 		}
 		return nil
 	})
-	return n, err
+	return err
 }
 
 // kept returns the original bytes in a graph, and what a harvest said there.

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"mocban/graph"
+	"mocban/ingest/mapping"
 )
 
 // Map maps the records of the sources and writes their quads as N-Quads, in the order of
@@ -63,6 +64,7 @@ func (p *Pipeline) Load(ctx context.Context, s graph.Store, sources ...Source) (
 		err = r.update(ctx, s, point)
 	}
 	if err == nil && r.Link != nil && r.linking {
+		r.Link.Unsure = r.unsure
 		r.report.Relinked, err = r.Link.Relink(ctx, s, r.since)
 		r.report.Version = max(r.report.Version, r.Link.version)
 	}
@@ -70,6 +72,14 @@ func (p *Pipeline) Load(ctx context.Context, s graph.Store, sources ...Source) (
 		err = r.removeCheckpoint()
 	}
 	return r.finish(err)
+}
+
+// unsure counts and tells what was found in a record of the store that was mapped again.
+func (r *run) unsure(record graph.IRI, f mapping.Finding) {
+	r.report.FoundBy[f.Rule]++
+	if r.Notice != nil {
+		r.Notice(Notice{Kind: Finding, Source: string(record), ID: string(record), Rule: f.Rule, Tag: f.Tag, Value: f.Value, Vi: f.Vi, En: f.En})
+	}
 }
 
 // look tells whether a store holds nothing, and its version.
@@ -234,7 +244,7 @@ func (b *batch) add(c *chunk) {
 			b.graphs = append(b.graphs, change{it.graph, 0}) // gone, or what was open has become a secret
 		}
 		b.records++
-		b.authorities = b.authorities || it.rec != nil && it.state != aside && isAuthority(it.rec)
+		b.authorities = b.authorities || it.rec != nil && it.state != aside && mapping.IsAuthority(it.rec)
 	}
 }
 

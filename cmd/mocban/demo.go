@@ -88,11 +88,12 @@ func (a *app) loadDemo(ctx context.Context, s graph.Store) error {
 		text.Write(b)
 		text.WriteByte('\n')
 	}
+	link := a.linker()
 	m, err := a.mapper(true, "")
 	if err != nil {
 		return err
 	}
-	p := ingest.Pipeline{Mapper: m}
+	p := ingest.Pipeline{Mapper: m, Link: link}
 	report, err := p.Load(ctx, s, ingest.Stream("demo", &text, marc.ReadOptions{}))
 	if err != nil {
 		return fmt.Errorf("load the demonstration: %w", err)

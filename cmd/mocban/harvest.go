@@ -184,10 +184,11 @@ func (a *app) harvest(ctx context.Context, sources []harvest.Source, f harvestFl
 	if err != nil {
 		return err
 	}
+	link := a.linker()
 	h.Mapper = func(library string) (ingest.Mapper, error) {
-		return mapping.New(mapping.Options{Base: base, Source: library, Original: true, Overlays: overlays})
+		return mapping.New(mapping.Options{Base: base, Source: library, Original: true, Overlays: overlays, Authorities: a.authorities})
 	}
-	h.Pipeline = ingest.Pipeline{Workers: f.workers, Quarantine: a.settings.place("aside"), Judge: judge, Strict: f.strict, Interval: 200 * time.Millisecond}
+	h.Pipeline = ingest.Pipeline{Link: link, Workers: f.workers, Quarantine: a.settings.place("aside"), Judge: judge, Strict: f.strict, Interval: 200 * time.Millisecond}
 	line := a.newProgress()
 	defer line.done()
 	h.Pipeline.Progress = a.recordProgress(line)

@@ -73,6 +73,7 @@ func (a *app) loadCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			link := a.linker()
 			m, err := a.mapper(true, "")
 			if err != nil {
 				return err
@@ -89,7 +90,7 @@ func (a *app) loadCommand() *cobra.Command {
 			if err := a.settings.keep(len(records) > 0); err != nil {
 				return err
 			}
-			return a.load(cmd.Context(), s, m, rdf, records, g, r, c, parts)
+			return a.load(cmd.Context(), s, m, link, rdf, records, g, r, c, parts)
 		},
 	}
 	r.add(cmd)
@@ -115,12 +116,14 @@ func (a *app) mapCommand() *cobra.Command {
 	var output, aside, generated string
 	var original, coverage bool
 	var explain string
+	var authorities []string
 	cmd := &cobra.Command{
 		Use:   "map FILE…",
 		Short: "chuyển biểu ghi thành N-Quads, không cần kho · records in, N-Quads out, without a store",
 		Example: `  mocban map records.mrc > records.nq
   cat records.xml | mocban map - | head
   mocban map --rules own.tsv --explain records.mrc | less
+  mocban map --authorities authorities.mrc records.mrc > linked.nq
   mocban map --coverage records.mrc > coverage.tsv
   mocban map --coverage -l data
   mocban map --profile lc-2.10 records.mrc > like-marc2bibframe2.nq`,
@@ -152,11 +155,14 @@ func (a *app) mapCommand() *cobra.Command {
 					return wrongf("--explain: %q không phải text hay json", "--explain: %q is neither text nor json", explain)
 				})
 			}
+			boundMemory(r.workers)
+			if err := a.useAuthorities(cmd.Context(), authorities, r); err != nil {
+				return err
+			}
 			m, err := a.mapper(original, generated)
 			if err != nil {
 				return err
 			}
-			boundMemory(r.workers)
 			p := a.pipeline(m, r)
 			p.Quarantine = aside
 			line := a.newProgress()
@@ -187,6 +193,7 @@ func (a *app) mapCommand() *cobra.Command {
 	c.add(cmd)
 	f := cmd.Flags()
 	f.StringVarP(&output, "output", "o", "", "tệp kết quả, .gz và .zst được nén · file to write to; .gz and .zst are compressed")
+	f.StringArrayVar(&authorities, "authorities", nil, authoritiesUsage)
 	f.StringVar(&aside, "aside", "", "thư mục cho biểu ghi bị loại · folder for records that are set aside")
 	f.StringVar(&generated, "generated", "", "thời điểm chuyển đổi, hồ sơ lc-2.10 ghi lại · when it was done, which lc-2.10 tells: 2026-01-01T00:00:00Z")
 	f.StringVar(&explain, "explain", "", "thay vì N-Quads: từng trường con đã thành gì, theo quy tắc nào; text hoặc json · instead of N-Quads: what became of each subfield, by which row; text or json")
@@ -195,6 +202,8 @@ func (a *app) mapCommand() *cobra.Command {
 	f.BoolVar(&original, "original", false, "kèm biểu ghi gốc · keep the bytes of each record in its graph")
 	return cmd
 }
+
+const authoritiesUsage = "tệp biểu ghi nhất quán mà tiêu đề dẫn tới; dùng được nhiều lần · file of authority records that headings are to lead to; may be given again"
 
 // boundMemory keeps the process that maps records within 64 MB on two cores, however large the
 // files are: hardly anything lives longer than its record. About 20 MB of these are the program
@@ -222,6 +231,14 @@ func (a *app) useRecordFlags(r recordFlags) {
 
 // mapper returns the mapper that the settings ask for.
 func (a *app) mapper(original bool, generated string) (*mapping.Mapper, error) {
+	return a.mapperFor("", original, generated)
+}
+
+// mapperFor is mapper for records of a library that name none; "" is the one of the settings.
+func (a *app) mapperFor(library string, original bool, generated string) (*mapping.Mapper, error) {
+	if library == "" {
+		library = a.settings.Source
+	}
 	base, err := a.settings.base()
 	if err != nil {
 		return nil, err
@@ -239,7 +256,8 @@ func (a *app) mapper(original bool, generated string) (*mapping.Mapper, error) {
 		return nil, err
 	}
 	return mapping.New(mapping.Options{
-		Overlays: overlays, Base: base, Source: a.settings.Source, Original: original, Profile: a.settings.Profile, Generated: generated,
+		Overlays: overlays, Base: base, Source: library, Original: original, Profile: a.settings.Profile, Generated: generated,
+		Authorities: a.authorities,
 	})
 }
 
@@ -319,7 +337,7 @@ func (a *app) recordProgress(line *progress) func(ingest.Progress) {
 }
 
 // load loads RDF and records, and the vocabulary that pages need.
-func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, rdf []rdfFile, records []ingest.Source, g graph.Term, r recordFlags, c checkFlags, parts partFlags) error {
+func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, link *ingest.Linker, rdf []rdfFile, records []ingest.Source, g graph.Term, r recordFlags, c checkFlags, parts partFlags) error {
 	if parts.resume && len(rdf) > 0 {
 		if err := a.loadInParts(ctx, s, rdf, g, parts.commit); err != nil {
 			return err
@@ -336,7 +354,7 @@ func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, rdf []
 	}
 	p, seen := a.pipeline(m, r), make(findings)
 	p.Notice = seen.note
-	p.InParts = parts.resume
+	p.InParts, p.Link = parts.resume, link
 	finish, err := a.judge(p, c)
 	if err != nil {
 		return err

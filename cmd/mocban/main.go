@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mocban/graph"
+	"mocban/ingest/mapping"
 	"mocban/ontology"
 	"mocban/sparql"
 )
@@ -161,8 +162,11 @@ type app struct {
 	flags    flags
 	settings settings
 	rules    []string // tables of rules that flags name
-	at       string   // number of the version to read; "" for the newest
-	memory   int64    // bytes that a bulk load may hold; 0 means what the store finds sensible
+
+	authorities *mapping.Authorities // that headings lead to; nil if none are asked for
+
+	at     string // number of the version to read; "" for the newest
+	memory int64  // bytes that a bulk load may hold; 0 means what the store finds sensible
 }
 
 // flags are those that every command has.

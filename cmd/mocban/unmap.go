@@ -28,9 +28,10 @@ import (
 
 // unmapFlags are those of unmap.
 type unmapFlags struct {
-	output, as string
-	records    []string
-	afresh     bool
+	output, as  string
+	records     []string
+	afresh      bool
+	authorities []string
 }
 
 func (a *app) unmapCommand() *cobra.Command {
@@ -62,6 +63,7 @@ without its original is made of the triples. Give the same --profile, --source a
 	f.StringVarP(&u.output, "output", "o", "", "tệp kết quả, .gz và .zst được nén · file to write to; .gz and .zst are compressed")
 	f.StringVar(&u.as, "as", "", "marc, marcxml, mrk, json (theo tên tệp, nếu không thì marc · by the file's name, else marc)")
 	f.StringArrayVar(&u.records, "record", nil, "chỉ biểu ghi này: số kiểm soát, hoặc địa chỉ của biểu ghi, tác phẩm hay thể hiện; dùng được nhiều lần · only this record: a control number, or the IRI of a record, a work or an instance; may be given again")
+	f.StringArrayVar(&u.authorities, "authorities", nil, authoritiesUsage)
 	f.BoolVar(&u.afresh, "from-triples", false, "lập từ các bộ ba, không dùng bản gốc · make all of the triples, without the originals")
 	f.StringVar(&r.format, "format", "", "định dạng RDF khi tên tệp không cho biết · format of RDF where the file's name does not tell: nt, nq, ttl, trig, rdf, jsonld")
 	f.StringVar(&r.baseURI, "base-uri", "", "địa chỉ gốc của định danh · begins every IRI (MOCBAN_BASE_URI; http://"+defaultBind+"/)")
@@ -94,6 +96,9 @@ type unmapper struct {
 func (a *app) unmap(ctx context.Context, args []string, r recordFlags, flags unmapFlags) (err error) {
 	u := &unmapper{app: a, flags: flags, found: map[string]bool{}}
 	if u.format, err = writtenAs(flags); err != nil {
+		return err
+	}
+	if err := a.linkedAs(ctx, args, flags.authorities, r); err != nil {
 		return err
 	}
 	if u.mapper, err = a.mapper(true, ""); err != nil { // as for loading, which keeps the originals
@@ -139,6 +144,15 @@ func (a *app) unmap(ctx context.Context, args []string, r recordFlags, flags unm
 		return err
 	}
 	return u.tell()
+}
+
+// linkedAs lets headings lead where they led when the records were mapped: to the authority
+// records of the store, or of files.
+func (a *app) linkedAs(ctx context.Context, args, files []string, r recordFlags) error {
+	if len(args) > 0 {
+		return a.useAuthorities(ctx, files, r)
+	}
+	return a.withSnapshot(func(s graph.Snapshot) error { return a.authoritiesOf(ctx, s) })
 }
 
 func (u *unmapper) all(ctx context.Context, files []rdfFile) error {

@@ -105,7 +105,7 @@ func (h *Harvester) Run(ctx context.Context, s Source) (Report, error) {
 	}
 	st.Tried = rep.Started
 	if err = h.writeState(&s, st); err == nil {
-		err = h.run(ctx, &s, st, &rep)
+		err = h.runLinked(ctx, &s, st, &rep)
 	}
 	rep.Ended = h.now()
 	if err != nil {
@@ -117,6 +117,25 @@ func (h *Harvester) Run(ctx context.Context, s Source) (Report, error) {
 		st.Failures, st.Done = 0, rep.Started
 	}
 	return rep, errors.Join(err, h.writeState(&s, st), h.writeLog(&s, &rep))
+}
+
+// runLinked runs, and lets headings lead elsewhere where authority records were withdrawn.
+func (h *Harvester) runLinked(ctx context.Context, s *Source, st *state, rep *Report) error {
+	var since graph.Version
+	err := h.look(ctx, func(_ context.Context, snap graph.Snapshot) error {
+		since = snap.Version()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = h.run(ctx, s, st, rep)
+	if rep.Withdrawn == 0 || h.Pipeline.Link == nil || ctx.Err() != nil {
+		return err
+	}
+	n, linkErr := h.Pipeline.Link.Relink(ctx, h.Store, since)
+	rep.Load.Relinked += n
+	return errors.Join(err, linkErr)
 }
 
 func (h *Harvester) run(ctx context.Context, s *Source, st *state, rep *Report) error {

@@ -487,6 +487,7 @@ func added(a, b ingest.Report) ingest.Report {
 	a.Deleted += b.Deleted
 	a.Doubles += b.Doubles
 	a.Replaced += b.Replaced
+	a.Relinked += b.Relinked
 	a.Repaired += b.Repaired
 	a.Quads += b.Quads
 	a.Bytes += b.Bytes
