@@ -646,67 +646,6 @@ func BenchmarkPages(b *testing.B) {
 	}
 }
 
-// BenchmarkUpdatedLibrary tells what scans, lookups and counts cost after a load, with the
-// delta full, once it is folded, and once the store is compacted. Times of the processor.
-func BenchmarkUpdatedLibrary(b *testing.B) {
-	l := openLibrary(b, Options{Volatile: true, Memory: *memoryMB << 20})
-	l.o.foldAt = 1 << 30 // when it is told to
-	for _, phase := range []struct {
-		name string
-		do   func() error
-	}{
-		{"loaded", func() error { return nil }},
-		{"delta", func() error { return l.fill(mostFoldAt) }},
-		{"folded", func() error { return l.Fold(context.Background()) }},
-		{"compacted", func() error { return l.Compact(context.Background()) }},
-	} {
-		if err := phase.do(); err != nil {
-			b.Fatal(err)
-		}
-		sn, err := l.snapshot()
-		if err != nil {
-			b.Fatal(err)
-		}
-		rows := sampleRows(b, sn)
-		b.Run(phase.name+"/scan", func(b *testing.B) {
-			n, cpu := 0, cpuTime()
-			for b.Loop() {
-				n += scanAll(b, sn, graph.Pattern{})
-			}
-			b.ReportMetric(float64(n)/(cpuTime()-cpu).Seconds(), "rows/cpu-s")
-		})
-		each := func(name string, f func(r graph.Row) graph.Pattern, do func(p graph.Pattern)) {
-			b.Run(phase.name+"/"+name, func(b *testing.B) {
-				for _, r := range rows { // warm
-					do(f(r))
-				}
-				cpu := cpuTime()
-				i := 0
-				for ; b.Loop(); i++ {
-					do(f(rows[i%len(rows)]))
-				}
-				b.ReportMetric(float64((cpuTime()-cpu).Nanoseconds())/float64(i), "cpu-ns/op")
-			})
-		}
-		each("subject", func(r graph.Row) graph.Pattern { return graph.Pattern{S: r[0]} }, func(p graph.Pattern) { scanAll(b, sn, p) })
-		for name, f := range map[string]func(r graph.Row) graph.Pattern{
-			"count=S":  func(r graph.Row) graph.Pattern { return graph.Pattern{S: r[0]} },
-			"count=SP": func(r graph.Row) graph.Pattern { return graph.Pattern{S: r[0], P: r[1]} },
-			"count=P":  func(r graph.Row) graph.Pattern { return graph.Pattern{P: r[1]} },
-			"count=PO": func(r graph.Row) graph.Pattern { return graph.Pattern{P: r[1], O: r[2]} },
-			"count=O":  func(r graph.Row) graph.Pattern { return graph.Pattern{O: r[2]} },
-			"count=G":  func(r graph.Row) graph.Pattern { return graph.Pattern{G: r[3]} },
-		} {
-			each(name, f, func(p graph.Pattern) {
-				if n, exact, err := sn.Count(context.Background(), p); err != nil || !exact || n == 0 {
-					b.Fatal(n, exact, err)
-				}
-			})
-		}
-		sn.Close()
-	}
-}
-
 // largest returns how many bytes the data take at most while f runs.
 func (l *library) largest(f func()) int64 {
 	most := l.Size().Data
@@ -769,31 +708,4 @@ func (l *library) fill(rows int) error {
 			return err
 		}
 	}
-}
-
-func sampleRows(b *testing.B, sn *snapshot) (rows []graph.Row) {
-	b.Helper()
-	c, err := sn.Scan(context.Background(), graph.Pattern{}, graph.SPO, graph.AllColumns)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer c.Close()
-	r := rand.New(rand.NewPCG(9, 9))
-	for block := new(graph.Block); c.Next(block); {
-		rows = append(rows, block.Row(r.IntN(block.Len)))
-	}
-	r.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-	return rows[:min(len(rows), 2000)]
-}
-
-func scanAll(b *testing.B, sn *snapshot, p graph.Pattern) (n int) {
-	c, err := sn.Scan(context.Background(), p, graph.SPO, graph.Cols(graph.PosS, graph.PosP, graph.PosO))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer c.Close()
-	for block := new(graph.Block); c.Next(block); {
-		n += block.Len
-	}
-	return n
 }
