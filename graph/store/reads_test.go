@@ -120,8 +120,10 @@ func agedLibraries(b *testing.B) (ages []*aged) {
 	b.Helper()
 	o := Options{Volatile: true, Memory: *memoryMB << 20, foldAt: 1 << 30} // it folds when it is told to
 	at := func(name string, do func(l *library) error) {
-		l := openLibrary(b, o)
-		if len(ages) > 0 {
+		var l *library
+		if len(ages) == 0 {
+			l = openLibrary(b, o)
+		} else {
 			last := ages[len(ages)-1].library
 			dir := filepath.Join(b.TempDir(), "store")
 			copyFolder(b, copyAtRest(b, last.dir, b.TempDir()), dir)
