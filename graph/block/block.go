@@ -266,11 +266,11 @@ func (b *Block) Search(k *Key, row int) int { return b.search(k, 0, row, b.rows)
 
 // search is Search among rows that are equal in the columns before col.
 func (b *Block) search(k *Key, col, lo, hi int) int {
-	for ; col < Columns && lo < hi; col++ {
+	for ; col < Columns-1 && lo < hi; col++ {
+		lo, hi = b.equal(col, uint64(k[col]), lo, hi)
+	}
+	if lo < hi {
 		lo = b.lower(col, uint64(k[col]), lo, hi)
-		if next := uint64(k[col]) + 1; next != 0 && col < Columns-1 {
-			hi = b.lower(col, next, lo, hi)
-		}
 	}
 	return lo
 }
@@ -281,10 +281,7 @@ func (b *Block) Range(low, high *Key) (from, to int) {
 	lo, hi := 0, b.rows
 	col := 0
 	for ; col < Columns && low[col] == high[col] && lo < hi; col++ {
-		lo = b.lower(col, uint64(low[col]), lo, hi)
-		if next := uint64(low[col]) + 1; next != 0 {
-			hi = b.lower(col, next, lo, hi)
-		}
+		lo, hi = b.equal(col, uint64(low[col]), lo, hi)
 	}
 	if col == Columns || lo == hi {
 		return lo, hi
@@ -295,6 +292,34 @@ func (b *Block) Range(low, high *Key) (from, to int) {
 		to++
 	}
 	return from, to
+}
+
+// equal returns the rows from lo to before hi whose value is v, where the column ascends: the
+// first of them, or where it would stand, and the row after the last. Most often there are few.
+func (b *Block) equal(col int, v uint64, lo, hi int) (from, to int) {
+	c := &b.cols[col]
+	switch {
+	case v < c.min:
+		return lo, lo
+	case v > c.max:
+		return hi, hi
+	case c.form == formOne:
+		return lo, hi
+	case c.form == formRuns:
+		return b.equalRun(c, v, lo, hi)
+	}
+	from = b.lower(col, v, lo, hi)
+	switch {
+	case from == hi || uint64(b.At(col, from)) != v:
+		return from, from
+	case v == c.max:
+		return from, hi
+	}
+	last, step := from, 1
+	for ; last+step < hi && uint64(b.At(col, last+step)) == v; step *= 2 {
+		last += step
+	}
+	return from, b.lower(col, v+1, last+1, min(last+step, hi))
 }
 
 // lower returns the first row from lo to before hi whose value is not below v, where the
@@ -343,6 +368,24 @@ func (b *Block) lowerRun(c *column, v uint64, lo, hi int) int {
 	if lo == hi {
 		return lo
 	}
+	_, row := b.searchRuns(c, v, lo, hi)
+	return row
+}
+
+func (b *Block) equalRun(c *column, v uint64, lo, hi int) (from, to int) {
+	if lo == hi {
+		return lo, lo
+	}
+	run, from := b.searchRuns(c, v, lo, hi)
+	if from == hi || run == c.runs || b.runValue(c, run) != v {
+		return from, from
+	}
+	return from, min(max(b.runEnd(c, run), from), hi)
+}
+
+// searchRuns returns the first run among the rows from lo to before hi whose value is not
+// below v, and its first row there; or one more and hi.
+func (b *Block) searchRuns(c *column, v uint64, lo, hi int) (run, row int) {
 	first, last := 0, c.runs
 	if lo > 0 {
 		first = b.runOf(c, lo)
@@ -360,9 +403,9 @@ func (b *Block) lowerRun(c *column, v uint64, lo, hi int) int {
 		}
 	}
 	if first == from {
-		return lo
+		return first, lo
 	}
-	return min(max(b.runEnd(c, first-1), lo), hi)
+	return first, min(max(b.runEnd(c, first-1), lo), hi)
 }
 
 // Parse reads a block. It checks what it needs so that no later call can fail.

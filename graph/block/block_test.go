@@ -259,6 +259,13 @@ func FuzzParse(f *testing.F) {
 		if n := b.Search(&k, 0); n < 0 || n > b.Len() {
 			t.Fatalf("search gives %d of %d", n, b.Len())
 		}
+		low, high := k, k
+		for c := Columns - 1; c >= 0; c-- {
+			low[c], high[c] = 0, ^graph.ID(0)
+			if from, to := b.Range(&low, &high); from < 0 || to < from || to > b.Len() {
+				t.Fatalf("range from %x to %x gives %d to %d of %d", low, high, from, to, b.Len())
+			}
+		}
 	})
 }
 
@@ -312,6 +319,22 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	for i := 0; b.Loop(); i++ {
 		p.Search(&keys[i*37%len(keys)], 0)
+	}
+}
+
+// BenchmarkRange looks for the rows of a subject, as most reads do.
+func BenchmarkRange(b *testing.B) {
+	var e Encoder
+	keys := libraryRows(MaxRows)
+	p, err := Parse(e.Append(nil, columnsOf(keys)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := 0; b.Loop(); i++ {
+		s := keys[i*37%len(keys)][0]
+		if from, to := p.Range(&Key{s}, &Key{s, ^graph.ID(0), ^graph.ID(0), ^graph.ID(0)}); from == to {
+			b.Fatal("it has no rows")
+		}
 	}
 }
 

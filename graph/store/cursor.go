@@ -10,7 +10,16 @@ import (
 // A cursor gives the rows of bounds. Rows of the base are taken block by block; where the
 // delta has items, the two are merged.
 type cursor struct {
-	ctx  context.Context // of the one scan that the cursor is
+	reading
+
+	cols     [4][]graph.ID
+	few      [3][ownRows]graph.ID // memory for the columns of few rows
+	selected []bool
+}
+
+// A reading is all of a cursor but memory that it may use again.
+type reading struct {
+	ctx  context.Context // of the one scan that it is
 	snap *snapshot
 	bounds
 	union bool
@@ -31,13 +40,10 @@ type cursor struct {
 	keep   bool  // blocks in the cache
 	loaded int   // blocks
 
-	triple   [3]graph.ID // the last one given of a union
-	given    bool
-	cols     [4][]graph.ID
-	few      [3][ownRows]graph.ID // memory for the columns of few rows
-	selected []bool
-	err      error
-	closed   bool
+	triple [3]graph.ID // the last one given of a union
+	given  bool
+	err    error
+	closed bool
 }
 
 // keepBlocks returns how many blocks a scan may be from which on it does not keep them in the
@@ -58,8 +64,7 @@ func newCursor(ctx context.Context, sn *snapshot, b bounds, union bool, columns 
 
 // open begins a scan, in a cursor that is new or closed.
 func (c *cursor) open(ctx context.Context, sn *snapshot, b bounds, union bool, columns graph.Columns) {
-	*c = cursor{ctx: ctx, snap: sn, bounds: b, union: union, pos: b.index.order().Positions(), dir: sn.base.dirs[b.index],
-		cols: c.cols, selected: c.selected}
+	c.reading = reading{ctx: ctx, snap: sn, bounds: b, union: union, pos: b.index.order().Positions(), dir: sn.base.dirs[b.index]}
 	for i, pos := range c.pos {
 		c.fill[i] = columns.Has(pos)
 		c.read[i] = c.fill[i]
@@ -227,7 +232,9 @@ func (c *cursor) fromBlock() int {
 		if c.given && c.tripleAt(c.row) == c.triple {
 			c.row++
 		}
-		c.triple, c.given = c.tripleAt(c.part()-1), true
+		if end := c.part(); end < c.end || !c.lastBlock() {
+			c.triple, c.given = c.tripleAt(end-1), true
+		}
 	} else if c.union && c.row < c.end && len(c.rest) == 0 {
 		if t := c.tripleAt(c.row); t == c.tripleAt(c.end-1) { // copies of one triple
 			if c.given && t == c.triple {
@@ -251,6 +258,11 @@ func (c *cursor) fromBlock() int {
 	c.row = end
 	c.most *= 4
 	return n
+}
+
+// lastBlock tells that nothing comes after the rows of the block.
+func (c *cursor) lastBlock() bool {
+	return c.dir.at(c.at).last.Compare(&c.high) >= 0 && c.item() == nil
 }
 
 // ownRows is for how many rows a cursor has memory of its own.

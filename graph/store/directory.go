@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"sort"
 
 	"mocban/graph"
 	"mocban/graph/block"
@@ -79,11 +78,13 @@ type dirPage struct {
 	extents []extent
 	before  []counts // of the extents before each on the page
 	total   counts
+	lasts   lastKeys // of the extents
 }
 
 func newDirPage(id uint64, extents []extent) *dirPage {
-	p := &dirPage{id: id, extents: extents, before: make([]counts, len(extents))}
+	p := &dirPage{id: id, extents: extents, before: make([]counts, len(extents)), lasts: newLastKeys(len(extents))}
 	for i := range extents {
+		p.lasts.set(i, &extents[i].last)
 		p.before[i] = p.total
 		if i > 0 {
 			p.total.joint(&extents[i-1].last, &extents[i].first)
@@ -104,11 +105,13 @@ type directory struct {
 	pages  []*dirPage
 	before []counts // of the pages before each
 	total  counts
+	lasts  lastKeys // of the pages
 }
 
 func newDirectory(pages []*dirPage) *directory {
-	d := &directory{pages: pages, before: make([]counts, len(pages))}
+	d := &directory{pages: pages, before: make([]counts, len(pages)), lasts: newLastKeys(len(pages))}
 	for i, p := range pages {
+		d.lasts.set(i, p.last())
 		d.before[i] = d.total
 		if i > 0 {
 			d.total.joint(pages[i-1].last(), p.first())
@@ -118,17 +121,52 @@ func newDirectory(pages []*dirPage) *directory {
 	return d
 }
 
+// A lastKeys is a list of last rows, to be searched: close together, and their first columns
+// once more, since these decide most searches and fit in a few lines of the processor's cache.
+type lastKeys struct {
+	first []graph.ID
+	keys  []block.Key
+}
+
+func newLastKeys(n int) lastKeys { return lastKeys{make([]graph.ID, n), make([]block.Key, n)} }
+
+func (l *lastKeys) set(i int, k *block.Key) { l.first[i], l.keys[i] = k[0], *k }
+
+// seek returns the number of the first row that is not below k.
+func (l *lastKeys) seek(k *block.Key) int {
+	lo, hi := 0, len(l.first)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if l.first[mid] < k[0] {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo == len(l.first) || l.keys[lo].Compare(k) >= 0 {
+		return lo
+	}
+	for lo, hi = lo+1, len(l.keys); lo < hi; {
+		mid := int(uint(lo+hi) >> 1)
+		if l.keys[mid].Compare(k) < 0 {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
 // A spot is a place in a directory.
 type spot struct{ page, extent int }
 
 // seek returns the place of the first block whose last row is not below k.
 func (d *directory) seek(k *block.Key) spot {
-	p := sort.Search(len(d.pages), func(i int) bool { return d.pages[i].last().Compare(k) >= 0 })
+	p := d.lasts.seek(k)
 	if p == len(d.pages) {
 		return spot{p, 0}
 	}
-	e := d.pages[p].extents
-	return spot{p, sort.Search(len(e), func(i int) bool { return e[i].last.Compare(k) >= 0 })}
+	return spot{p, d.pages[p].lasts.seek(k)}
 }
 
 // at returns the block at a place, or nil at the end.

@@ -13,7 +13,10 @@ import (
 	"mocban/graph/block"
 )
 
-var fills = flag.Int("fills", 1, "how often BenchmarkReads fills the delta, and folds it before the next time")
+var (
+	fills   = flag.Int("fills", 1, "how often BenchmarkReads fills the delta, and folds it before the next time")
+	ageless = flag.Bool("ageless", false, "BenchmarkReads measures the library as loaded, and no other")
+)
 
 // An aged store is a library at some time of its life, opened, with a snapshot.
 type aged struct {
@@ -142,6 +145,9 @@ func agedLibraries(b *testing.B) (ages []*aged) {
 		ages = append(ages, &aged{name: name, library: l, sn: sn})
 	}
 	at("loaded", func(*library) error { return nil })
+	if *ageless {
+		return ages
+	}
 	at("delta", func(l *library) error {
 		for range *fills - 1 {
 			if err := l.fill(mostFoldAt); err != nil {
