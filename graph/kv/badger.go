@@ -415,70 +415,144 @@ func (d *badgerDB) Bulk(bytes int64) (Bulk, error) {
 	if !empty {
 		return &batchBulk{db: d}, nil
 	}
-	w := d.db.NewStreamWriter()
-	if err := w.Prepare(); err != nil {
-		w.Cancel()
-		d.bulk.Unlock()
-		return nil, fmt.Errorf("begin to write tables: %w", err)
+	t := &tableBulk{db: d, w: d.db.NewStreamWriter(), most: tableBytesOf(d.db.Opts()), streams: make(map[int]*tableStream)}
+	if err := t.w.Prepare(); err != nil {
+		defer d.bulk.Unlock()
+		return nil, fmt.Errorf("begin to write tables: %w", errors.Join(err, t.drop()))
 	}
-	return &tableBulk{db: d, w: w, buffers: make(map[int]*z.Buffer)}, nil
+	return t, nil
 }
 
 var errFound = errors.New("found")
 
-// tableBulk writes sorted tables.
+// tableBulk writes sorted tables. Badger cuts what comes in one of its streams into tables, and
+// ends the process where it cannot write one and the stream goes on; of a stream that ends it
+// returns the error. So each of its streams is one table here.
 type tableBulk struct {
-	db *badgerDB
-	w  *badger.StreamWriter
+	db   *badgerDB
+	w    *badger.StreamWriter
+	most int // bytes that surely fit in a table
 
 	mu      sync.Mutex
-	buffers map[int]*z.Buffer
+	streams map[int]*tableStream
+	last    uint32 // of Badger's streams
+}
+
+// A tableStream is a stream of ours.
+type tableStream struct {
+	buf   *z.Buffer
+	id    uint32 // of Badger's stream, and so the table
+	bytes int    // in it, or a little less
 }
 
 const tableBufferBytes = 1 << 20
+
+// tableBytesOf returns how many bytes, as tableEntryBytes counts them, Badger surely takes for one
+// table of a large write. It makes them up to 95 % full.
+func tableBytesOf(o badger.Options) int {
+	size := o.BaseTableSize
+	for range o.MaxLevels - 2 {
+		size *= int64(o.TableSizeMultiplier)
+	}
+	return int(size / 10 * 9)
+}
+
+// tableEntryBytes returns how many bytes an entry takes in a table at most: its key may begin a block
+// and stands in the index then.
+func tableEntryBytes(key []byte, value int) int { return 2*len(key) + value + checksumBytes + 128 }
 
 func (t *tableBulk) Set(stream int, key, value []byte) error {
 	if err := checkSizes(key, len(value)); err != nil {
 		return err
 	}
-	t.mu.Lock()
-	buf := t.buffers[stream]
-	if buf == nil {
-		buf = z.NewBuffer(tableBufferBytes, "kv")
-		t.buffers[stream] = buf
+	s := t.stream(stream)
+	if n := tableEntryBytes(key, len(value)); s.bytes+n > t.most {
+		if err := t.endTable(s); err != nil {
+			return err
+		}
+		s.bytes = n
+	} else {
+		s.bytes += n
 	}
-	t.mu.Unlock()
-	badger.KVToBuffer(&pb.KV{Key: key, Value: seal(key, value), Version: 1, StreamId: uint32(stream) + 1}, buf)
-	if buf.LenNoPadding() < tableBufferBytes {
+	badger.KVToBuffer(&pb.KV{Key: key, Value: seal(key, value), Version: 1, StreamId: s.id}, s.buf)
+	if s.buf.LenNoPadding() < tableBufferBytes {
 		return nil
 	}
-	defer buf.Reset()
-	return t.w.Write(buf)
+	return t.write(s)
+}
+
+func (t *tableBulk) stream(n int) *tableStream {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.streams[n]
+	if s == nil {
+		t.last++
+		s = &tableStream{buf: z.NewBuffer(tableBufferBytes, "kv"), id: t.last}
+		t.streams[n] = s
+	}
+	return s
+}
+
+// endTable ends a table and begins the next one.
+func (t *tableBulk) endTable(s *tableStream) error {
+	badger.KVToBuffer(&pb.KV{StreamId: s.id, StreamDone: true}, s.buf)
+	t.mu.Lock()
+	t.last++
+	s.id = t.last
+	t.mu.Unlock()
+	return t.write(s)
+}
+
+func (t *tableBulk) write(s *tableStream) error {
+	defer s.buf.Reset()
+	if err := t.w.Write(s.buf); err != nil {
+		return fmt.Errorf("write tables: %w", err)
+	}
+	return nil
 }
 
 func (t *tableBulk) Close() error {
 	defer t.db.bulk.Unlock()
 	defer t.release()
-	for _, buf := range t.buffers {
-		if err := t.w.Write(buf); err != nil {
-			t.w.Cancel()
-			return fmt.Errorf("write tables: %w", err)
+	for _, s := range t.streams {
+		if err := t.write(s); err != nil {
+			return errors.Join(err, t.drop())
 		}
 	}
-	return t.w.Flush()
+	if err := t.w.Flush(); err != nil {
+		return errors.Join(fmt.Errorf("write tables: %w", err), t.drop())
+	}
+	return nil
 }
 
 func (t *tableBulk) Cancel() {
 	defer t.db.bulk.Unlock()
 	t.release()
+	if err := t.drop(); err != nil && t.db.o.Warn != nil {
+		t.db.o.Warn(err.Error())
+	}
+}
+
+// drop ends a write that did not come to its end, and drops its tables: there was nothing else,
+// and they are in no order yet. Where that fails too, nothing is written any more.
+func (t *tableBulk) drop() error {
 	t.w.Cancel()
+	d := t.db
+	d.use.Lock()
+	err := d.db.DropAll()
+	d.use.Unlock()
+	if err != nil {
+		err = fmt.Errorf("drop tables that were not all written: %w", err)
+		d.restart(err)
+	}
+	return err
 }
 
 func (t *tableBulk) release() {
-	for _, buf := range t.buffers {
-		buf.Release()
+	for _, s := range t.streams {
+		s.buf.Release()
 	}
-	t.buffers = nil
+	t.streams = nil
 }
 
 // batchBulk writes many transactions.
