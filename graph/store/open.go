@@ -31,8 +31,22 @@ const (
 // markerText is what stands in the marker: the format and the id of the store.
 const markerText = "mocban store\nformat %d\nid %x\n"
 
-// Format is the number of the format that stores are written in. Newer ones are refused.
-const Format = 2
+// Format is the number of the format that stores are written in, and OldestFormat that of the
+// oldest which can be opened. Newer ones are refused.
+const (
+	Format       = 2
+	OldestFormat = 1
+)
+
+// FormatOf returns the format of the store in a folder, which this program may be too old to
+// open.
+func FormatOf(dir string) (int, error) {
+	_, version, err := parseMarker(filepath.Join(dir, markerFile))
+	if errors.Is(err, os.ErrNotExist) {
+		err = graph.ErrNotFound
+	}
+	return version, err
+}
 
 func (s *Store) open() error {
 	if !s.o.ReadOnly {
@@ -172,21 +186,28 @@ func (s *Store) openLock() error {
 
 // readMarker reads the marker, or makes it in a folder that is empty.
 func (s *Store) readMarker() (id log.ID, version int, err error) {
-	path := filepath.Join(s.dir, markerFile)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
+	id, version, err = parseMarker(filepath.Join(s.dir, markerFile))
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		id, err = s.writeMarker()
 		return id, Format, err
+	case err == nil && version > Format:
+		err = fmt.Errorf("%w: the store has format %d, this program reads up to %d: use a newer one", errNewer, version, Format)
 	}
+	return id, version, err
+}
+
+func parseMarker(path string) (id log.ID, version int, err error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return id, 0, err
 	}
 	var name string
-	if _, err := fmt.Sscanf(string(text), "mocban store\nformat %d\nid %s\n", &version, &name); err != nil || version < 1 {
+	if _, err := fmt.Sscanf(string(text), "mocban store\nformat %d\nid %s\n", &version, &name); err != nil || version < OldestFormat {
 		return id, 0, &graph.CorruptError{Place: path, Detail: "it does not say what the folder is"}
 	}
 	if version > Format {
-		return id, 0, fmt.Errorf("%w: the store has format %d, this program reads up to %d: use a newer one", errNewer, version, Format)
+		return id, version, nil // what else it says is not known
 	}
 	if n, err := hex.Decode(id[:], []byte(name)); err != nil || n != len(id) {
 		return id, 0, &graph.CorruptError{Place: path, Detail: "the id of the store is not readable"}
