@@ -104,3 +104,18 @@ func KeyTerm(c graph.Class, key string) (graph.Term, error) {
 	}
 	return graph.Term{}, fmt.Errorf("%.80q is no term of class %d", key, c)
 }
+
+// PartOf names the part of a dictionary that a key of graph/kv belongs to, or returns "".
+func PartOf(key []byte) string {
+	switch key[0] {
+	case pageKey:
+		return "sorted pages"
+	case partKey:
+		return "directories"
+	case lateKey:
+		return "late terms"
+	case hashKey:
+		return "hashes of late terms"
+	}
+	return ""
+}
