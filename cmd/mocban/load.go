@@ -103,7 +103,7 @@ func (a *app) loadCommand() *cobra.Command {
 	return cmd
 }
 
-// partFlags say whether a load is committed in parts. Otherwise a file of RDF, or all records
+// partFlags say whether a load is committed in parts. Otherwise all files of RDF, and all records
 // that are loaded into an empty store, come in at once or not at all.
 type partFlags struct {
 	resume bool
@@ -342,10 +342,8 @@ func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, link *
 		if err := a.loadInParts(ctx, s, rdf, g, parts.commit); err != nil {
 			return err
 		}
-		rdf = nil
-	}
-	for _, f := range rdf {
-		if err := a.loadRDF(ctx, s, f, g); err != nil {
+	} else if len(rdf) > 0 {
+		if err := a.loadRDF(ctx, s, rdf, g); err != nil {
 			return err
 		}
 	}
@@ -403,17 +401,9 @@ func loadVocabulary(ctx context.Context, s graph.Store) error {
 	return nil
 }
 
-// loadRDF adds the quads of a document, all of them or none.
-func (a *app) loadRDF(ctx context.Context, s graph.Store, f rdfFile, g graph.Term) error {
-	in, err := a.open(f.path)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	if in.empty() {
-		a.sayf("%s trống: không có gì để nạp\n", "%s is empty: nothing to load\n", in.name)
-		return nil
-	}
+// loadRDF adds the quads of documents, all of them or none. They are one change set: the terms
+// of a document that is loaded into a filled store would stand behind those that are there.
+func (a *app) loadRDF(ctx context.Context, s graph.Store, files []rdfFile, g graph.Term) error {
 	base, err := a.settings.base()
 	if err != nil {
 		return err
@@ -425,25 +415,17 @@ func (a *app) loadRDF(ctx context.Context, s graph.Store, f rdfFile, g graph.Ter
 	line := a.newProgress()
 	defer line.done()
 	start := time.Now()
-	var read uint64
-	var mu sync.Mutex // of read and line
-	o := rdfio.ReadOptions{Base: base, Graph: g, KeepBlanks: first}
+	var counts []fileCount
 	_, err = s.Load(ctx, func(l graph.Loader) error {
-		l.SetSource(in.base)
-		err := rdfio.ScanParallel(ctx, f.format, in, o, func(_ int, quads []graph.Quad) error {
-			if err := l.Add(quads...); err != nil {
+		var names []string
+		for i, f := range files {
+			o := rdfio.ReadOptions{Base: base, Graph: g, KeepBlanks: first && i == 0}
+			c, err := a.addFile(ctx, l, f, o, line)
+			if err != nil {
 				return err
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			read += uint64(len(quads))
-			if line.due() {
-				line.line("%s: %s bộ bốn", "%s: %s quads", in.name, a.number(read))
-			}
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w; nothing of this file was loaded", in.name, err)
+			counts, names = append(counts, c), append(names, c.base)
+			l.SetSource(sourceOf(names))
 		}
 		return nil
 	})
@@ -451,9 +433,68 @@ func (a *app) loadRDF(ctx context.Context, s graph.Store, f rdfFile, g graph.Ter
 		return err
 	}
 	line.done()
-	took := time.Since(start)
-	a.sayf("%s: %s bộ bốn trong %.1f giây\n", "%s: %s quads in %.1f s\n", in.name, a.number(read), took.Seconds())
+	var sum uint64
+	counts = slices.DeleteFunc(counts, func(c fileCount) bool { return c.quads == 0 })
+	what := ""
+	for _, c := range counts {
+		if sum += c.quads; len(counts) > 1 {
+			a.sayf("%s: %s bộ bốn\n", "%s: %s quads\n", c.name, a.number(c.quads))
+		}
+		what = c.name
+	}
+	if len(counts) > 1 {
+		what = fmt.Sprintf(a.pick("%d tệp", "%d files"), len(counts))
+	}
+	if sum > 0 {
+		a.sayf("%s: %s bộ bốn trong %.1f giây\n", "%s: %s quads in %.1f s\n", what, a.number(sum), time.Since(start).Seconds())
+	}
 	return nil
+}
+
+// A fileCount tells how many quads a document had.
+type fileCount struct {
+	name, base string // as people are told, and as the change set has it
+	quads      uint64
+}
+
+// addFile adds the quads of a document to a load.
+func (a *app) addFile(ctx context.Context, l graph.Loader, f rdfFile, o rdfio.ReadOptions, line *progress) (c fileCount, err error) {
+	in, err := a.open(f.path)
+	if err != nil {
+		return c, err
+	}
+	defer in.Close()
+	c.name, c.base = in.name, in.base
+	if in.empty() {
+		a.sayf("%s trống: không có gì để nạp\n", "%s is empty: nothing to load\n", in.name)
+		return c, nil
+	}
+	var mu sync.Mutex // of the count and the line
+	err = rdfio.ScanParallel(ctx, f.format, in, o, func(_ int, quads []graph.Quad) error {
+		if err := l.Add(quads...); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		c.quads += uint64(len(quads))
+		if line.due() {
+			line.line("%s: %s bộ bốn", "%s: %s quads", in.name, a.number(c.quads))
+		}
+		return nil
+	})
+	if err != nil {
+		return c, fmt.Errorf("%s: %w; nothing was loaded", in.name, err)
+	}
+	return c, nil
+}
+
+// sourceOf tells the source of a change set that has several.
+func sourceOf(names []string) string {
+	const most = 8
+	if len(names) > most {
+		return fmt.Sprintf("%s, … (%d files)", strings.Join(names[:most], ", "), len(names))
+	}
+	return strings.Join(names, ", ")
 }
 
 // isEmpty tells whether nothing was ever put into a store. The labels of blank nodes in the
