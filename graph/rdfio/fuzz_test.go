@@ -7,12 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"mocban/graph"
 	"mocban/graph/canon"
 	"mocban/graph/rdfio"
+	"mocban/vocab/rdf"
 )
 
 // fuzz feeds a reader. What it can read is written in all formats, and reads back the same.
@@ -69,9 +71,16 @@ func roundTrip(t *testing.T, f *rdfio.Format, quads []graph.Quad) {
 	if err != nil {
 		t.Fatalf("%s\nis not read: %v", text, err)
 	}
+	if f == rdfio.JSONLD { // says of a list that it is one, and not of its cells
+		quads, again = slices.DeleteFunc(slices.Clone(quads), isListType), slices.DeleteFunc(again, isListType)
+	}
 	if !canon.Isomorphic(quads, again) {
 		t.Fatalf("%v\nis written as %s: %s\nand reads back as %v", quads, f, text, again)
 	}
+}
+
+func isListType(q graph.Quad) bool {
+	return q.P == rdf.Type && q.O.Value() == "http://www.w3.org/1999/02/22-rdf-syntax-ns#List"
 }
 
 var everydayIRI = regexp.MustCompile(`^(https?://[a-z.]+/|urn:[a-z]+:)[\pL\d._~/?#=&-]*$`)

@@ -194,8 +194,15 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
-// JSON-LD has no IRIs with two fragments, and no relative ones: its readers would drop them.
+// JSON-LD has no IRIs with two fragments, and no relative ones: its readers would drop them. Nor
+// has it JSON that is none.
 func TestWriteJSONLDRefuses(t *testing.T) {
+	for text, ok := range map[string]bool{`{"a":[1,null]}`: true, `"x"`: true, "bareword": false, "[{]": false, "": false, "1 2": false} {
+		q := graph.Quad{S: graph.Blank("a"), P: "http://p.example/", O: graph.Literal(text, "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON")}
+		if out, err := tryWrite(rdfio.JSONLD, rdfio.WriteOptions{}, q); (err == nil) != ok {
+			t.Errorf("%q of rdf:JSON: %s, %v", text, out, err)
+		}
+	}
 	for _, iri := range []graph.IRI{"http://a.example/#b#c", "relative"} {
 		q := graph.Quad{S: iri.Term(), P: "http://p.example/", O: graph.String("x")}
 		if text, err := tryWrite(rdfio.JSONLD, rdfio.WriteOptions{}, q); err == nil {

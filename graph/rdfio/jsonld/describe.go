@@ -23,7 +23,7 @@ func Describe(w io.Writer, about graph.Term, quads []graph.Quad, c *Context) err
 		triples[i].G = graph.Term{}
 	}
 	p.tree = new(tree.Graph)
-	if graphs := tree.Arrange(triples, tree.Options{Label: []graph.Term{about}}); len(graphs) > 0 {
+	if graphs := tree.Arrange(triples, tree.Options{Label: []graph.Term{about}, Typed: true}); len(graphs) > 0 {
 		p.tree = graphs[0]
 	}
 	root := p.tree.Node(about)

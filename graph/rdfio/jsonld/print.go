@@ -15,6 +15,7 @@ import (
 const (
 	rdfType    = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 	rdfNil     = "http://www.w3.org/1999/02/22-rdf-syntax-ns#nil"
+	rdfJSON    = "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON"
 	xsdNS      = "http://www.w3.org/2001/XMLSchema#"
 	xsdString  = xsdNS + "string"
 	xsdInteger = xsdNS + "integer"

@@ -189,7 +189,7 @@ func (c *converter) literal(value any, object map[string]any) (graph.Term, bool)
 		if err != nil {
 			c.fail("%v", err)
 		}
-		return graph.Literal(string(b), "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON"), err == nil
+		return graph.Literal(string(b), rdfJSON), err == nil
 	}
 	if datatype != "" && !iri.Check(datatype) {
 		c.fail("datatype %.80q is no absolute IRI", datatype)

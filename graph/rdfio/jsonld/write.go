@@ -1,6 +1,7 @@
 package jsonld
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -20,7 +21,8 @@ const (
 
 // A Writer writes JSON-LD: an object with "@graph", in which named graphs are objects with
 // a "@graph" of their own. Short documents are arranged, with blank nodes and lists where
-// they are spoken of; in long ones what comes together stands together.
+// they are spoken of; in long ones what comes together stands together. Where a list is written
+// as one, that its cells are called an rdf:List is left out (JSON-LD 1.1 API, 8.4.2).
 type Writer struct {
 	printer
 	w    io.Writer
@@ -38,7 +40,8 @@ func NewWriter(w io.Writer, c *Context) *Writer {
 	return &Writer{w: w, printer: printer{names: newNames(c)}}
 }
 
-// Write writes quads. Triple terms and base directions cannot be written.
+// Write writes quads. Triple terms, base directions and ill-formed literals of rdf:JSON cannot be
+// written.
 func (w *Writer) Write(quads ...graph.Quad) error {
 	if len(quads) > 1 && !w.flat {
 		w.held = slices.Grow(w.held, min(len(quads), arranged-len(w.held)))
@@ -69,6 +72,9 @@ func (p *printer) check(q *graph.Quad) error {
 	}
 	if q.O.Kind() == graph.KindTriple || q.O.Dir() != graph.NoDir {
 		return &graph.QuadError{Quad: *q, Detail: "JSON-LD has neither triple terms nor base directions of RDF"}
+	}
+	if q.O.Datatype() == rdfJSON && !json.Valid([]byte(q.O.Value())) {
+		return &graph.QuadError{Quad: *q, Detail: "JSON-LD cannot say what is called JSON and is none"} // JSON-LD 1.1 API, 8.5.2
 	}
 	for _, t := range [...]graph.Term{q.S, q.P.Term(), q.O, q.G} {
 		if s, ok := t.IRI(); ok && (iri.Scheme(string(s)) == 0 || strings.Count(string(s), "#") > 1) {
@@ -154,7 +160,7 @@ func (p *printer) context(all bool) []byte {
 }
 
 func (w *Writer) writeArranged() {
-	for _, g := range tree.Arrange(w.held, tree.Options{}) {
+	for _, g := range tree.Arrange(w.held, tree.Options{Typed: true}) {
 		w.tree = g
 		if !g.Name.IsZero() {
 			w.enter(g.Name)

@@ -12,6 +12,7 @@ import (
 const (
 	rdfNS    = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 	rdfType  = rdfNS + "type"
+	rdfList  = rdfNS + "List"
 	rdfFirst = rdfNS + "first"
 	rdfRest  = rdfNS + "rest"
 	rdfNil   = rdfNS + "nil"
@@ -29,6 +30,7 @@ type Graph struct {
 	bySubj map[graph.Term]*Node
 	shared map[graph.Term]*use // blank nodes of the whole dataset
 	isList func([]graph.Term) bool
+	typed  bool
 }
 
 // A Node is a subject and what is said of it.
@@ -58,6 +60,7 @@ type use struct {
 type Options struct {
 	Label []graph.Term                  // nodes that are not nested
 	List  func(items []graph.Term) bool // whether a list can be written as one; nil is yes
+	Typed bool                          // cells may be called an rdf:List, which is left out then
 }
 
 // Arrange returns the graphs of a dataset, the default graph first if there is one.
@@ -109,7 +112,7 @@ func (a *arranger) graph(name graph.Term) *Graph {
 	}
 	g := a.byName[name]
 	if g == nil {
-		g = &Graph{Name: name, bySubj: map[graph.Term]*Node{}, shared: a.blanks, isList: a.List}
+		g = &Graph{Name: name, bySubj: map[graph.Term]*Node{}, shared: a.blanks, isList: a.List, typed: a.Typed}
 		a.byName[name] = g
 		a.graphs = append(a.graphs, g)
 	}
@@ -294,8 +297,15 @@ func (g *Graph) place(t graph.Term, depth int) {
 
 // list returns the items of the list that begins at n, and its cells; nil if it is none.
 func (g *Graph) list(n *Node) (items []graph.Term, cells []*Node) {
-	for n != nil && n.nested && len(n.Properties) == 2 {
-		first, rest := n.Properties[0], n.Properties[1]
+	for n != nil && n.nested {
+		properties := n.Properties
+		if g.typed && len(properties) == 3 && properties[0].isListType() {
+			properties = properties[1:]
+		}
+		if len(properties) != 2 {
+			return nil, nil
+		}
+		first, rest := properties[0], properties[1]
 		if first.P != rdfFirst {
 			first, rest = rest, first
 		}
@@ -314,6 +324,15 @@ func (g *Graph) list(n *Node) (items []graph.Term, cells []*Node) {
 		}
 	}
 	return nil, nil
+}
+
+// isListType tells whether a property says that a node is an rdf:List, and nothing else.
+func (p *Property) isListType() bool {
+	if p.P != rdfType || len(p.Values) != 1 {
+		return false
+	}
+	iri, _ := p.Values[0].IRI()
+	return iri == rdfList
 }
 
 // List returns the items of the list that an object stands for, if it is one that can be
