@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +22,13 @@ type Options struct {
 
 	// Small takes less memory and opens faster, for data of a few megabytes.
 	Small bool
+
+	// Apart holds the first bytes of keys whose values, if they are not small, are kept in
+	// files beside Badger's tables: what is replaced all the time takes little space there.
+	Apart string
+
+	// NoSync leaves out what makes such values survive a power cut.
+	NoSync bool
 
 	// Warn, if not nil, is told what Badger complains of.
 	Warn func(text string)
@@ -66,9 +74,12 @@ func Open(dir string, o Options) (DB, error) {
 	if err := checkCompaction(dir); err != nil {
 		return nil, err
 	}
+	values, err := openVolumes(dir, o)
+	if err != nil {
+		return nil, err
+	}
 	l := &logger{warn: o.Warn}
 	if !o.ReadOnly {
-		var err error
 		if l.compactions, err = newCompactions(dir, o); err != nil {
 			return nil, err
 		}
@@ -86,7 +97,7 @@ func Open(dir string, o Options) (DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open key-value folder %s: %w", dir, err)
 	}
-	return &badgerDB{db: db, dir: dir, o: o, log: l}, nil
+	return &badgerDB{db: db, dir: dir, o: o, log: l, values: values}, nil
 }
 
 // settings follow what was measured of Badger's faults: no value log, no check that turns
@@ -133,7 +144,7 @@ func checkFolder(dir string) error {
 		switch {
 		case e.Name() == "MANIFEST":
 			manifest = true
-		case strings.HasSuffix(e.Name(), ".sst"), strings.HasSuffix(e.Name(), ".mem"):
+		case strings.HasSuffix(e.Name(), ".sst"), strings.HasSuffix(e.Name(), ".mem"), strings.HasSuffix(e.Name(), VolumeSuffix):
 			tables++
 		}
 	}
@@ -170,6 +181,7 @@ type badgerDB struct {
 	dir     string
 	o       Options
 	log     *logger
+	values  *volumes
 	bulk    sync.Mutex // one large write at a time
 	use     sync.RWMutex
 	closed  bool
@@ -195,18 +207,34 @@ func (d *badgerDB) begin() error {
 
 func (d *badgerDB) end() { d.use.RUnlock() }
 
+// mostTries is how often a value is looked for that was moved meanwhile.
+const mostTries = 100
+
 func (d *badgerDB) Get(key []byte, f func([]byte) error) error {
 	if err := d.begin(); err != nil {
 		return err
 	}
 	defer d.end()
+	var err error
+	for range mostTries {
+		if err = d.get(key, f); !errors.Is(err, errGone) {
+			return err
+		}
+	}
+	return &DamageError{append([]byte(nil), key...), err.Error()}
+}
+
+// get is Get, but that it may come too late for a value that is being moved.
+func (d *badgerDB) get(key []byte, f func([]byte) error) error {
 	txn := d.db.NewTransaction(false)
 	defer txn.Discard()
 	var sealed []byte
+	var meta byte
 	var err error
 	if damage := guard(key, func() {
 		var item *badger.Item
 		if item, err = txn.Get(key); err == nil {
+			meta = item.UserMeta()
 			err = item.Value(func(b []byte) error { sealed = b; return nil })
 		}
 	}); damage != nil {
@@ -225,7 +253,14 @@ func (d *badgerDB) Get(key []byte, f func([]byte) error) error {
 	if err != nil {
 		return err
 	}
-	return f(value)
+	if meta != placeMeta {
+		return f(value)
+	}
+	p, err := parsePlace(key, value)
+	if err != nil {
+		return err
+	}
+	return d.values.read(p, key, f)
 }
 
 // guard calls what reads Badger's tables. Of a damaged one Badger panics in many ways; that
@@ -245,6 +280,39 @@ func (d *badgerDB) Scan(low, high []byte, f func(key, value []byte) error) error
 		return err
 	}
 	defer d.end()
+	return d.eachItem(low, high, func(key, value []byte, meta byte) error {
+		if meta != placeMeta {
+			return f(key, value)
+		}
+		p, err := parsePlace(key, value)
+		if err != nil {
+			return err
+		}
+		read := false
+		err = d.values.read(p, key, func(value []byte) error { read = true; return f(key, value) })
+		for try := 0; !read && errors.Is(err, errGone) && try < mostTries; try++ {
+			err = d.get(key, func(value []byte) error { read = true; return f(key, value) }) // it was moved meanwhile
+		}
+		switch {
+		case !read && errors.Is(err, ErrNotFound):
+			return nil // it was deleted meanwhile
+		case !read && errors.Is(err, errGone):
+			return &DamageError{append([]byte(nil), key...), err.Error()}
+		}
+		return err
+	})
+}
+
+func (d *badgerDB) Keys(low, high []byte, f func(key []byte) error) error {
+	if err := d.begin(); err != nil {
+		return err
+	}
+	defer d.end()
+	return d.eachItem(low, high, func(key, _ []byte, _ byte) error { return f(key) })
+}
+
+// eachItem calls f with each key from low to before high, and what Badger has under it.
+func (d *badgerDB) eachItem(low, high []byte, f func(key, value []byte, meta byte) error) error {
 	txn := d.db.NewTransaction(false)
 	defer txn.Discard()
 	it := txn.NewIterator(badger.IteratorOptions{})
@@ -253,6 +321,7 @@ func (d *badgerDB) Scan(low, high []byte, f func(key, value []byte) error) error
 		return err
 	}
 	var key, sealed []byte
+	var meta byte
 	for step := func() { it.Seek(low) }; ; step = it.Next {
 		var more bool
 		var err error
@@ -262,7 +331,7 @@ func (d *badgerDB) Scan(low, high []byte, f func(key, value []byte) error) error
 				return
 			}
 			item := it.Item()
-			key = item.Key()
+			key, meta = item.Key(), item.UserMeta()
 			err = item.Value(func(b []byte) error { sealed = b; return nil })
 		}); damage != nil {
 			return damage
@@ -277,7 +346,7 @@ func (d *badgerDB) Scan(low, high []byte, f func(key, value []byte) error) error
 		if err != nil {
 			return err
 		}
-		if err := f(key, value); err != nil {
+		if err := f(key, value, meta); err != nil {
 			return err
 		}
 	}
@@ -302,21 +371,29 @@ func (d *badgerDB) write(b *Batch) error {
 	if err := errors.Join(d.refuses, d.log.failing(), d.log.compactions.failing()); err != nil {
 		return err
 	}
+	if slices.ContainsFunc(b.ops, func(o op) bool { return d.values.concerns(o.key) }) {
+		return d.writeApart(b)
+	}
+	return d.commit(b.ops)
+}
+
+// commit does steps in one transaction of Badger.
+func (d *badgerDB) commit(ops []op) error {
 	txn := d.db.NewTransaction(true)
 	defer txn.Discard()
-	for _, o := range b.ops {
+	for _, o := range ops {
 		var err error
 		if o.value == nil {
 			err = txn.Delete(o.key)
 		} else {
-			err = txn.Set(o.key, o.value)
+			err = txn.SetEntry(badger.NewEntry(o.key, o.value).WithMeta(o.meta))
 		}
 		if err != nil {
 			return fmt.Errorf("write key %q: %w", o.key, err)
 		}
 	}
 	if err := txn.Commit(); err != nil {
-		return fmt.Errorf("write %d keys: %w", len(b.ops), err)
+		return fmt.Errorf("write %d keys: %w", len(ops), err)
 	}
 	return nil
 }
@@ -348,7 +425,7 @@ func (d *badgerDB) Sync() error {
 		return err
 	}
 	defer d.end()
-	return d.db.Sync()
+	return d.syncAll()
 }
 
 func (d *badgerDB) Size() (n int64) {
@@ -377,6 +454,7 @@ func (d *badgerDB) Close() error {
 	}
 	err := d.closeBadger()
 	d.log.compactions.close()
+	d.values.close()
 	return err
 }
 
@@ -420,6 +498,7 @@ func (d *badgerDB) Bulk(bytes int64) (Bulk, error) {
 		defer d.bulk.Unlock()
 		return nil, fmt.Errorf("begin to write tables: %w", errors.Join(err, t.drop()))
 	}
+	t.volumeBytes = volumeBytes(bytes)
 	return t, nil
 }
 
@@ -433,6 +512,8 @@ type tableBulk struct {
 	w    *badger.StreamWriter
 	most int // bytes that surely fit in a table
 
+	volumeBytes int64
+
 	mu      sync.Mutex
 	streams map[int]*tableStream
 	last    uint32 // of Badger's streams
@@ -443,6 +524,7 @@ type tableStream struct {
 	buf   *z.Buffer
 	id    uint32 // of Badger's stream, and so the table
 	bytes int    // in it, or a little less
+	apart bulkVolumes
 }
 
 const tableBufferBytes = 1 << 20
@@ -466,6 +548,14 @@ func (t *tableBulk) Set(stream int, key, value []byte) error {
 		return err
 	}
 	s := t.stream(stream)
+	var meta []byte
+	if t.db.values.keeps(key, value) {
+		p, err := s.apart.add(key, value)
+		if err != nil {
+			return err
+		}
+		value, meta = p.encode(), []byte{placeMeta}
+	}
 	if n := tableEntryBytes(key, len(value)); s.bytes+n > t.most {
 		if err := t.endTable(s); err != nil {
 			return err
@@ -474,7 +564,7 @@ func (t *tableBulk) Set(stream int, key, value []byte) error {
 	} else {
 		s.bytes += n
 	}
-	badger.KVToBuffer(&pb.KV{Key: key, Value: seal(key, value), Version: 1, StreamId: s.id}, s.buf)
+	badger.KVToBuffer(&pb.KV{Key: key, Value: seal(key, value), UserMeta: meta, Version: 1, StreamId: s.id}, s.buf)
 	if s.buf.LenNoPadding() < tableBufferBytes {
 		return nil
 	}
@@ -487,7 +577,7 @@ func (t *tableBulk) stream(n int) *tableStream {
 	s := t.streams[n]
 	if s == nil {
 		t.last++
-		s = &tableStream{buf: z.NewBuffer(tableBufferBytes, "kv"), id: t.last}
+		s = &tableStream{buf: z.NewBuffer(tableBufferBytes, "kv"), id: t.last, apart: bulkVolumes{v: t.db.values, most: t.volumeBytes}}
 		t.streams[n] = s
 	}
 	return s
@@ -514,6 +604,9 @@ func (t *tableBulk) write(s *tableStream) error {
 func (t *tableBulk) Close() error {
 	defer t.db.bulk.Unlock()
 	defer t.release()
+	if err := t.settle(); err != nil {
+		return errors.Join(err, t.drop())
+	}
 	for _, s := range t.streams {
 		if err := t.write(s); err != nil {
 			return errors.Join(err, t.drop())
@@ -527,7 +620,7 @@ func (t *tableBulk) Close() error {
 
 func (t *tableBulk) Cancel() {
 	defer t.db.bulk.Unlock()
-	t.release()
+	defer t.release()
 	if err := t.drop(); err != nil && t.db.o.Warn != nil {
 		t.db.o.Warn(err.Error())
 	}
@@ -548,7 +641,21 @@ func (t *tableBulk) drop() error {
 	return err
 }
 
+// settle makes the values that are kept apart survive a power cut, before Badger tells of them.
+func (t *tableBulk) settle() error {
+	for _, s := range t.streams {
+		if s.apart.open == nil {
+			continue
+		}
+		if err := s.apart.open.settle(); err != nil {
+			return err
+		}
+	}
+	return t.db.values.syncFolder()
+}
+
 func (t *tableBulk) release() {
+	t.db.values.endBulk()
 	for _, s := range t.streams {
 		s.buf.Release()
 	}

@@ -57,6 +57,8 @@ type compactions struct {
 	tell  func(error)  // of a loss; may be nil
 	room  func() error // for a table; may be nil
 	state atomic.Int32
+	seen  atomic.Int64 // bytes of the manifest, up to which it tells of no compaction that runs
+	bad   atomic.Bool  // broken or loss is not nil
 
 	mu     sync.Mutex
 	free   sync.Cond // no compaction runs
@@ -352,6 +354,7 @@ func (c *compactions) build(id int, table bool) {
 		n.tables++
 		c.broken = c.put(n)
 	}
+	c.bad.Store(c.broken != nil)
 	for c.broken != nil {
 		c.free.Wait()
 	}
@@ -377,6 +380,7 @@ func (c *compactions) begin(id int) error {
 		return err
 	}
 	c.active, c.id, c.done = true, id, false
+	c.seen.Store(c.at.size)
 	c.state.Store(inDoubt)
 	return c.put(note{word: noteBuilding, highest: c.at.highest, from: uint64(c.at.size)})
 }
@@ -399,6 +403,7 @@ func (c *compactions) end(id int, did bool) {
 		c.broken = c.put(note{word: noteSettled})
 		c.state.Store(sure)
 	}
+	c.bad.Store(c.broken != nil || c.loss != nil)
 	c.active = false
 	c.free.Broadcast()
 }
@@ -418,6 +423,8 @@ func (c *compactions) judge() error {
 	}
 	if done {
 		c.state.Store(sure)
+	} else {
+		c.seen.Store(c.at.size)
 	}
 	return nil
 }
@@ -426,6 +433,7 @@ func (c *compactions) judge() error {
 func (c *compactions) lose(what string) error {
 	c.loss = fmt.Errorf("%w (%s)", ErrLost, what)
 	c.state.Store(lost)
+	c.bad.Store(true)
 	c.note.word = noteLost
 	c.put(c.note)
 	if c.tell != nil {
@@ -436,7 +444,7 @@ func (c *compactions) lose(what string) error {
 
 // failing tells why nothing may be written any more, and stuck why no compaction goes on.
 func (c *compactions) failing() error {
-	if c == nil {
+	if c == nil || !c.bad.Load() {
 		return nil
 	}
 	c.mu.Lock()
@@ -453,10 +461,16 @@ func (c *compactions) stuck() error {
 	return errors.Join(c.broken, c.tight)
 }
 
-// check tells, after a read, whether it counts.
+// check tells, after a read, whether it counts. It does without the lock as long as the manifest
+// stands as it did: who compacts holds it while a note is synced.
 func (c *compactions) check() error {
 	if c == nil || c.state.Load() == sure {
 		return nil
+	}
+	if seen := c.seen.Load(); c.state.Load() == inDoubt {
+		if info, err := os.Stat(filepath.Join(c.dir, manifestFile)); err == nil && info.Size() == seen {
+			return nil
+		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -12,8 +12,9 @@
 //	+-------------+--------------------------+
 //
 // A value that does not carry its own checksum is an error that names the key, never an
-// answer. Values stay inline in Badger's tables; the value log, which gives back empty
-// values where it is damaged, is never used, so a value is at most [MaxValue] bytes.
+// answer. Values stay inline in Badger's tables, or in volumes of our own where Options say so
+// (volume.go); Badger's value log, which gives back empty values where it is damaged, is never
+// used, so a value is at most [MaxValue] bytes.
 package kv
 
 import (
@@ -58,6 +59,10 @@ type DB interface {
 	// error. Key and value are f's only until f returns.
 	Scan(low, high []byte, f func(key, value []byte) error) error
 
+	// Keys calls f with each key from low to before high, in order, until f returns an error.
+	// Values are not read, so that those can be deleted which are damaged.
+	Keys(low, high []byte, f func(key []byte) error) error
+
 	// Write does what the batch says, all or nothing.
 	Write(b *Batch) error
 
@@ -94,12 +99,13 @@ type Batch struct {
 
 type op struct {
 	key, value []byte // a sealed value; nil to delete
+	meta       byte   // of Badger
 }
 
 // Set puts a value under a key. Both are copied.
 func (b *Batch) Set(key, value []byte) {
 	k := append([]byte(nil), key...)
-	b.ops = append(b.ops, op{k, seal(k, value)})
+	b.ops = append(b.ops, op{key: k, value: seal(k, value)})
 	b.size += len(key) + len(value)
 }
 

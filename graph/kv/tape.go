@@ -41,8 +41,8 @@ func (t *Tape) Len() int {
 	return len(t.writes)
 }
 
-// Keys returns all keys in order.
-func (t *Tape) Keys() []string {
+// AllKeys returns all keys in order.
+func (t *Tape) AllKeys() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.Clone(t.sorted())
@@ -117,6 +117,19 @@ func (t *Tape) Scan(low, high []byte, f func(key, value []byte) error) error {
 			return err
 		}
 		if err := f([]byte(k), value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Keys implements DB.
+func (t *Tape) Keys(low, high []byte, f func(key []byte) error) error {
+	for _, k := range t.AllKeys() {
+		if k < string(low) || high != nil && k >= string(high) {
+			continue
+		}
+		if err := f([]byte(k)); err != nil {
 			return err
 		}
 	}

@@ -225,7 +225,7 @@ func TestSpoiledValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Close()
-	keys := tape.Keys()
+	keys := tape.AllKeys()
 	for range 60 {
 		bad := keys[r.IntN(len(keys))]
 		tape.Spoil = func(key, sealed []byte) []byte {
@@ -523,7 +523,7 @@ func TestSpace(t *testing.T) {
 	}
 	sn.Close()
 	count := func(tape *kv.Tape) (n int) {
-		for _, k := range tape.Keys() {
+		for _, k := range tape.AllKeys() {
 			if k[0] == orderKind || k[0] == setKind || k[0] == deadKind {
 				n++
 			}
@@ -626,5 +626,79 @@ func TestOlderRoot(t *testing.T) {
 	s = mustOpen(t, dir, o)
 	if got := checkState(t, s); got != 9 {
 		t.Errorf("version %d", got)
+	}
+}
+
+// A store of format 2, whose blocks are in Badger's tables, is used as it is: read, and written
+// to, after which older programs refuse it.
+func TestFormat2(t *testing.T) {
+	dir := t.TempDir()
+	o := Options{Volatile: true, foldAt: 1 << 30}
+	old := o
+	old.openKV = func(dir string, o kv.Options) (kv.DB, error) {
+		o.Apart = ""
+		return kv.Open(dir, o)
+	}
+	s := mustOpen(t, dir, old)
+	version := 0
+	next := func(s *Store, n int) {
+		t.Helper()
+		for range n {
+			version++
+			if err := change(t, s, version); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Fold(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	volumes := func() int {
+		names, err := filepath.Glob(filepath.Join(dir, kvFolder, "*"+kv.VolumeSuffix))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(names)
+	}
+	next(s, 9)
+	id := s.log.ID()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, markerFile), fmt.Appendf(nil, markerText, 2, id), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, sumsFile)); err != nil {
+		t.Fatal(err)
+	}
+	if n := volumes(); n > 0 {
+		t.Fatalf("there are %d volumes in a store of format 2", n)
+	}
+	read := o
+	read.ReadOnly = true
+	s = mustOpen(t, dir, read)
+	checkState(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, format, err := s.readMarker(); err != nil || format != 2 {
+		t.Errorf("who only reads makes it format %d: %v", format, err)
+	}
+	for range 2 {
+		s = mustOpen(t, dir, o)
+		if got := checkState(t, s); got != version {
+			t.Errorf("version %d, want %d", got, version)
+		}
+		next(s, 9)
+		checkState(t, s)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, format, err := s.readMarker(); err != nil || format != Format || volumes() == 0 {
+			t.Errorf("it has format %d and %d volumes: %v", format, volumes(), err)
+		}
+	}
+	if r, err := Verify(context.Background(), dir, Options{Volatile: true}, VerifyOptions{Full: true}); err != nil || r.Findings > 0 {
+		t.Errorf("%d findings: %v", r.Findings, err)
 	}
 }

@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"mocban/graph/kv"
 )
 
 // sumsFile holds the sums of all files of a store that was closed:
@@ -162,7 +164,7 @@ func (s *Store) place(name string) string {
 
 // lasting tells whether a file is not changed once it is there.
 func lasting(name string) bool {
-	return strings.HasSuffix(name, ".sst") || strings.HasSuffix(name, ".log")
+	return strings.HasSuffix(name, ".sst") || strings.HasSuffix(name, kv.VolumeSuffix) || strings.HasSuffix(name, ".log")
 }
 
 // takeSums reads the sums of files and removes them, since files are going to change. It keeps
@@ -324,12 +326,12 @@ func (c *checker) files() error {
 	return err
 }
 
-// tables compares the tables of a store that is being written to with their sums, as far as
+// tables compares the tables and volumes of a store that is being written to with their sums, as far as
 // they were there when it was opened.
 func (c *checker) tables() error {
 	for _, name := range slices.Sorted(maps.Keys(c.s.lasting)) {
 		sum := c.s.lasting[name]
-		if !strings.HasSuffix(name, ".sst") || !c.s.same(name, sum) {
+		if strings.HasPrefix(name, logFolder+"/") || !c.s.same(name, sum) {
 			continue
 		}
 		found, err := c.file(c.s, name, sum)

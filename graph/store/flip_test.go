@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"mocban/graph"
+	"mocban/graph/kv"
 )
 
 var flips = flag.Int("flips", 16, "how many bits of a store are flipped, each in a copy")
@@ -55,7 +56,7 @@ func TestFlippedBits(t *testing.T) {
 		t.Fatal(err)
 	}
 	kinds := slices.Sorted(maps.Keys(byKind))
-	for _, want := range []string{".log", ".sst", "MANIFEST", markerFile, sumsFile} {
+	for _, want := range []string{".log", ".sst", kv.VolumeSuffix, "MANIFEST", markerFile, sumsFile} {
 		if len(byKind[want]) == 0 {
 			t.Errorf("there is no file of the kind %s", want)
 		}

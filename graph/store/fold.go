@@ -181,17 +181,17 @@ func (s *Store) foldOrder(ctx context.Context, x index, holdsWriter bool, pause 
 		}
 		return it
 	}); err != nil {
-		return fmt.Errorf("fold order %v: %w", x.order(), err)
+		return fmt.Errorf("fold order %v: %w", x.order(), s.lowSpace(err))
 	}
 	dir, err := f.finish()
 	if err != nil {
-		return err
+		return s.lowSpace(err)
 	}
 	if err := checkFold(x, from.base.sums[x], &f.tally, from.sums.of(x)); err != nil {
 		return err
 	}
 	if err := s.db.Write(&batch); err != nil {
-		return err
+		return s.lowSpace(err)
 	}
 	// Most of what was committed meanwhile is put on the new base before the right to write
 	// is taken, and the little that came since, after.
@@ -251,7 +251,7 @@ func (s *Store) flip(st *state, old *base, dead []deadID, meta dict.Meta) error 
 
 func (s *impression) deleteRange(low, high []byte) error {
 	var b kv.Batch
-	err := s.db.Scan(low, high, func(key, value []byte) error {
+	err := s.db.Keys(low, high, func(key []byte) error {
 		b.Delete(key)
 		if !b.Full() {
 			return nil
@@ -373,12 +373,12 @@ func (s *Store) sweep() error {
 		return del(key)
 	})
 	if err == nil {
-		err = s.db.Scan(setKey(0, 0), setKey(s.current.base.version()+1, 0), func(key, _ []byte) error { return del(key) })
+		err = s.db.Keys(setKey(0, 0), setKey(s.current.base.version()+1, 0), del)
 	}
 	for x := range indexes {
 		for _, kind := range [...]byte{blockKind, dirKind} {
 			if err == nil {
-				err = s.db.Scan(appendID(nil, kind, x, s.last.Load()+1), endOfIDs(kind, x), func(key, _ []byte) error { return del(key) })
+				err = s.db.Keys(appendID(nil, kind, x, s.last.Load()+1), endOfIDs(kind, x), del)
 			}
 		}
 	}

@@ -34,8 +34,10 @@ const markerText = "mocban store\nformat %d\nid %x\n"
 // Format is the number of the format that stores are written in, and OldestFormat that of the
 // oldest which can be opened. Newer ones are refused.
 const (
-	Format       = 2
+	Format       = 3
 	OldestFormat = 1
+
+	usedFormat = 2 // from which on stores are used as they are
 )
 
 // FormatOf returns the format of the store in a folder, which this program may be too old to
@@ -67,8 +69,12 @@ func (s *Store) open() error {
 	if err != nil {
 		return err
 	}
-	if version < Format {
+	if version < usedFormat {
 		if err := s.upgrade(version, id); err != nil {
+			return err
+		}
+	} else if version < Format && !s.o.ReadOnly {
+		if err := s.putMarker(id); err != nil { // older programs cannot read what is written from now on
 			return err
 		}
 	}
@@ -253,7 +259,7 @@ func (s *Store) openKV() error {
 	if _, err := os.Stat(dir); s.o.ReadOnly && s.o.openKV == nil && errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("its data are missing: %w", kv.ErrUnclean)
 	}
-	o := kv.Options{ReadOnly: s.o.ReadOnly, Small: s.o.Volatile, Warn: s.o.Warn}
+	o := kv.Options{ReadOnly: s.o.ReadOnly, Small: s.o.Volatile, NoSync: s.o.Volatile, Apart: string(orderKind), Warn: s.o.Warn}
 	data := s.data
 	o.Lost = func(err error) {
 		s.warn(fmt.Sprintf("%s: %v", dir, err))

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"mocban/graph"
+	"mocban/graph/kv"
 )
 
 // The soak replaces records of a library one after another for as long as it is told, while
@@ -426,7 +427,7 @@ func (l *library) look() *gauge {
 	files, _ := os.ReadDir("/proc/self/fd")
 	g.opened = len(files)
 	filepath.WalkDir(l.dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && filepath.Ext(path) == ".sst" {
+		if err == nil && !d.IsDir() && (filepath.Ext(path) == ".sst" || filepath.Ext(path) == kv.VolumeSuffix) {
 			if info, err := d.Info(); err == nil {
 				g.all += info.Size()
 			}

@@ -47,9 +47,10 @@
 //
 //	1  the first
 //	2  sums in the state, the root and the log
+//	3  blocks and pages of directories in volumes beside Badger's tables (graph/kv)
 //
-// A store of an older format is made anew from its log, whose old segments are read, when it
-// is opened for writing.
+// A store of format 1 is made anew from its log, whose old segments are read, when it is opened
+// for writing; one of format 2 is used as it is, and has format 3 from then on.
 //
 // The root has a format of its own, which is 3 since each order has a version: one of format 2
 // is read, and older programs refuse one of format 3.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"math/rand/v2"
 	"os"
@@ -102,7 +103,7 @@ func TestSumArithmetic(t *testing.T) {
 func asFormat1(t testing.TB, dir string) {
 	t.Helper()
 	rewriteFile(t, filepath.Join(dir, markerFile), func(b []byte) []byte {
-		return bytes.Replace(b, []byte("format 2"), []byte("format 1"), 1)
+		return bytes.Replace(b, fmt.Appendf(nil, "format %d", Format), []byte("format 1"), 1)
 	})
 	files, err := filepath.Glob(filepath.Join(dir, logFolder, "*.log"))
 	if err != nil || len(files) == 0 {
@@ -179,7 +180,7 @@ func TestUpgrade(t *testing.T) {
 			t.Fatal(err)
 		}
 		rewriteFile(t, filepath.Join(dir, markerFile), func(b []byte) []byte {
-			return bytes.Replace(b, []byte("format 2"), []byte("format 1"), 1)
+			return bytes.Replace(b, fmt.Appendf(nil, "format %d", Format), []byte("format 1"), 1)
 		})
 	}
 	if !strings.Contains(told, "has format 1") {

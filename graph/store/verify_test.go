@@ -70,7 +70,7 @@ func TestVerifyFindsBits(t *testing.T) {
 		t.Error("damage is remembered where there is none")
 	}
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, bad := range tape.Keys() {
+	for _, bad := range tape.AllKeys() {
 		tape.Spoil = func(key, sealed []byte) []byte {
 			if string(key) == bad {
 				sealed[r.IntN(len(sealed))] ^= 1 << r.IntN(8)
@@ -88,7 +88,7 @@ func TestVerifyFindsBits(t *testing.T) {
 		}
 	}
 	// A value that is missing altogether is found as well, but for what only tells of waste.
-	for _, bad := range tape.Keys() {
+	for _, bad := range tape.AllKeys() {
 		if bad[0] != 'o' && bad[0] != 'p' && bad[0] != 'c' && bad[0] != 'r' {
 			continue
 		}
@@ -109,7 +109,7 @@ func TestVerifyFull(t *testing.T) {
 	dir, tape := t.TempDir(), new(kv.Tape)
 	filled(t, dir, onTape(tape), 26)
 	total := 0
-	for _, bad := range tape.Keys() {
+	for _, bad := range tape.AllKeys() {
 		if bad[0] != orderKind || bad[2] != blockKind {
 			continue
 		}
@@ -204,7 +204,7 @@ func TestDamageIsRemembered(t *testing.T) {
 	dir, tape := t.TempDir(), new(kv.Tape)
 	filled(t, dir, onTape(tape), 26)
 	var bad string
-	for _, k := range tape.Keys() {
+	for _, k := range tape.AllKeys() {
 		if k[0] == orderKind && k[2] == blockKind {
 			bad = k
 		}
