@@ -1,10 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"mocban/graph"
@@ -242,8 +245,9 @@ func (s *Store) flip(st *state, old *base, dead []deadID, meta dict.Meta) error 
 	var b kv.Batch
 	b.Set(rootKey, encodeRoot(st.base, s.last.Load()))
 	b.Set(stateKey, encodeState(s.log.ID(), st, meta))
-	old.dead, old.record = dead, s.last.Add(1)
-	for i, part := range encodeDead(dead) {
+	parts := encodeDead(dead)
+	old.dead, old.record, old.parts = dead, s.last.Add(1), len(parts)
+	for i, part := range parts {
 		b.Set(deadKey(old.record<<16|uint64(i)), part)
 	}
 	return s.db.Write(&b)
@@ -265,19 +269,64 @@ func (s *impression) deleteRange(low, high []byte) error {
 	return s.db.Write(&b)
 }
 
-const deadPart = 20_000
+// What is not needed any more is told in parts: a version (1), then runs of numbers, ascending,
+// each with its kind (1), index (1), first number and how many there are (varints). Stores of
+// format 2 told the keys themselves, which begin with orderKind.
+const (
+	deadVersion = 1
+	deadPart    = 128 << 10 // bytes
+)
 
 func encodeDead(dead []deadID) (parts [][]byte) {
-	for len(dead) > 0 {
-		n := min(deadPart, len(dead))
-		var b []byte
-		for _, d := range dead[:n] {
-			b = appendID(b, d.kind, d.index, d.id)
+	dead = slices.Clone(dead)
+	slices.SortFunc(dead, func(a, b deadID) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.index, b.index), cmp.Compare(a.id, b.id))
+	})
+	var b []byte
+	for i := 0; i < len(dead); {
+		d, n := dead[i], 1
+		for i+n < len(dead) && dead[i+n] == (deadID{d.kind, d.index, d.id + uint64(n)}) {
+			n++
 		}
-		parts = append(parts, b)
-		dead = dead[n:]
+		i += n
+		if len(b) == 0 {
+			b = append(b, deadVersion)
+		}
+		b = append(b, d.kind, byte(d.index))
+		b = binary.AppendUvarint(b, d.id)
+		b = binary.AppendUvarint(b, uint64(n))
+		if len(b) >= deadPart || i == len(dead) {
+			parts = append(parts, b)
+			b = nil
+		}
 	}
 	return parts
+}
+
+// eachDead calls f with the keys that a part tells of.
+func eachDead(part []byte, f func(key []byte) error) error {
+	if len(part) == 0 || part[0] != deadVersion {
+		for ; len(part) >= idBytes; part = part[idBytes:] {
+			if err := f(part[:idBytes]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	r := numbers{b: part[1:]}
+	for len(r.b) > 0 {
+		head := r.take(2)
+		first, n := r.uint(), r.uint()
+		if r.err != nil {
+			return fmt.Errorf("what is not needed any more: %w", r.err)
+		}
+		for i := range n {
+			if err := f(appendID(nil, head[0], index(head[1]), first+i)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // reclaimSoon begins to delete what no snapshot needs any more, in the background.
@@ -340,7 +389,7 @@ func (s *impression) deleteDead(old *base) error {
 			b.Reset()
 		}
 	}
-	for i := range (len(old.dead) + deadPart - 1) / deadPart {
+	for i := range old.parts {
 		b.Delete(deadKey(old.record<<16 | uint64(i)))
 	}
 	if b.Len() == 0 {
@@ -365,10 +414,8 @@ func (s *Store) sweep() error {
 		return s.db.Write(&b)
 	}
 	err := s.db.Scan([]byte{deadKind}, []byte{deadKind + 1}, func(key, value []byte) error {
-		for ; len(value) >= idBytes; value = value[idBytes:] {
-			if err := del(value[:idBytes]); err != nil {
-				return err
-			}
+		if err := eachDead(value, del); err != nil {
+			return err
 		}
 		return del(key)
 	})

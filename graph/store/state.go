@@ -27,6 +27,7 @@ type base struct {
 	refs     int         // snapshots, and one while it is the current one
 	dead     []deadID    // what the next base does not need any more
 	record   uint64      // under which dead is kept
+	parts    int         // in which it is
 }
 
 // version returns the oldest version of an order: change sets after it are still needed.
