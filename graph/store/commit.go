@@ -234,21 +234,27 @@ func (s *Store) setter(b *kv.Batch) dict.Setter {
 	}
 }
 
-// The rows of a change set are kept in parts, each a list of a kind (1 byte, those of
-// graph.OpKind) and the IDs of the row (4 varints).
-const setPartBytes = 128 << 10
+// The rows of a change set are kept in parts: a version (1), then a list of a kind (1 byte, those
+// of graph.OpKind) and how far each ID of the row lies from that of the row before (4 varints,
+// zigzag). Stores of format 2 had no version and the IDs themselves (4 varints).
+const (
+	setVersion   = 0x80 // no kind
+	setPartBytes = 128 << 10
+)
 
 func encodeSet(set *changeSet) (parts [][]byte) {
-	var b []byte
+	b := []byte{setVersion}
+	var last graph.Row
 	say := func(kind graph.OpKind, rows []graph.Row) {
-		for _, r := range rows {
+		for i := range rows {
 			b = append(b, byte(kind))
-			for _, id := range r {
-				b = binary.AppendUvarint(b, uint64(id))
+			for pos, id := range rows[i] {
+				b = binary.AppendVarint(b, int64(id-last[pos]))
 			}
+			last = rows[i]
 			if len(b) >= setPartBytes {
 				parts = append(parts, b)
-				b = nil
+				b, last = []byte{setVersion}, graph.Row{}
 			}
 		}
 	}
@@ -256,19 +262,27 @@ func encodeSet(set *changeSet) (parts [][]byte) {
 	say(graph.OpRemove, set.removed)
 	say(graph.OpCreateGraph, graphRows(set.created))
 	say(graph.OpDropGraph, graphRows(set.dropped))
-	if len(b) > 0 || len(parts) == 0 { // one of nothing tells that there was a change set
-		parts = append(parts, append([]byte{}, b...)) // not nil, which would delete it
+	if len(b) > 1 || len(parts) == 0 { // one of nothing tells that there was a change set
+		parts = append(parts, b)
 	}
 	return parts
 }
 
 func (c *changeSet) parse(b []byte) error {
+	near := len(b) > 0 && b[0] == setVersion
+	if near {
+		b = b[1:]
+	}
 	r := numbers{b: b}
+	var row graph.Row
 	for len(r.b) > 0 && r.err == nil {
 		kind := graph.OpKind(r.take(1)[0])
-		var row graph.Row
 		for pos := range row {
-			row[pos] = graph.ID(r.uint())
+			if near {
+				row[pos] += graph.ID(r.int())
+			} else {
+				row[pos] = graph.ID(r.uint())
+			}
 		}
 		switch kind {
 		case graph.OpAdd:
