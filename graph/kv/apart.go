@@ -130,7 +130,7 @@ func (c *replacing) end() error {
 
 // placeOf returns where Badger says that the value of a key is, if it is apart.
 func (d *badgerDB) placeOf(key []byte) (p place, ok bool, err error) {
-	txn := d.db.NewTransaction(false)
+	txn := d.read()
 	defer txn.Discard()
 	if damage := guard(key, func() {
 		var item *badger.Item

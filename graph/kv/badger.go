@@ -3,6 +3,7 @@ package kv
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -84,7 +85,7 @@ func Open(dir string, o Options) (DB, error) {
 			return nil, err
 		}
 	}
-	db, err := badger.Open(settings(dir, o).WithLogger(l))
+	db, err := badger.OpenManaged(settings(dir, o).WithLogger(l))
 	if err != nil {
 		l.compactions.close()
 	}
@@ -97,16 +98,16 @@ func Open(dir string, o Options) (DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open key-value folder %s: %w", dir, err)
 	}
-	return &badgerDB{db: db, dir: dir, o: o, log: l, values: values}, nil
+	d := &badgerDB{db: db, dir: dir, o: o, log: l, values: values}
+	d.number = db.MaxVersion()
+	db.SetDiscardTs(d.number)
+	return d, nil
 }
 
 // settings follow what was measured of Badger's faults: no value log, no check that turns
 // damage into absence, no conflict detection for one writer.
 func settings(dir string, o Options) badger.Options {
-	memTable, cache := int64(64<<20), int64(0)
-	if o.Small {
-		memTable = 16 << 20
-	}
+	memTable, cache := int64(8<<20), int64(0)
 	if o.memTable > 0 {
 		memTable = o.memTable
 	}
@@ -120,8 +121,10 @@ func settings(dir string, o Options) badger.Options {
 		WithDetectConflicts(false).
 		WithNumVersionsToKeep(1).
 		WithMemTableSize(memTable).
+		WithBaseLevelSize(4 << 20).
 		WithBaseTableSize(512 << 10). // of which a table of a large write is 32 times
 		WithNumMemtables(2).
+		WithNumLevelZeroTables(2).
 		WithNumCompactors(2).
 		WithBlockCacheSize(cache).
 		WithIndexCacheSize(64 << 20).
@@ -182,6 +185,8 @@ type badgerDB struct {
 	o       Options
 	log     *logger
 	values  *volumes
+	commits sync.Mutex // held by who commits
+	number  uint64     // of the last transaction
 	bulk    sync.Mutex // one large write at a time
 	use     sync.RWMutex
 	closed  bool
@@ -226,7 +231,7 @@ func (d *badgerDB) Get(key []byte, f func([]byte) error) error {
 
 // get is Get, but that it may come too late for a value that is being moved.
 func (d *badgerDB) get(key []byte, f func([]byte) error) error {
-	txn := d.db.NewTransaction(false)
+	txn := d.read()
 	defer txn.Discard()
 	var sealed []byte
 	var meta byte
@@ -313,7 +318,7 @@ func (d *badgerDB) Keys(low, high []byte, f func(key []byte) error) error {
 
 // eachItem calls f with each key from low to before high, and what Badger has under it.
 func (d *badgerDB) eachItem(low, high []byte, f func(key, value []byte, meta byte) error) error {
-	txn := d.db.NewTransaction(false)
+	txn := d.read()
 	defer txn.Discard()
 	it := txn.NewIterator(badger.IteratorOptions{})
 	defer it.Close()
@@ -377,9 +382,16 @@ func (d *badgerDB) write(b *Batch) error {
 	return d.commit(b.ops)
 }
 
-// commit does steps in one transaction of Badger.
+// newest is a number that no transaction has, so that who reads gets the newest of each key.
+const newest = math.MaxUint64
+
+// read begins to read. Badger's own numbers would have it wait for all that is being written,
+// by way of two goroutines, each time a value is read.
+func (d *badgerDB) read() *badger.Txn { return d.db.NewTransactionAt(newest, false) }
+
+// commit does steps in one transaction of Badger. Transactions are numbered without gaps.
 func (d *badgerDB) commit(ops []op) error {
-	txn := d.db.NewTransaction(true)
+	txn := d.db.NewTransactionAt(newest, true)
 	defer txn.Discard()
 	for _, o := range ops {
 		var err error
@@ -392,7 +404,15 @@ func (d *badgerDB) commit(ops []op) error {
 			return fmt.Errorf("write key %q: %w", o.key, err)
 		}
 	}
-	if err := txn.Commit(); err != nil {
+	if len(ops) == 0 {
+		return nil
+	}
+	d.commits.Lock()
+	defer d.commits.Unlock()
+	d.number++
+	err := txn.CommitAt(d.number, nil)
+	d.db.SetDiscardTs(d.number) // of what is older nothing is read
+	if err != nil {
 		return fmt.Errorf("write %d keys: %w", len(ops), err)
 	}
 	return nil
@@ -413,11 +433,13 @@ func (d *badgerDB) restart(why error) {
 	d.refuses = why
 	err := d.closeBadger()
 	if err == nil {
-		d.db, err = badger.Open(settings(d.dir, d.o).WithLogger(d.log))
+		d.db, err = badger.OpenManaged(settings(d.dir, d.o).WithLogger(d.log))
 	}
 	if err != nil {
 		d.gone = fmt.Errorf("%w; open it again: %w", why, err)
+		return
 	}
+	d.db.SetDiscardTs(d.number)
 }
 
 func (d *badgerDB) Sync() error {
@@ -499,10 +521,16 @@ func (d *badgerDB) Bulk(bytes int64) (Bulk, error) {
 		return nil, fmt.Errorf("begin to write tables: %w", errors.Join(err, t.drop()))
 	}
 	t.volumeBytes = volumeBytes(bytes)
+	d.commits.Lock()
+	d.number = max(d.number, bulkNumber)
+	d.commits.Unlock()
 	return t, nil
 }
 
 var errFound = errors.New("found")
+
+// bulkNumber is the number of the transaction that a large write is taken for.
+const bulkNumber = 1
 
 // tableBulk writes sorted tables. Badger cuts what comes in one of its streams into tables, and
 // ends the process where it cannot write one and the stream goes on; of a stream that ends it
@@ -564,7 +592,7 @@ func (t *tableBulk) Set(stream int, key, value []byte) error {
 	} else {
 		s.bytes += n
 	}
-	badger.KVToBuffer(&pb.KV{Key: key, Value: seal(key, value), UserMeta: meta, Version: 1, StreamId: s.id}, s.buf)
+	badger.KVToBuffer(&pb.KV{Key: key, Value: seal(key, value), UserMeta: meta, Version: bulkNumber, StreamId: s.id}, s.buf)
 	if s.buf.LenNoPadding() < tableBufferBytes {
 		return nil
 	}

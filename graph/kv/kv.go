@@ -32,7 +32,7 @@ const MaxKey = 1024
 
 // MaxBatch is how many bytes of keys and values one batch should hold at most, so that it is
 // well below Badger's limit of a transaction.
-const MaxBatch = 1 << 20
+const MaxBatch = 512 << 10
 
 const checksumBytes = 4
 

@@ -43,7 +43,7 @@ const (
 	leastVolume = 1 << 20 // bytes, from which on another volume is begun
 	mostVolume  = 1 << 28
 	volumesKept = 24 // about as many there are
-	deadPart    = 4  // of the bytes in use, that may be not in use in volumes
+	deadPart    = 12 // of the bytes in use, that may be not in use in volumes
 )
 
 // A place is where a value is.
