@@ -476,7 +476,7 @@ type termCache struct {
 const termShards = 32
 
 type termShard struct {
-	mu         sync.Mutex
+	mu         sync.RWMutex
 	young, old map[uint64]cachedTerm
 	bytes      int
 }
@@ -500,15 +500,20 @@ func (c *termCache) put(hash uint64, t graph.Term, id graph.ID) {
 }
 
 func (c *termShard) get(hash uint64, t graph.Term) (graph.ID, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e, ok := c.young[hash]
+	c.mu.RLock()
+	e, young := c.young[hash]
+	ok := young
 	if !ok {
-		if e, ok = c.old[hash]; ok && e.term == t {
-			c.keep(hash, e)
-		}
+		e, ok = c.old[hash]
 	}
-	return e.id, ok && e.term == t
+	c.mu.RUnlock()
+	if !ok || e.term != t {
+		return e.id, false
+	}
+	if !young {
+		c.put(hash, e.term, e.id)
+	}
+	return e.id, true
 }
 
 func (c *termShard) put(hash uint64, t graph.Term, id graph.ID) {

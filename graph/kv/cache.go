@@ -1,6 +1,9 @@
 package kv
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // A Cache keeps what was made of values that were read, up to a number of bytes. What was
 // not asked for lately goes first. Any number of goroutines may use it.
@@ -13,7 +16,7 @@ const cacheShards = 16
 // A shard is a clock: a ring of entries, of which the hand drops the first one that was not
 // asked for since it last came by.
 type shard[T any] struct {
-	mu      sync.Mutex
+	mu      sync.RWMutex
 	byID    map[uint64]*entry[T]
 	hand    *entry[T]
 	max, in int64 // bytes
@@ -23,7 +26,7 @@ type entry[T any] struct {
 	id         uint64
 	value      T
 	bytes      int64
-	asked      bool
+	asked      atomic.Bool
 	next, prev *entry[T]
 }
 
@@ -44,13 +47,15 @@ func (c *Cache[T]) shard(id uint64) *shard[T] {
 // Get returns what is kept under an ID.
 func (c *Cache[T]) Get(id uint64) (value T, ok bool) {
 	s := c.shard(id)
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.mu.RLock()
 	e, ok := s.byID[id]
+	s.mu.RUnlock()
 	if !ok {
 		return value, false
 	}
-	e.asked = true
+	if !e.asked.Load() {
+		e.asked.Store(true)
+	}
 	return e.value, true
 }
 
@@ -87,8 +92,8 @@ func (c *Cache[T]) Put(id uint64, value T, bytes int) {
 // advance moves the hand on by one entry.
 func (s *shard[T]) advance() {
 	e := s.hand
-	if e.asked {
-		e.asked = false
+	if e.asked.Load() {
+		e.asked.Store(false)
 		s.hand = e.next
 		return
 	}
