@@ -42,13 +42,15 @@ const currentFile = "DATA"
 func (s *Store) Compact(ctx context.Context) error {
 	s.compacting.Lock()
 	defer s.compacting.Unlock()
-	if err := s.compact(ctx); err != nil {
+	if err := s.compact(ctx, false); err != nil {
 		return fmt.Errorf("compact store %s: %w", s.dir, err)
 	}
 	return nil
 }
 
-func (s *Store) compact(ctx context.Context) error {
+// compact is Compact. Gently, it leaves the processor to others as a fold does, and takes less
+// memory.
+func (s *Store) compact(ctx context.Context, gently bool) error {
 	sn, err := s.Snapshot()
 	if err != nil {
 		return err
@@ -61,7 +63,12 @@ func (s *Store) compact(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = n.copyFrom(ctx, sn.(*snapshot))
+	n.o.Memory = compactMemory
+	var pause func(context.Context)
+	if gently {
+		n.o.Memory, n.o.workers, pause = gentleMemory, 1, s.gentle()
+	}
+	err = n.copyFrom(ctx, sn.(*snapshot), pause)
 	if err == nil {
 		err = n.follow(ctx)
 	}
@@ -81,10 +88,6 @@ func (s *Store) shadow(v graph.Version) (*Store, error) {
 	n := newStore(s.dir, s.o)
 	n.o.Scrub, n.o.Progress = 0, nil
 	n.damage = s.damage
-	n.o.Memory = min(n.o.Memory, compactMemory)
-	if n.o.Memory == 0 {
-		n.o.Memory = compactMemory
-	}
 	n.log, n.data = s.log, fmt.Sprintf("%s.%d", kvFolder, v)
 	if err := os.RemoveAll(filepath.Join(s.dir, n.data)); err != nil {
 		return nil, err
@@ -103,11 +106,14 @@ func (s *Store) shadow(v graph.Version) (*Store, error) {
 	return n, nil
 }
 
-// compactMemory bounds the memory of compacting: it runs beside everything else.
-const compactMemory = 512 << 20
+// What bounds the memory of compacting.
+const (
+	compactMemory = 512 << 20
+	gentleMemory  = 128 << 20
+)
 
-// copyFrom loads what a snapshot holds.
-func (s *Store) copyFrom(ctx context.Context, sn *snapshot) error {
+// copyFrom loads what a snapshot holds, and pauses now and then if pause is not nil.
+func (s *Store) copyFrom(ctx context.Context, sn *snapshot, pause func(context.Context)) error {
 	if sn.rows(0) == 0 && sn.rows(graphsIndex) == 0 {
 		st := emptyState()
 		st.version, st.time, st.mark = sn.version, sn.state.time, sn.mark
@@ -122,6 +128,7 @@ func (s *Store) copyFrom(ctx context.Context, sn *snapshot) error {
 	if err != nil {
 		return err
 	}
+	l.pause = pause
 	if err := sn.copyTo(ctx, l); err != nil {
 		return l.abort(err)
 	}
@@ -160,6 +167,9 @@ func (sn *snapshot) copyTo(ctx context.Context, l *loader) error {
 	defer c.Close()
 	for done := uint64(0); c.Next(&b); done += uint64(b.Len) {
 		sn.s.o.progress("compact", done, sn.rows(0))
+		if l.pause != nil {
+			l.pause(ctx)
+		}
 		for pos := range terms {
 			terms[pos] = slices.Grow(terms[pos][:0], b.Len)[:b.Len]
 			if err := sn.terms(ctx, b.Cols[pos], terms[pos]); err != nil {
@@ -365,7 +375,7 @@ func (s *Store) needsCompact() bool {
 const (
 	lateTerms = 2 << 20 // are worth the while of compacting
 	deadTerms = 1 << 18 // are too, if they are no longer in use
-	deadShare = 4       // of the others, too
+	deadShare = 6       // of the others, too
 )
 
 // compactSoon begins to compact in the background, if that pays.
@@ -379,7 +389,7 @@ func (s *Store) compactSoon() {
 		defer s.compacts.Store(false)
 		s.compacting.Lock()
 		defer s.compacting.Unlock()
-		if err := s.compact(s.ctx); err != nil && !errors.Is(err, graph.ErrClosed) && !errors.Is(err, context.Canceled) {
+		if err := s.compact(s.ctx, true); err != nil && !errors.Is(err, graph.ErrClosed) && !errors.Is(err, context.Canceled) {
 			s.warn(fmt.Sprintf("compacting failed: %v", err))
 		}
 	}()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,8 +49,9 @@ type loader struct {
 	s      *Store
 	ctx    context.Context // of the one load that the loader is
 	from   *state
-	w      *log.Writer // nil on replay
-	budget int64       // bytes that the load may hold at a time, see memory
+	w      *log.Writer           // nil on replay
+	budget int64                 // bytes that the load may hold at a time, see memory
+	pause  func(context.Context) // called now and then, if not nil
 
 	callers atomic.Int32 // of Add
 	several atomic.Bool  // there were several at a time
@@ -119,7 +119,7 @@ func (s *Store) newLoader(ctx context.Context, logged bool) (*loader, error) {
 	if l.budget = l.s.o.budget; l.budget == 0 {
 		l.budget = l.memory() / 2
 	}
-	workers := runtime.GOMAXPROCS(0)
+	workers := l.s.o.parallel()
 	l.jobs, l.free, l.idle = make(chan *quadBatch), make(chan *quadBatch, workers+1), make(chan *chunkWriter, workers)
 	for range workers {
 		l.free <- newQuadBatch()

@@ -355,7 +355,7 @@ func (s *Store) readDeltas(st *state) error {
 	if sets != uint64(st.version-oldest) {
 		return &graph.CorruptError{Place: "the change sets not yet folded", Detail: fmt.Sprintf("there are %d from version %d to %d", sets, oldest, st.version)}
 	}
-	return inParallel(int(indexes), func(i int) error { return st.readDelta(index(i), steps) })
+	return inParallel(s.o.parallel(), int(indexes), func(i int) error { return st.readDelta(index(i), steps) })
 }
 
 // readDelta makes the delta of an index from the steps that its base lacks.

@@ -26,7 +26,7 @@ func (s *sortedRows) sort(terms int) {
 		s.spare[next[k]] = rows[i]
 		next[k]++
 	}
-	inParallel(len(starts)-1, func(i int) error {
+	inParallel(s.workers, len(starts)-1, func(i int) error {
 		from, to := starts[i], starts[i+1]
 		sortRows(s.spare[from:to], s.rows[from:to])
 		return nil

@@ -14,7 +14,7 @@ import (
 func (r *result) fold(rows *sortedRows) error {
 	rows.spare = nil
 	var mu sync.Mutex
-	err := inParallel(len(foldTasks), func(i int) error {
+	err := inParallel(r.l.s.o.parallel(), len(foldTasks), func(i int) error {
 		var o orderings
 		for _, x := range foldTasks[i] {
 			if err := r.foldOne(x, rows, &o, &mu); err != nil {
@@ -62,6 +62,7 @@ func (r *result) run(x index, next rowSource, mu *sync.Mutex) error {
 	var keys []block.Key // of them
 	at := 0              // behind the one that is folded
 	f.known = func(*block.Key) {}
+	f.pause = r.l.pause
 	if x == indexOf(graph.SPO) {
 		f.added = func() {
 			h, row := r.hashes, &rows[at-1]

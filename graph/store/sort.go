@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -181,6 +180,8 @@ type sortedRows struct {
 	rows  []numRow // in SPO order
 	spare []numRow // as long
 	runs  [indexes][]*runFile
+
+	workers int // goroutines that sort
 }
 
 func (s *sortedRows) close() {
@@ -208,7 +209,7 @@ func (r *result) rows() (*sortedRows, error) {
 		held += 4*int64(len(c.nums)) + int64(c.bytes())
 	}
 	most := min(total, max(int((l.budget-held)/sortBytes), leastRows))
-	s := &sortedRows{rows: make([]numRow, most), spare: make([]numRow, most)}
+	s := &sortedRows{rows: make([]numRow, most), spare: make([]numRow, most), workers: l.s.o.parallel()}
 	if most == total {
 		if err := r.fill(s.rows); err != nil {
 			return s, err
@@ -268,7 +269,7 @@ func (r *result) fill(to []numRow) error {
 	}
 	var done atomic.Int64
 	var mu sync.Mutex
-	err := inParallel(len(l.chunks), func(i int) error {
+	err := inParallel(l.s.o.parallel(), len(l.chunks), func(i int) error {
 		at := starts[i]
 		c := l.chunks[i]
 		err := c.eachRows(func(rows []numRow) error {
@@ -286,12 +287,12 @@ func (r *result) fill(to []numRow) error {
 	return err
 }
 
-// inParallel calls f with the numbers below n, on all processors.
-func inParallel(n int, f func(i int) error) error {
+// inParallel calls f with the numbers below n, from so many goroutines.
+func inParallel(workers, n int, f func(i int) error) error {
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	var once errorOnce
-	for range min(n, runtime.GOMAXPROCS(0)) {
+	for range min(n, workers) {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
@@ -321,7 +322,7 @@ func (s *sortedRows) spill(l *loader, n, terms int) error {
 	s.rows, s.spare = s.rows[:n], s.spare[:n]
 	s.sort(terms)
 	var mu sync.Mutex
-	err = inParallel(len(foldTasks), func(i int) error {
+	err = inParallel(l.s.o.parallel(), len(foldTasks), func(i int) error {
 		var o orderings
 		for _, x := range foldTasks[i] {
 			f, err := writeRun(dir, o.rows(s, x))

@@ -62,6 +62,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -99,6 +100,7 @@ type Options struct {
 	// Warn, if not nil, is told what went wrong without being an error of a call.
 	Warn func(text string)
 
+	workers    int                                           // of a bulk load; 0 means as many as there are processors
 	budget     int64                                         // bytes that a bulk load holds at a time; 0 means half of Memory
 	mostUndone int                                           // quads; 0 means mostUndone, below 0 none
 	reached    func(point string) error                      // told of points of a rebuild
@@ -119,6 +121,14 @@ func (o *Options) progress(step string, done, total uint64) {
 	if o.Progress != nil {
 		o.Progress(Progress{step, done, total})
 	}
+}
+
+// parallel returns how many goroutines share in large work.
+func (o *Options) parallel() int {
+	if o.workers > 0 {
+		return o.workers
+	}
+	return runtime.GOMAXPROCS(0)
 }
 
 const (
