@@ -33,7 +33,9 @@ var (
 	soakWriters = flag.Int("soakwriters", 1, "goroutines of TestSoak that replace records")
 	soakReaders = flag.Int("soakreaders", 2, "goroutines of TestSoak that read")
 	soakChange  = flag.Float64("soakchange", 0.1, "share of the quads of a record that TestSoak changes")
-	soakMost    = flag.Float64("soakmost", 1536, "MiB that TestSoak may have resident while records are replaced")
+	soakMost    = flag.Float64("soakmost", 1536, "MiB of its own, not of files, that TestSoak may have resident while records are replaced")
+	soakFold    = flag.Int("soakfold", 0, "rows in the delta from which TestSoak folds them; 0 means what suits the library")
+	soakPause   = flag.Duration("soakpause", 100*time.Millisecond, "how long one of a thousand change sets of TestSoak may take")
 )
 
 // graphQuads is about how many quads of a file make the graph of a record.
@@ -405,31 +407,55 @@ func dataBytes(t testing.TB, s *Store) int64 {
 	return again.Size().Data
 }
 
-// residentMB returns how much memory the process has now, where the system tells.
-func residentMB() float64 {
-	b, err := os.ReadFile("/proc/self/statm")
-	var size, resident int
-	if _, e := fmt.Sscan(string(b), &size, &resident); err != nil || e != nil {
-		return 0
+// A resident is how much memory a process has: of its own, and of files that are mapped, which
+// the system takes back as it likes. In MiB.
+type resident struct{ own, files float64 }
+
+func (r resident) all() float64 { return r.own + r.files }
+
+func (r resident) String() string {
+	return fmt.Sprintf("%.0f MiB (%.0f of its own, %.0f of files)", r.all(), r.own, r.files)
+}
+
+// residentNow returns what the process has now, where the system tells.
+func residentNow() (r resident) {
+	b, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return r
 	}
-	return float64(resident) * float64(os.Getpagesize()) / (1 << 20)
+	for line := range strings.Lines(string(b)) {
+		var kib float64
+		name, rest, _ := strings.Cut(line, ":")
+		fmt.Sscan(rest, &kib)
+		switch name {
+		case "RssAnon":
+			r.own += kib / 1024
+		case "RssFile", "RssShmem":
+			r.files += kib / 1024
+		}
+	}
+	return r
 }
 
 // A gauge looks at a store from time to time.
 type gauge struct {
 	data, all          int64 // bytes at most: of the data in use, of all but the log
-	resident           float64
+	tables             int64 // of those in Badger's tables
+	resident           resident
 	goroutines, opened int // now
 }
 
 func (l *library) look() *gauge {
-	g := &gauge{data: l.Size().Data, resident: residentMB(), goroutines: runtime.NumGoroutine()}
+	g := &gauge{data: l.Size().Data, resident: residentNow(), goroutines: runtime.NumGoroutine()}
 	files, _ := os.ReadDir("/proc/self/fd")
 	g.opened = len(files)
 	filepath.WalkDir(l.dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && (filepath.Ext(path) == ".sst" || filepath.Ext(path) == kv.VolumeSuffix) {
 			if info, err := d.Info(); err == nil {
 				g.all += info.Size()
+				if filepath.Ext(path) == ".sst" {
+					g.tables += info.Size()
+				}
 			}
 		}
 		return nil
@@ -439,10 +465,15 @@ func (l *library) look() *gauge {
 
 // watch looks at a store every second until the context is done, and returns the most of all.
 func (l *library) watch(ctx context.Context) (most gauge) {
+	last := time.Now()
 	for ctx.Err() == nil {
 		g := l.look()
-		most.data, most.all = max(most.data, g.data), max(most.all, g.all)
-		most.resident = max(most.resident, g.resident)
+		most.data, most.all, most.tables = max(most.data, g.data), max(most.all, g.all), max(most.tables, g.tables)
+		most.resident.own, most.resident.files = max(most.resident.own, g.resident.own), max(most.resident.files, g.resident.files)
+		if testing.Verbose() && time.Since(last) > time.Minute/2 {
+			last = time.Now()
+			fmt.Printf("\tdata %d MiB, all but the log %d, in tables %d; resident %v\n", g.data>>20, g.all>>20, g.tables>>20, g.resident)
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(time.Second):
@@ -468,7 +499,7 @@ func TestSoak(t *testing.T) {
 	if d == 0 {
 		d, idle = 1500*time.Millisecond, 200*time.Millisecond
 	}
-	l := openLibrary(t, Options{Volatile: *soakFor == 0, Memory: *memoryMB << 20})
+	l := openLibrary(t, Options{Volatile: *soakFor == 0, Memory: *memoryMB << 20, foldAt: *soakFold})
 	things := l.things(t)
 	sn, err := l.Snapshot()
 	if err != nil {
@@ -479,32 +510,42 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("loaded: %d quads in %d graphs; resident %.0f MiB", n, l.graphs, residentMB())
+	t.Logf("loaded: %d quads in %d graphs; resident %v", n, l.graphs, residentNow())
 	l.readWhile(t, *soakReaders, things, func() { time.Sleep(idle / 4) }) // to warm up
 	quiet := l.readWhile(t, *soakReaders, things, func() { time.Sleep(idle) })
 	t.Logf("pages, idle: %v", quiet)
 	debug.FreeOSMemory() // what loading has left
 	first := l.look()
 	var writes, busy *latencies
+	start, cpu := time.Now(), cpuTime()
 	most := l.watchWhile(func() {
 		busy = l.readWhile(t, *soakReaders, things, func() { writes = l.update(t, d, work{*soakRate, *soakGroup, *soakWriters}) })
 	})
+	took := time.Since(start)
+	cpu = cpuTime() - cpu
 	t.Logf("pages, while records are replaced: %v", busy)
 	t.Logf("change sets of %d records: %v", *soakGroup, writes)
-	t.Logf("records replaced: %.0f/s", float64(len(writes.took)**soakGroup)/d.Seconds())
-	t.Logf("resident %.0f MiB, at most %.0f MiB while records were replaced, %.0f MiB with loading", residentMB(), most.resident, peakRSS())
-	if *soakFor > 0 && most.resident > *soakMost {
-		t.Errorf("%.0f MiB were resident, more than %.0f MiB", most.resident, *soakMost)
+	rate := float64(len(writes.took)**soakGroup) / took.Seconds()
+	t.Logf("records replaced: %.0f/s, %.2f ms of processor time each, readers' included", rate, cpu.Seconds()*1000/(rate*took.Seconds()))
+	t.Logf("resident %v, at most %v while records were replaced, %.0f MiB with loading", residentNow(), most.resident, peakRSS())
+	if *soakFor > 0 && most.resident.own > *soakMost {
+		t.Errorf("%.0f MiB of its own were resident, more than %.0f MiB", most.resident.own, *soakMost)
+	}
+	if *soakFor > 0 && rate < 0.98*float64(*soakRate) {
+		t.Errorf("%.0f records a second were replaced instead of %d", rate, *soakRate)
+	}
+	if *soakFor > 0 && writes.at(0.999) > *soakPause {
+		t.Errorf("one of a thousand change sets took %v or more", writes.at(0.999))
 	}
 	if *soakFor > 0 && busy.at(0.99) > 2*quiet.at(0.99) {
 		t.Errorf("p99 of pages is %v while records are replaced, %v idle", busy.at(0.99), quiet.at(0.99))
 	}
 	before := l.Size()
-	start, cpu := time.Now(), cpuTime()
+	start, cpu = time.Now(), cpuTime()
 	if err := l.Compact(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("compacted in %v, %v of processor time; resident %.0f MiB", time.Since(start), cpuTime()-cpu, residentMB())
+	t.Logf("compacted in %v, %v of processor time; resident %v", time.Since(start), cpuTime()-cpu, residentNow())
 	l.work.Wait() // for what removes the data that were replaced
 	last := l.look()
 	t.Logf("goroutines: %d before, %d after; files open: %d before, %d after", first.goroutines, last.goroutines, first.opened, last.opened)
@@ -513,7 +554,7 @@ func TestSoak(t *testing.T) {
 	}
 	want := l.checkSpace(t, before.Data)
 	ratio := func(n int64) float64 { return float64(n) / float64(want) }
-	t.Logf("data, while records were replaced: at most %.2f times a fresh load; %.2f with those being made anew beside", ratio(most.data), ratio(most.all))
+	t.Logf("data, while records were replaced: at most %.2f times a fresh load (%.2f in tables); %.2f with those being made anew beside", ratio(most.data), ratio(most.tables), ratio(most.all))
 	if *soakFor > 0 && ratio(most.data) > 1.5 {
 		t.Errorf("the data took %d bytes while records were replaced, freshly loaded %d", most.data, want)
 	}
@@ -602,7 +643,7 @@ func BenchmarkReplaceRecords(b *testing.B) {
 			b.ReportMetric(took.at(1).Seconds()*1000, "max-ms")
 			b.ReportMetric(pages.at(0.99).Seconds()*1000, "page-p99-ms")
 			b.ReportMetric(float64(most)/float64(l.current.rows(0)), "most-B/row")
-			b.ReportMetric(residentMB(), "MiB")
+			b.ReportMetric(residentNow().own, "own-MiB")
 		})
 	}
 }
