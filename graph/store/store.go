@@ -163,6 +163,9 @@ type Store struct {
 	looking sync.RWMutex // held while data are looked at without a snapshot; taken before writer
 	folding sync.Mutex   // held while the base is made anew; taken before looking and writer
 
+	rowsOnce sync.Once
+	rowsMost int // of an update
+
 	compacting sync.Mutex  // held while another impression is made; taken before folding
 	compacts   atomic.Bool // that is under way in the background
 

@@ -43,7 +43,7 @@ type mark struct {
 
 func newTxn(ctx context.Context, s *Store, snap *snapshot) *txn {
 	return &txn{
-		ctx: ctx, snap: snap, now: snap, grow: s.dict.Grow(), most: int(s.o.memory() / rowMemory),
+		ctx: ctx, snap: snap, now: snap, grow: s.dict.Grow(), most: s.mostRows(),
 		rows: make(map[graph.ID]map[graph.Row]mark), graphs: make(map[graph.ID]mark),
 		predicates: make(map[graph.IRI]given),
 	}
@@ -142,6 +142,12 @@ func (t *txn) again(g *given, term graph.Term) error {
 	}
 	*g = given{term.Clone(), id, isNew}
 	return nil
+}
+
+// mostRows returns how many rows an update may touch. How much memory there is is asked once.
+func (s *Store) mostRows() int {
+	s.rowsOnce.Do(func() { s.rowsMost = int(s.o.memory() / rowMemory) })
+	return s.rowsMost
 }
 
 // rowMemory is about what a row of a change set takes at most until it is kept: as a mark, in
