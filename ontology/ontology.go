@@ -16,7 +16,7 @@ import (
 	"path"
 )
 
-//go:embed marc21/*.tsv lc-2.10/*.tsv terms/*.tsv trees/*.tsv unimarc/*.tsv
+//go:embed marc21/*.tsv lc-2.10/*.tsv terms/*.tsv trees/*.tsv unimarc/*.tsv koha-vn/*.tsv
 var files embed.FS
 
 // MARCColumns are the columns of the tables in marc21.
@@ -53,6 +53,20 @@ func MARC(kind string) ([]*Table, error) {
 
 // UNIMARCRelators returns the list that joins UNIMARC's codes for roles to those of MARC.
 func UNIMARCRelators() (*Table, error) { return read("unimarc/relators.tsv", "code", "marc") }
+
+// KohaVN returns the rows that the profile koha-vn puts over those of marc21, and the words by
+// which it tells persons from bodies, roles and the like.
+func KohaVN() (rows, words *Table, err error) {
+	text, err := files.ReadFile("koha-vn/rows.tsv")
+	if err != nil {
+		return nil, nil, err
+	}
+	if rows, err = ReadOverlay("ontology/koha-vn/rows.tsv", text); err != nil {
+		return nil, nil, err
+	}
+	words, err = read("koha-vn/words.tsv", "what", "words", "means")
+	return rows, words, err
+}
 
 // TreeColumns are the columns of the tables in trees, but for that of words for types.
 var TreeColumns = []string{"element", "node", "path", "value", "reads", "example", "expected", "note"}

@@ -175,6 +175,8 @@ func (p *mappingPages) explainOne(ctx context.Context, m *mapping.Mapper, r *mar
 		switch {
 		case errors.Is(err, mapping.ErrKind):
 			out.Vi = "Biểu ghi loại này chưa được chuyển đổi."
+		case errors.Is(err, mapping.ErrTemplate):
+			out.Vi = "Biểu ghi mẫu chưa ai điền: nhan đề chỉ là giá trị giữ chỗ."
 		case errors.Is(err, mapping.ErrHeading):
 			out.Vi = "Biểu ghi nhất quán không có tiêu đề (1XX)."
 		}

@@ -128,7 +128,7 @@ func (a *app) eachRecord(ctx context.Context, sources []ingest.Source, f func(*m
 			switch {
 			case errors.As(err, &both):
 				tell(s.Name, both.Vi, both.En)
-			case errors.Is(err, mapping.ErrKind), errors.Is(err, mapping.ErrHeading):
+			case errors.Is(err, mapping.ErrKind), errors.Is(err, mapping.ErrHeading), errors.Is(err, mapping.ErrTemplate):
 				tell(s.Name, err.Error(), err.Error())
 			default:
 				return err

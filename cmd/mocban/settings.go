@@ -40,7 +40,7 @@ type settingsFile struct {
 	Source string `toml:"source,omitempty" comment:"Mã thư viện cho biểu ghi không có trường 003 · library code for records without field 003"`
 
 	// Profile says by which rules records are mapped.
-	Profile string `toml:"profile,omitempty" comment:"Quy tắc chuyển đổi biểu ghi: default hoặc lc-2.10 · rules of mapping: default or lc-2.10"`
+	Profile string `toml:"profile,omitempty" comment:"Quy tắc chuyển đổi biểu ghi: default, lc-2.10, unimarc, koha-vn · rules of mapping: default, lc-2.10, unimarc, koha-vn"`
 
 	// Rules are tables of the library's own rules, beside this file, which come over ours.
 	Rules []string `toml:"rules,omitempty" comment:"Bảng quy tắc riêng (TSV) đặt trên bảng có sẵn · tables of your own rules (TSV), over ours"`

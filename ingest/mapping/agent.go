@@ -11,16 +11,19 @@ import (
 // contributor maps 1XX and 7XX without $t: an agent and what it did. The main entry is the
 // primary contribution. A field that tells no role has none here.
 func contributor(b *builder, f *field, o *op) {
-	for _, h := range b.people(f) {
+	for i, h := range b.people(f) {
 		if b.nobody(f, h.label) {
 			continue
 		}
 		c := b.node(b.work, bf.Contribution, bf.ContributionClass)
-		if o.arg == "primary" {
+		if o.arg == "primary" && (i == 0 || b.m.koha == nil) {
 			b.isA(c, bf.PrimaryContribution)
 		}
 		b.add(c, bf.Agent, b.agent(h, f))
 		b.roles(c, f)
+		if h.role != "" {
+			b.codedRole(c, f, h.role)
+		}
 		if f.alt != nil && (f.alt.Has('e') || f.alt.Has('4')) {
 			b.addKeys(c, f, keptSubs)
 		}
@@ -93,6 +96,9 @@ func splitRoles(s string) []string {
 // direct order into one $a with commas between.
 func (b *builder) people(f *field) []heading {
 	h := b.readHeading(f.Field, f.tag)
+	if b.m.koha != nil && f.tag%100 == 0 && (f.Ind1 == ' ' || f.Ind1 == '0') && h.dates == "" && !f.Has('t') {
+		return b.kohaPeople(f, h)
+	}
 	if f.tag%100 != 0 || h.label == "" || f.Ind1 == '3' || !strings.Contains(h.label, ",") || h.dates != "" {
 		return []heading{h}
 	}

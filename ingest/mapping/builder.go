@@ -25,6 +25,7 @@ type builder struct {
 	ownHead  graph.Term // what its heading would stand for in other records
 	source   string     // the library
 	number   string     // the control number
+	copied   []byte     // what the instance is known by, where a record is one of a copy
 	key      string     // begins the labels of blank nodes
 	blanks   int
 

@@ -60,6 +60,7 @@ func materialOf(leader string) material {
 //	two:doi,hdl       $2 is one of these; with ! in front, none of them
 //	ends:a=           subfield a ends in a mark
 //	holds:a/          subfield a has a text in it; _ is a blank
+//	running:a         subfield a is a number of fewer than nine digits
 //	kept:ocolc        $a begins with this code in brackets; with ! in front, it does not
 func parseCondition(test string, o *op) (condition, error) {
 	if rest, not := strings.CutPrefix(test, "!"); not {
@@ -123,6 +124,14 @@ func parseCondition(test string, o *op) (condition, error) {
 		}
 		text := strings.ReplaceAll(arg[1:], "_", " ")
 		return func(b *builder, f *field) bool { return strings.Contains(f.Subfield(arg[0]), text) }, nil
+	case "running":
+		if len(arg) != 1 {
+			return nil, ontology.Wrongf("%q không phải mã trường con", "%q is no code of a subfield", arg)
+		}
+		return func(b *builder, f *field) bool {
+			s := strings.TrimSpace(f.Subfield(arg[0]))
+			return isDigits(s) && len(s) < 9
+		}, nil
 	case "kept":
 		return func(b *builder, f *field) bool {
 			keeper, _ := kept(f.Subfield('a'))

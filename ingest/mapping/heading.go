@@ -23,6 +23,7 @@ type heading struct {
 	title string // "Truyện Kiều. Tiếng Pháp"
 	key   string // of the title, what one Hub is known by: "Truyện Kiều"
 	whole bool   // the field names this agent and no other
+	role  string // that stood with the name, as a code
 }
 
 // nameSubs are the subfields that make a name, by the last two digits of the tag.

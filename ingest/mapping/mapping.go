@@ -86,6 +86,7 @@ type Mapper struct {
 	types    map[string]resourceType // words for kinds of resources
 	aligner  *align.Aligner
 	lc       *lc.Converter // of the profile lc-2.10; else nil
+	koha     *kohaRules    // of the profile koha-vn; else nil
 	builders sync.Pool
 }
 
@@ -98,6 +99,10 @@ func New(o Options) (*Mapper, error) {
 	var err error
 	switch o.Profile {
 	case "", Default, UNIMARC:
+	case KohaVN:
+		if m.koha, err = newKoha(); err != nil {
+			return nil, err
+		}
 	case LC:
 		if len(o.Overlays) > 0 {
 			return nil, ErrOverlay
@@ -106,7 +111,7 @@ func New(o Options) (*Mapper, error) {
 	default:
 		return nil, fmt.Errorf("there is no profile %q; there are: %s", o.Profile, strings.Join(Profiles, ", "))
 	}
-	if m.bib, err = compile("bib", Default, o.Overlays); err != nil {
+	if m.bib, err = m.compileBib(); err != nil {
 		return nil, err
 	}
 	if m.auth, err = compile("auth", Default, o.Overlays); err != nil {
@@ -153,6 +158,10 @@ var ErrKind = errors.New("records of this kind are not mapped")
 // ErrHeading tells of an authority record without a heading.
 var ErrHeading = errors.New("authority record has no heading (1XX; 2XX of UNIMARC)")
 
+// ErrTemplate tells of a record that was never filled in: its title is a placeholder. It is
+// of the profile KohaVN.
+var ErrTemplate = errors.New("the record is a template that was never filled in: its title is a placeholder")
+
 // Append appends the quads of a record, all in the graph of [Mapper.Record], each once.
 // Findings are what could not be mapped and why; the error tells that nothing could.
 func (m *Mapper) Append(quads []graph.Quad, r *marc.Record) ([]graph.Quad, []Finding, error) {
@@ -184,6 +193,8 @@ func (b *builder) mapRecord(quads []graph.Quad, r *marc.Record) ([]graph.Quad, [
 		err = b.uAuthority()
 	case kind == marc.Bibliographic && (b.m.options.Profile == UNIMARC || isUNIMARC(r)):
 		b.unimarc()
+	case kind == marc.Bibliographic && b.m.koha != nil && b.isTemplate():
+		err = ErrTemplate
 	case kind == marc.Bibliographic:
 		b.bibliographic()
 	case kind == marc.Authority:

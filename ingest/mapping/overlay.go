@@ -18,7 +18,9 @@ var ErrOverlay error = &ontology.Mistake{
 func (p *plan) overlay(kind string, tables []*ontology.Table) error {
 	rows := rowsFor(kind, tables)
 	gone := map[*op]uint64{} // the subfields that a row loses
-	p.lost = losses{}
+	if p.lost == nil {
+		p.lost = losses{}
+	}
 	for _, r := range rows {
 		if d := r.Cell("does"); d == "replace" || d == "off" {
 			if err := p.takes(r, gone); err != nil {

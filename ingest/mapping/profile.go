@@ -24,8 +24,13 @@ const (
 	UNIMARC = "unimarc"
 )
 
+// KohaVN is Default for catalogues that Vietnamese libraries keep in Koha as lists of copies:
+// a bibliographic record for each copy, several persons or a body as one person, running
+// numbers as ISBNs. See kohavn.go.
+const KohaVN = "koha-vn"
+
 // Profiles are the names of the profiles.
-var Profiles = []string{Default, LC, UNIMARC}
+var Profiles = []string{Default, LC, UNIMARC, KohaVN}
 
 // AsIs tells whether a profile wants records as they came, not as a reader mends them
 // ([marc.ReadOptions]).

@@ -77,7 +77,7 @@ func (b *builder) imprints(w *field, f *marc.Field, class graph.IRI, there []imp
 	for i := range f.Subfields {
 		s := &f.Subfields[i]
 		value := trim(s.Value)
-		if value == "" {
+		if value == "" || s.Code == 'b' && b.m.koha != nil && b.noPublisher(w, value) {
 			continue
 		}
 		opens := at < 0 || s.Code == 'a' && (runs[at].agents > 0 || runs[at].date)
@@ -218,7 +218,7 @@ func (b *builder) statement(p graph.IRI, f *marc.Field) {
 	for i := range f.Subfields {
 		sub := &f.Subfields[i]
 		value := strings.TrimSpace(sub.Value)
-		if strings.IndexByte("abc", sub.Code) < 0 || value == "" {
+		if strings.IndexByte("abc", sub.Code) < 0 || value == "" || sub.Code == 'b' && b.m.koha != nil && b.m.koha.isNone(value) {
 			continue
 		}
 		if len(out) > 0 {

@@ -19,6 +19,7 @@ func (b *builder) start(r *marc.Record, quads []graph.Quad) {
 	b.items, b.shelves, b.holder = 0, b.shelves[:0], ""
 	b.thing, b.digital = graph.Term{}, graph.Term{}
 	b.creatorTerm, b.creatorNamed, b.creatorKnown = graph.Term{}, graph.Term{}, false
+	b.copied = nil
 	b.uAuth = isUNIMARCAuthority(r)
 	b.ownHead, b.authorities = graph.Term{}, b.m.options.Authorities.index()
 	b.script, b.invalid, b.instead, b.nation = "", false, "", graph.Term{}
@@ -81,6 +82,9 @@ func (b *builder) readLanguages() {
 func (b *builder) bibliographic() {
 	b.work = b.mint(works, b.source, b.number)
 	b.instance = b.mint(instances, b.source, b.number)
+	if b.m.koha != nil {
+		b.asCopy()
+	}
 	b.isA(b.work, bf.Work)
 	b.isA(b.instance, bf.Instance)
 	b.add(b.work, bf.HasInstance, b.instance)
@@ -98,6 +102,7 @@ func (b *builder) bibliographic() {
 	b.fields(b.m.bib)
 	b.because(partFixed, nil)
 	b.fixedProvision()
+	b.endCopy()
 }
 
 // authority maps an authority record.
@@ -127,6 +132,9 @@ func (b *builder) fields(p *plan) {
 		}
 		if tag == 880 {
 			continue
+		}
+		if b.copied != nil {
+			b.keyCopied(f)
 		}
 		w := &b.field
 		*w = field{Field: f, tag: tag, data: f.Data, codes: codesOf(f), times: int(times[tag])}

@@ -23,6 +23,10 @@ func (m *Mapper) Rules() ([]Rule, error) {
 		return lcRules()
 	}
 	var all []Rule
+	over := m.options.Overlays
+	if m.koha != nil {
+		over = append([]*ontology.Table{m.koha.rows}, over...)
+	}
 	for _, k := range []struct {
 		kind string
 		plan *plan
@@ -31,7 +35,7 @@ func (m *Mapper) Rules() ([]Rule, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = k.plan.lost.rules(all, k.kind, tables, m.options.Overlays)
+		all = k.plan.lost.rules(all, k.kind, tables, over)
 	}
 	for _, kind := range tree.Kinds {
 		t, err := ontology.Tree(string(kind))
@@ -39,6 +43,11 @@ func (m *Mapper) Rules() ([]Rule, error) {
 			return nil, err
 		}
 		all = m.trees[kind].lost.rules(all, string(kind), []*ontology.Table{t}, m.options.Overlays)
+	}
+	for i := range all {
+		if m.koha != nil && all[i].Row.File() == m.koha.rows.File {
+			all[i].Own = false
+		}
 	}
 	return all, nil
 }

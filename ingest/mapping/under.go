@@ -61,10 +61,14 @@ func (b *builder) isHead(t graph.Term) bool {
 func (b *builder) byNumber(x *AuthorityIndex, k kind, t graph.Term, f *marc.Field) (graph.Term, *marc.Field, string) {
 	for i := range f.Subfields {
 		s := &f.Subfields[i]
-		if s.Code != '0' && s.Code != '1' {
+		value := s.Value
+		switch {
+		case s.Code == '0', s.Code == '1':
+		case s.Code == '9' && b.m.koha != nil && isDigits(value):
+			value = ownFile + value // Koha's own number of the authority record
+		default:
 			continue
 		}
-		value := s.Value
 		own, isOwn := strings.CutPrefix(value, ownFile)
 		if isOwn {
 			value = own
