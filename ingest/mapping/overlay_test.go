@@ -147,7 +147,7 @@ func TestOverlayReplacesTwice(t *testing.T) {
 func TestOverlayMistakes(t *testing.T) {
 	for row, want := range map[string][2]string{
 		"|maybe|590|||a||I|bf:note|note||":             {`own.tsv, row 2, column does: "maybe": add, replace or off is expected`, `own.tsv, dòng 2, cột does: "maybe": phải là add`},
-		"item||590|||a||I|bf:note|note||":              {`own.tsv, row 2, column kind: "item": bib, auth, hold or unimarc is expected, or dc, mods`, "cột kind"},
+		"item||590|||a||I|bf:note|note||":              {`own.tsv, row 2, column kind: "item": bib, auth, hold, unimarc or unimarc-auth is expected, or dc, mods`, "cột kind"},
 		"||59|||a||I|bf:note|note||":                   {`own.tsv, row 2, column tag: "59" is no tag`, `cột tag: "59" không phải nhãn trường`},
 		"||XXXXXXXXXXXXXXXXXXXX|||a||I|bf:note|note||": {`own.tsv, row 2, column tag: `, "cột tag"},
 		"|||||a||I|bf:note|note||":                     {"own.tsv, row 2, column tag: it is missing", "còn thiếu nhãn"},
