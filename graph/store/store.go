@@ -6,6 +6,7 @@
 //	DAMAGE   what was found to be damaged and is not mended, if anything
 //	SUMS     the sums of all files, left by who closes the store and removed by who opens it for
 //	         writing (filesums.go)
+//	SCRUBBED tells by its time when all data were looked at for damage (scrub.go)
 //	LOCK     held by the process that has the store open; it ends with the process
 //	log/     every change set, the master (graph/log)
 //	kv/      the impression of the log that questions are answered from (graph/kv)
