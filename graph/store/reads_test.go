@@ -122,19 +122,19 @@ func beginning(o graph.Order, n int) []graph.Pos {
 func agedLibraries(b *testing.B) (ages []*aged) {
 	b.Helper()
 	o := Options{Volatile: true, Memory: *memoryMB << 20, foldAt: 1 << 30} // it folds when it is told to
-	at := func(name string, do func(l *library) error) {
-		var l *library
-		if len(ages) == 0 {
-			l = openLibrary(b, o)
-		} else {
-			last := ages[len(ages)-1].library
-			dir := filepath.Join(b.TempDir(), "store")
-			copyFolder(b, copyAtRest(b, last.dir, b.TempDir()), dir)
-			l = &library{Store: mustOpen(b, dir, o), graphs: last.graphs}
-		}
+	l := openLibrary(b, o)
+	graphs := l.graphs
+	// again returns a copy of a library that is closed, after something was done.
+	again := func(dir string, do func(l *library) error) *library {
+		to := filepath.Join(b.TempDir(), "store")
+		copyFolder(b, dir, to)
+		l := &library{Store: mustOpen(b, to, o), graphs: graphs}
 		if err := do(l); err != nil {
 			b.Fatal(err)
 		}
+		return l
+	}
+	add := func(name string, l *library) {
 		l.work.Wait()
 		sn, err := l.snapshot()
 		if err != nil {
@@ -144,11 +144,18 @@ func agedLibraries(b *testing.B) (ages []*aged) {
 		b.Logf("%s: %d quads, %.1f bytes each without the log", name, sn.rows(0), float64(l.Size().Data)/float64(sn.rows(0)))
 		ages = append(ages, &aged{name: name, library: l, sn: sn})
 	}
-	at("loaded", func(*library) error { return nil })
 	if *ageless {
+		add("loaded", l)
 		return ages
 	}
-	at("delta", func(l *library) error {
+	closed := func(l *library) string {
+		if err := l.Close(); err != nil {
+			b.Fatal(err)
+		}
+		return l.dir
+	}
+	first := closed(l)
+	changed := closed(again(first, func(l *library) error {
 		for range *fills - 1 {
 			if err := l.fill(mostFoldAt); err != nil {
 				return err
@@ -158,9 +165,12 @@ func agedLibraries(b *testing.B) (ages []*aged) {
 			}
 		}
 		return l.fill(mostFoldAt)
-	})
-	at("folded", func(l *library) error { return l.Fold(context.Background()) })
-	at("compacted", func(l *library) error { return l.Compact(context.Background()) })
+	}))
+	nothing := func(*library) error { return nil }
+	add("loaded", again(first, nothing))
+	add("delta", again(changed, nothing))
+	add("folded", again(changed, func(l *library) error { return l.Fold(context.Background()) }))
+	add("compacted", again(changed, func(l *library) error { return l.Compact(context.Background()) }))
 	return ages
 }
 
