@@ -53,8 +53,10 @@
 // A store of format 1 is made anew from its log, whose old segments are read, when it is opened
 // for writing; one of format 2 is used as it is, and has format 3 from then on.
 //
-// The root has a format of its own, which is 3 since each order has a version: one of format 2
-// is read, and older programs refuse one of format 3.
+// Newer ones are refused in words, before anything of them is touched. This is the one number
+// that decides which program opens a store. Parts have versions too (state, root, directories,
+// blocks, pages, frames), so that none is read as what it is not; a part that older programs
+// cannot read gives the store another format.
 package store
 
 import (
