@@ -86,6 +86,7 @@ func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*run
 			Batch:    q.engine.batch,
 			Params:   p.params,
 			Workers:  q.engine.workers,
+			Disk:     q.engine.options.Disk,
 		}
 		if p.spare != nil {
 			r.run, err = p.spare.New(ctx, r.plan, s, o)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -361,5 +363,88 @@ func TestParts(t *testing.T) {
 			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 		}
 		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// TestOnDisk asks for more than fits into memory: what is sorted, told apart or grouped goes to
+// disk, and the answer is the one of a query with memory for all of it.
+func TestOnDisk(t *testing.T) {
+	var quads []graph.Quad
+	for i := range 210 {
+		quads = append(quads, graph.Quad{S: graph.IRI(fmt.Sprintf("http://example.org/n%d", i)).Term(), P: "http://example.org/p", O: graph.String(fmt.Sprint(i * 7919 % 210))})
+	}
+	s := memstore.New(quads...)
+	snap, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snap.Close()
+	disk := &sparql.Disk{Dir: t.TempDir(), Max: 1 << 30}
+	run := func(text string, d *sparql.Disk, memory int64) (rows []string, peak int64, err error) {
+		q, err := sparql.New(sparql.Options{Disk: d}).Prepare(sparql.Request{Text: prefixes + text, Limits: sparql.Limits{Memory: memory, Time: time.Minute}})
+		if err != nil {
+			return nil, 0, err
+		}
+		r, err := q.Select(context.Background(), snap)
+		if err != nil {
+			return nil, 0, err
+		}
+		defer r.Close()
+		for r.Next() {
+			rows = append(rows, fmt.Sprint(r.Row()))
+			if d != nil {
+				peak = max(peak, d.Used())
+			}
+		}
+		return rows, peak, r.Err()
+	}
+	for _, text := range []string{
+		"SELECT * { ?a :p ?x . ?b :p ?y } ORDER BY ?y DESC(?a) ?b",
+		"SELECT ?a ?b { ?a :p ?x . ?b :p ?y } ORDER BY DESC(CONCAT(?x, ?y)) LIMIT 30000 OFFSET 100",
+		"SELECT DISTINCT ?a ?y { ?a :p ?x . ?b :p ?y }",
+		"SELECT ?a ?y (COUNT(*) AS ?n) (MIN(?b) AS ?least) (SUM(?i) AS ?sum) { ?a :p ?x . ?b :p ?y BIND(3 AS ?i) } GROUP BY ?a ?y",
+	} {
+		want, _, err := run(text, nil, 1<<30)
+		if err != nil {
+			t.Fatal(err)
+		}
+		memory := int64(1400 << 10)
+		if strings.Contains(text, "ORDER") {
+			memory = 3 << 20
+		}
+		var limit *graph.LimitError
+		if _, _, err := run(text, nil, memory); !errors.As(err, &limit) || limit.Limit != "memory" {
+			t.Errorf("%s: without a disk it ends with %v", text, err)
+		}
+		got, peak, err := run(text, disk, memory)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if peak == 0 {
+			t.Errorf("%s: nothing was put on the disk", text)
+		}
+		if strings.Contains(text, "GROUP") {
+			slices.Sort(got)
+			slices.Sort(want)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %d rows are not the %d of memory", text, len(got), len(want))
+		}
+		if _, _, err := run(text, &sparql.Disk{Dir: disk.Dir, Max: 200 << 10}, memory); !errors.As(err, &limit) || limit.Limit != "disk" {
+			t.Errorf("%s: with little disk it ends with %v", text, err)
+		}
+		if left, err := os.ReadDir(disk.Dir); err != nil || len(left) > 0 || disk.Used() != 0 {
+			t.Errorf("%s: %d files and %d bytes stay, %v", text, len(left), disk.Used(), err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(disk.Dir, "rows-17.tmp"), []byte("left behind"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := disk.Clean(); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(disk.Dir); err != nil || len(left) > 0 {
+		t.Errorf("%d files stay after a start, %v", len(left), err)
 	}
 }

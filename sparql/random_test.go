@@ -172,7 +172,7 @@ func engineNames(r *rand.Rand) []string {
 	if *randomRules {
 		return slices.Sorted(maps.Keys(allEngines[true]))
 	}
-	return []string{"all rules", "no rules", "parts", "without " + plan.Rules[r.IntN(len(plan.Rules))].Name}
+	return []string{"all rules", "no rules", "parts", "on disk", "without " + plan.Rules[r.IntN(len(plan.Rules))].Name}
 }
 
 // A world is some data, as the engine and as the oracle see them.

@@ -334,6 +334,7 @@ func engines(strict bool) map[string]*sparql.Engine {
 	list["no rules"] = e.Without(names...)
 	list["small batches"] = e.Batches(3)
 	list["parts"] = e.Parts(3)
+	list["on disk"] = e.Spilling(os.TempDir())
 	list["small batches, no rules"] = e.Without(names...).Batches(2)
 	return list
 }

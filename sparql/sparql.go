@@ -47,6 +47,9 @@ type Options struct {
 	// Search answers text:query, see [algebra.TextQuery]; nil: a query that uses it fails.
 	Search graph.Searcher
 
+	// Disk takes rows that do not fit into the memory of a query; nil: they end it.
+	Disk *Disk
+
 	// Limits are those of every query, unless its request has lower ones.
 	Limits Limits
 
@@ -56,6 +59,10 @@ type Options struct {
 	// Load fetches what LOAD names; nil: LOAD fails unless it is SILENT.
 	Load Loader
 }
+
+// A Disk is where queries put rows of ORDER BY, DISTINCT and GROUP BY that do not fit into their
+// memory.
+type Disk = exec.Disk
 
 // Limits bound one query. Zero means the default of the engine: 30 s, 512 MiB, and no bound
 // on rows.

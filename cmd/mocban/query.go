@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,7 +97,7 @@ func (a *app) query(ctx context.Context, request string, o queryOptions) (err er
 	}
 	words := &lazySearch{dir: a.settings.place("text")}
 	defer func() { err = errors.Join(err, words.close()) }()
-	options := sparql.Options{Strict: o.strict, Search: words}
+	options := sparql.Options{Strict: o.strict, Search: words, Disk: a.queryDisk(), Limits: sparql.Limits{Time: o.timeout}}
 	if err := a.mayAsk(&options); err != nil {
 		return err
 	}
@@ -111,6 +112,9 @@ func (a *app) query(ctx context.Context, request string, o queryOptions) (err er
 	}
 	return a.withStore(func(s graph.Store, snapshot graph.Snapshot) error {
 		words.store = s
+		if err := options.Disk.Clean(); err != nil {
+			return err
+		}
 		return a.write(o.output, func(out io.Writer) error {
 			if !o.explain {
 				return write(ctx, q, snapshot, out)
@@ -284,4 +288,9 @@ func (a *app) create(path string) (io.Writer, func() error, error) {
 	}
 	b := bufio.NewWriterSize(w, 256<<10)
 	return b, func() error { return errors.Join(b.Flush(), closeFile()) }, nil
+}
+
+// queryDisk is where queries put rows that do not fit into memory. Who cleans it holds the store.
+func (a *app) queryDisk() *sparql.Disk {
+	return &sparql.Disk{Dir: a.settings.place("tmp"), Max: max(0, cmp.Or(a.settings.QueryDisk, 4096)) << 20}
 }

@@ -130,7 +130,10 @@ func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o
 	}
 	defer func() { err = errors.Join(err, index.Close()) }()
 
-	options := sparql.Options{Limits: sparql.Limits{Time: o.timeout}, Search: index}
+	options := sparql.Options{Limits: sparql.Limits{Time: o.timeout}, Search: index, Disk: a.queryDisk()}
+	if err := options.Disk.Clean(); err != nil {
+		return err
+	}
 	if err := a.mayAsk(&options); err != nil {
 		return err
 	}

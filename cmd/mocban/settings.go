@@ -48,6 +48,10 @@ type settingsFile struct {
 	// QueryMemory is how many MiB all queries that run at one time may hold together.
 	QueryMemory int64 `toml:"query-memory,omitempty" comment:"MiB cho mọi truy vấn đang chạy · MiB for all queries that run at one time (1024, hoặc một phần tư bộ nhớ được phép dùng · or a quarter of what the process may have)"`
 
+	// QueryDisk is how many MiB of the data folder queries may take for what does not fit into
+	// memory; below 0 none.
+	QueryDisk int64 `toml:"query-disk,omitempty" comment:"MiB đĩa tạm cho mọi truy vấn, -1: không · MiB of disk for rows of queries that do not fit into memory, -1 for none (4096)"`
+
 	// ResultCache is how many MiB of answers of queries are kept; below 0 none are.
 	ResultCache int `toml:"result-cache,omitempty" comment:"MiB cho kết quả được giữ lại · MiB for answers that are kept (32)"`
 

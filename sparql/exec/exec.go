@@ -63,6 +63,10 @@ type Options struct {
 	// there are no parts.
 	Workers func() int
 
+	// Disk takes rows of ORDER BY, DISTINCT and GROUP BY that do not fit into memory; nil: what
+	// does not fit ends the query.
+	Disk *Disk
+
 	// Params are the IDs for the parameters of a plan.Template. Those for which the plan was
 	// made serve if there are none.
 	Params []graph.ID
@@ -83,6 +87,7 @@ type Run struct {
 	batch    int
 	params   []graph.ID
 	workers  func() int
+	disk     *Disk
 
 	// Of a worker of a Parallel: the tables of joins, made by others, and what is read of the
 	// scan that is cut into parts.
@@ -236,6 +241,14 @@ func (a *Account) more(where string) error {
 		a.max.Store(next)
 	}
 	return nil
+}
+
+// room tells whether there is room for more bytes, without taking them. It asks for more if there
+// is not.
+func (a *Account) room(bytes int64) bool {
+	err := a.grow(bytes, "")
+	a.release(bytes)
+	return err == nil
 }
 
 // release gives bytes back.

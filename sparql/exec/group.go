@@ -28,6 +28,7 @@ type groupOp struct {
 	given  int
 	none   []graph.ID
 	out    columns
+	spill  *spillGroups // nil as long as there is room
 }
 
 // An aggregate is a set function over all groups.
@@ -80,7 +81,11 @@ func (o *groupOp) next(ctx context.Context, b *Batch) (bool, error) {
 			}
 		}
 		if o.read {
-			return false, nil
+			ok, err := o.nextPart(ctx)
+			if !ok || err != nil {
+				return false, err
+			}
+			continue
 		}
 		if err := o.take(ctx); err != nil {
 			return false, err
@@ -109,10 +114,25 @@ func (o *groupOp) take(ctx context.Context) error {
 		}
 		return nil
 	}
+	return o.group(ctx)
+}
+
+// group adds the rows of the batch to their groups.
+func (o *groupOp) group(ctx context.Context) error {
 	for len(o.none) < o.batch.Len {
 		o.none = append(o.none, graph.None)
 	}
 	o.batch.Cols = append(o.batch.Cols, o.none[:o.batch.Len])
+	if !o.read {
+		if o.spill == nil && o.full() {
+			o.spill = &spillGroups{rows: spilled{spill: spill{r: o.r, where: "GROUP BY"}}}
+		}
+		if o.spill != nil {
+			if err := o.putOthers(ctx); err != nil {
+				return err
+			}
+		}
+	}
 	o.number = o.number[:0]
 	if len(o.keyAt) == 0 {
 		o.groups.len = 1
@@ -179,6 +199,7 @@ func (o *groupOp) give(ctx context.Context, b *Batch, high int) error {
 }
 
 func (o *groupOp) reset(all bool) {
+	o.dropSpill()
 	o.groups.free()
 	for _, a := range o.aggs {
 		a.clear()
@@ -188,6 +209,7 @@ func (o *groupOp) reset(all bool) {
 }
 
 func (o *groupOp) close() {
+	o.dropSpill()
 	o.groups.free()
 	for _, a := range o.aggs {
 		a.clear()

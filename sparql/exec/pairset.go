@@ -54,6 +54,15 @@ func (s *pairSet) add(n int32, id graph.ID) (fresh bool, err error) {
 	return true, nil
 }
 
+// has tells whether a pair is in the set.
+func (s *pairSet) has(n int32, id graph.ID) bool {
+	if s.slots == nil {
+		return false
+	}
+	w := &s.slots[s.find(uint64(id)>>wordShift, n)]
+	return w.bits&(1<<(id&(1<<wordShift-1))) != 0
+}
+
 // find returns the slot of a word, or the free one where it belongs.
 func (s *pairSet) find(of uint64, n int32) int {
 	mask := uint64(len(s.slots) - 1)

@@ -31,6 +31,14 @@ type sortOp struct {
 	sel   []int32
 	out   columns
 	held  int64
+
+	spill   spill
+	runs    []spillList // sorted ones, on the disk
+	readers []spillReader
+	heads   tournament
+	ahead   func(ctx context.Context, run int) (bool, error) // goes to the next row of a run
+	varies  bool                                             // a key may be another one when it is asked again
+	classes []uint32                                         // of the IDs of the keys, in all runs
 }
 
 // A sortColumn is one condition of ORDER BY: a column whose IDs are compared as far as they
@@ -47,8 +55,9 @@ type sortColumn struct {
 func newSort(ctx context.Context, r *Run, n *plan.Sort, in operator) (*sortOp, error) {
 	x := n.Input.Base()
 	o := &sortOp{r: r, n: n, in: in, from: places(n.Cols, x.Cols)}
-	o.rows = rowSet{r: r, where: "ORDER BY"}
+	o.rows, o.spill = rowSet{r: r, where: "ORDER BY"}, spill{r: r, where: "ORDER BY"}
 	for _, k := range n.Keys {
+		o.varies = o.varies || plan.Varies(k.Expr)
 		c := sortColumn{desc: k.Desc, col: -1}
 		if v, ok := k.Expr.(*algebra.VarExpr); ok {
 			if c.col = x.Index(v.Var); c.col < 0 {
@@ -71,6 +80,9 @@ func (o *sortOp) next(ctx context.Context, b *Batch) (bool, error) {
 		if err := o.readAll(ctx); err != nil {
 			return false, err
 		}
+	}
+	if o.runs != nil {
+		return o.merge(ctx, b)
 	}
 	if o.given >= len(o.order) {
 		return false, nil
@@ -100,6 +112,9 @@ func (o *sortOp) readAll(ctx context.Context) error {
 		if !ok {
 			break
 		}
+		if err := o.makeRoom(ctx); err != nil {
+			return err
+		}
 		if err := o.take(ctx); err != nil {
 			return err
 		}
@@ -110,6 +125,9 @@ func (o *sortOp) readAll(ctx context.Context) error {
 		}
 	}
 	o.read = true
+	if o.runs != nil {
+		return o.startMerge(ctx)
+	}
 	if err := o.sortRows(ctx); err != nil {
 		return err
 	}
@@ -227,14 +245,27 @@ func (o *sortOp) prepare(ctx context.Context) error {
 }
 
 // decided tells whether expr.OrderIDs can compare any two of the IDs.
-func decided(ids []graph.ID) bool {
-	var classes uint32
+func decided(ids []graph.ID) bool { return decide(classesOf(ids)) }
+
+// undecided is a class of IDs that do not decide.
+const undecided = 1 << 31
+
+// classesOf returns the classes of IDs as bits.
+func classesOf(ids []graph.ID) (classes uint32) {
 	for _, id := range ids {
 		c := id.Class()
 		if c == graph.ClassLocal || c == graph.ClassTyped || c == graph.ClassTriple || !id.Inlined() && id.Late() {
-			return false
+			return undecided
 		}
 		classes |= 1 << c
+	}
+	return classes
+}
+
+// decide is decided for IDs of these classes.
+func decide(classes uint32) bool {
+	if classes&undecided != 0 {
+		return false
 	}
 	const texts = 1<<graph.ClassString | 1<<graph.ClassLang
 	return classes&texts != texts
@@ -308,6 +339,8 @@ func (o *sortOp) reset(all bool) {
 }
 
 func (o *sortOp) drop() {
+	o.spill.close()
+	o.runs, o.readers, o.heads, o.classes = nil, nil, tournament{}, nil
 	o.rows.free()
 	o.r.account.release(o.held)
 	o.held = 0
@@ -334,6 +367,8 @@ type distinctOp struct {
 	any   bool
 	batch Batch
 	out   columns
+	spill *spillDistinct // nil as long as there is room
+	ended bool           // the input has
 }
 
 func newDistinct(r *Run, n *plan.Distinct, in operator) *distinctOp {
@@ -347,13 +382,33 @@ func (o *distinctOp) next(ctx context.Context, b *Batch) (bool, error) {
 		if err := o.r.check(ctx, "DISTINCT"); err != nil {
 			return false, err
 		}
+		if o.ended {
+			return o.rest(ctx, b)
+		}
 		ok, err := o.in.next(ctx, &o.batch)
-		if !ok || err != nil {
+		if err != nil {
 			return false, err
+		}
+		if !ok {
+			if o.ended = o.spill != nil; o.ended {
+				continue
+			}
+			return false, nil
+		}
+		if o.spill == nil && o.full() {
+			o.spill = newSpillDistinct(o.r)
 		}
 		o.out.clear(len(o.all))
 		rows := 0
 		for i := range o.batch.Len {
+			if o.spill != nil {
+				if !o.known(i) {
+					if err := o.spill.put(ctx, &o.batch, o.all, i); err != nil {
+						return false, err
+					}
+				}
+				continue
+			}
 			fresh, err := o.fresh(i)
 			if err != nil {
 				return false, err
@@ -394,14 +449,19 @@ func (o *distinctOp) fresh(i int) (bool, error) {
 }
 
 func (o *distinctOp) reset(all bool) {
-	o.seen.free()
-	o.ids.free()
+	o.drop()
 	o.any = false
 	o.in.reset(all)
 }
 
 func (o *distinctOp) close() {
+	o.drop()
+	o.in.close()
+}
+
+func (o *distinctOp) drop() {
 	o.seen.free()
 	o.ids.free()
-	o.in.close()
+	o.spill.drop()
+	o.spill, o.ended = nil, false
 }

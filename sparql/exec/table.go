@@ -285,6 +285,29 @@ probe:
 	return n, true, err
 }
 
+// find returns the number of a tuple, as of does, or -1 if it has none.
+func (t *numbering) find(cols [][]graph.ID, at []int, i int) int32 {
+	if t.slots == nil {
+		return -1
+	}
+	h := uint64(0)
+	for _, k := range at {
+		h = mix(h, cols[k][i])
+	}
+	mask := uint64(len(t.slots) - 1)
+probe:
+	for h &= mask; t.slots[h] != 0; h = (h + 1) & mask {
+		n := t.slots[h] - 1
+		for c, k := range at {
+			if t.cols[c][n] != cols[k][i] {
+				continue probe
+			}
+		}
+		return n
+	}
+	return -1
+}
+
 func (t *numbering) double() error {
 	bytes := int64(len(t.slots))*8 + int64(t.width)*int64(len(t.slots))*8
 	if bytes > t.held {

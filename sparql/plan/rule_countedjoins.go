@@ -123,6 +123,9 @@ func (n *LookupJoin) onlyMatches() bool {
 	return len(keys) > 0 && len(columns(n.Scan).without(keys).common(columns(n))) == 0
 }
 
+// Varies tells whether an expression may have another value each time it is asked.
+func Varies(e algebra.Expr) bool { return varies(e) }
+
 // varies tells whether an expression may have another value for each of two equal rows.
 func varies(e algebra.Expr) (found bool) {
 	algebra.WalkExpr(e, func(e algebra.Expr) {
