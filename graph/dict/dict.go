@@ -329,12 +329,16 @@ func (d *Dict) Terms(ctx context.Context, ids []graph.ID, terms []graph.Term) (e
 	return nil
 }
 
-// A pageSpot is a sorted page that a term was found on. Terms that are asked for together are
-// often near each other.
+// A pageSpot is a sorted page that a term was found on, and where. Terms that are asked for
+// together are often near each other.
 type pageSpot struct {
 	page  *page
 	class graph.Class
 	first uint64 // payload of the ID of the first term
+
+	number int    // of the key that was read last
+	buf    []byte // the key
+	at     int    // where the next one begins, 0 if none was read
 }
 
 // key returns the key of an ID if it is on the page.
@@ -343,7 +347,21 @@ func (s *pageSpot) key(id graph.ID) (string, bool) {
 	if s.page == nil || id.Class() != s.class || n >= uint64(s.page.len()) {
 		return "", false
 	}
-	return s.page.key(int(n)), true
+	return s.sorted(int(n)), true
+}
+
+// sorted returns a key of the page. From one to a later one it reads what lies between; else it
+// begins at the last key before that is whole.
+func (s *pageSpot) sorted(i int) string {
+	if s.at == 0 || s.number > i || s.number < i/markKeys*markKeys {
+		_, key, at := s.page.entry(int(s.page.marks[i/markKeys]))
+		s.number, s.buf, s.at = i/markKeys*markKeys, append(s.buf[:0], key...), at
+	}
+	for ; s.number < i; s.number++ {
+		shared, rest, next := s.page.entry(s.at)
+		s.buf, s.at = append(s.buf[:shared], rest...), next
+	}
+	return string(s.buf)
 }
 
 // Term returns the term of an ID, and the zero Term for None and DefaultGraph.
@@ -381,8 +399,8 @@ func (d *Dict) key(s *state, id graph.ID, last *pageSpot) (string, error) {
 		if n -= r.firsts[at]; n >= uint64(p.len()) {
 			return "", &graph.CorruptError{Place: fmt.Sprintf("dictionary run %d page %d", r.number, at), Detail: "terms are missing"}
 		}
-		*last = pageSpot{p, id.Class(), id.Payload() - n}
-		return p.key(int(n)), nil
+		last.page, last.class, last.first, last.at = p, id.Class(), id.Payload()-n, 0
+		return last.sorted(int(n)), nil
 	}
 	return d.lateKey(s, id)
 }

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"math/bits"
+	"slices"
 
 	"mocban/graph"
 )
@@ -136,6 +137,9 @@ func (s *rowSet) indexMerged() error {
 	}
 	s.slots = make([]uint64, size)
 	s.weights, s.next = s.weights[:0], s.next[:0]
+	if len(s.keys) > 0 { // as many as there may be
+		s.weights, s.next = slices.Grow(s.weights, s.len), slices.Grow(s.next, s.len)
+	}
 	if err := s.grow(); err != nil {
 		return err
 	}
@@ -181,8 +185,10 @@ func (s *rowSet) indexMerged() error {
 // move moves a row to the end of those that stay.
 func (s *rowSet) move(i int, weight uint64) (row int32) {
 	row = int32(len(s.weights))
-	for _, col := range s.cols {
-		col[row] = col[i]
+	if int(row) != i {
+		for _, col := range s.cols {
+			col[row] = col[i]
+		}
 	}
 	s.weights, s.next = append(s.weights, weight), append(s.next, 0)
 	return row
