@@ -31,27 +31,28 @@ type lookupOp struct {
 	need    graph.Columns // positions that are read
 	kept    []graph.Pos   // positions of which matches are kept
 
-	batch     Batch
-	row       int // of the batch, that comes next
-	low, high int // rows whose matches are at hand
-	match     int
-	starts    []int32 // of the matches of a row
-	ends      []int32
-	open      bool // row at hand has an unbound key
-	matches   [4][]graph.ID
-	held      int64 // bytes of matches in the account
-	order     []sortKey
-	tuple     graph.Row // last key sought
-	tupleSet  bool
-	tupleLen  int // how many matches it had, at the end of matches
-	cursor    graph.Cursor
-	old, once graph.Cursor // closed ones: of passes, and of scans of one key
-	found     graph.Block  // of the scan of one key
-	block     graph.Block
-	at        int
-	exhausted bool
-	out       columns
-	counted   int // matches, where no column is kept
+	batch      Batch
+	row        int // of the batch, that comes next
+	low, high  int // rows whose matches are at hand
+	match      int
+	starts     []int32 // of the matches of a row
+	ends       []int32
+	open       bool // row at hand has an unbound key
+	matches    [4][]graph.ID
+	held       int64 // bytes of matches in the account
+	order      []sortKey
+	spareOrder []sortKey // memory to sort it
+	tuple      graph.Row // last key sought
+	tupleSet   bool
+	tupleLen   int // how many matches it had, at the end of matches
+	cursor     graph.Cursor
+	old, once  graph.Cursor // closed ones: of passes, and of scans of one key
+	found      graph.Block  // of the scan of one key
+	block      graph.Block
+	at         int
+	exhausted  bool
+	out        columns
+	counted    int // matches, where no column is kept
 
 	pickRow, pickMatch []int32 // of emitColumns
 
@@ -387,12 +388,7 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 	case len(o.keys) > 1:
 		slices.SortFunc(o.order, o.compareRows)
 	case !sorted:
-		slices.SortFunc(o.order, func(a, b sortKey) int {
-			if a.id != b.id {
-				return cmp.Compare(a.id, b.id)
-			}
-			return cmp.Compare(a.row, b.row)
-		})
+		o.order, o.spareOrder = sortKeys(o.order, o.spareOrder)
 	}
 	o.ascending = sorted && len(o.keys) == 1
 	distinct := 1

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -209,5 +210,25 @@ func TestLongCounts(t *testing.T) {
 	}
 	if a, b := terms[0].Value(), terms[1].Value(); a != "115292150460684697600" || b != "500" {
 		t.Errorf("counts are %s and %s", a, b)
+	}
+}
+
+// TestSortKeys compares the sort of keys by digits with that by comparisons.
+func TestSortKeys(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	var spare []sortKey
+	for _, n := range []int{1, 2, fewKeysRow - 1, fewKeysRow, 1024, 5000} {
+		for _, most := range []uint64{1, 3, 1 << 11, 1<<22 + 1, 1 << 43, 1 << 60} {
+			keys := make([]sortKey, n)
+			for i := range keys {
+				keys[i] = sortKey{graph.NewID(graph.ClassIRI, 0) + graph.ID(r.Uint64N(most)), int32(i)}
+			}
+			want := slices.Clone(keys)
+			slices.SortStableFunc(want, func(a, b sortKey) int { return cmp.Compare(a.id, b.id) })
+			var got []sortKey
+			if got, spare = sortKeys(keys, spare); !slices.Equal(got, want) {
+				t.Fatalf("%d keys below %d are not sorted", n, most)
+			}
+		}
 	}
 }
