@@ -205,7 +205,7 @@ func TestRequestLimits(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	snap, _ := ring(1000).Snapshot()
-	q, err := sparql.New(sparql.Options{}).Prepare(sparql.Request{Text: prefixes + "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"})
+	q, err := sparql.New(sparql.Options{}).Prepare(sparql.Request{Text: prefixes + "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c < ?f && ?f < ?i) }"})
 	if err != nil {
 		t.Fatal(err)
 	}
