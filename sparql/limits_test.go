@@ -210,13 +210,13 @@ func TestCancel(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	time.AfterFunc(50*time.Millisecond, cancel)
-	start := time.Now()
 	rows, err := q.Select(ctx, snap)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer rows.Close()
+	time.AfterFunc(50*time.Millisecond, cancel)
+	start := time.Now()
 	for rows.Next() {
 	}
 	if err := rows.Err(); !errors.Is(err, context.Canceled) {
