@@ -459,7 +459,11 @@ func (w *world) explain(text, out string) string {
 		return true
 	})
 	text = random.Shrink(text, func(text string) bool { return small.compare(text, new(tally), name) != "" })
-	return small.script(text) + small.compare(text, new(tally), name)
+	again := small.compare(text, new(tally), name)
+	if again == "" {
+		again = "not so when asked again; at first " + out
+	}
+	return small.script(text) + again
 }
 
 // script writes a query and its data.

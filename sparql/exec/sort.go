@@ -216,6 +216,7 @@ func (o *sortOp) prepare(ctx context.Context) error {
 		ids := o.rows.cols[c.col]
 		c.ids, c.byID = ids, decided(ids)
 		if c.byID {
+			c.values = c.values[:0] // those of earlier rows: no longer one for each row
 			continue
 		}
 		known := len(c.values)
