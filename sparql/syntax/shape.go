@@ -112,3 +112,41 @@ func (l *lexer) skipWord() {
 		l.at++
 	}
 }
+
+// Spaced returns a text without its comments, and with one blank wherever there is white space
+// between words: texts that differ in nothing else are the same query. A text that is wrong in a
+// way that is seen while looking for words comes back as it is.
+func Spaced(text string) string {
+	b := make([]byte, 0, len(text))
+	l := lexer{text: text}
+	for {
+		from := l.at
+		l.space()
+		start := l.at
+		if start == len(text) {
+			return string(b)
+		}
+		if start > from && len(b) > 0 {
+			b = append(b, ' ')
+		}
+		switch c := text[start]; c {
+		case '<':
+			if _, found := l.iri(); !found {
+				l.at = start + 1
+			}
+		case '"', '\'':
+			if l.string(c); l.err != nil {
+				return text
+			}
+		case '\\': // in a name, where it takes what follows as it is
+			l.at = min(l.at+2, len(text))
+		default:
+			if isLetter(c) || isDigit(c) {
+				l.skipWord()
+			} else {
+				l.at++
+			}
+		}
+		b = append(b, text[start:l.at]...)
+	}
+}

@@ -72,3 +72,36 @@ func FuzzShapeOf(f *testing.F) {
 		}
 	})
 }
+
+func TestSpaced(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                    "",
+		" # x":                                "",
+		"SELECT *\n\t{ ?s ?p ?o }  # all":     "SELECT * { ?s ?p ?o }",
+		"#a\rASK{<http://e/#x> :a\\#b '#  '}": "ASK{<http://e/#x> :a\\#b '#  '}",
+		"ASK { FILTER(1 <  2 && 3> 2) }":      "ASK { FILTER(1 < 2 && 3> 2) }",
+		"ASK { '''a\n # b''' 'c }":            "ASK { '''a\n # b''' 'c }",
+	} {
+		if got := Spaced(text); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}
+
+// Every query of the corpus reads the same without its white space.
+func FuzzSpaced(f *testing.F) {
+	f.Add("PREFIX : <#> SELECT * { ?s :a\\#b 'x # y' ; :p \"\"\"z\n\"\"\"@vi . # c\n FILTER(?a<?b) }")
+	f.Fuzz(func(t *testing.T, text string) {
+		q, err := Parse(text)
+		if err != nil {
+			return
+		}
+		spaced := Spaced(text)
+		if again, err := Parse(spaced); err != nil || !again.Equal(q) {
+			t.Fatalf("%q spaced is %q: %v", text, spaced, err)
+		}
+		if twice := Spaced(spaced); twice != spaced {
+			t.Fatalf("%q is spaced %q", spaced, twice)
+		}
+	})
+}
