@@ -36,6 +36,8 @@ type question struct {
 	format string // of the parameter format, or ""
 	asked  bool   // whether there is a query at all
 
+	partial bool // whether an answer may be cut short by a limit, and say so
+
 	update            bool // whether Text is an update
 	using, usingNamed []graph.IRI
 }
@@ -53,7 +55,7 @@ func (s *site) readQuestion(w http.ResponseWriter, r *http.Request) (q question,
 	} else if len(r.URL.RawQuery) > maxQuery {
 		return q, &http.MaxBytesError{Limit: maxQuery}
 	}
-	for _, name := range []string{"query", "update", "format", "output", "timeout"} {
+	for _, name := range []string{"query", "update", "format", "output", "timeout", "partial"} {
 		if len(values[name]) > 1 {
 			return q, &requestError{http.StatusBadRequest, "too-many-values", "Tham số " + name + " chỉ được có một lần.", "The parameter " + name + " may come only once."}
 		}
@@ -77,6 +79,13 @@ func (s *site) readQuestion(w http.ResponseWriter, r *http.Request) (q question,
 	q.format = values.Get("format")
 	if q.format == "" {
 		q.format = values.Get("output")
+	}
+	switch values.Get("partial") {
+	case "":
+	case "allow":
+		q.partial = true
+	default:
+		return q, badRequest("partial chỉ nhận giá trị allow.", "partial takes the value allow.")
 	}
 	q.Limits.Time = s.c.QueryTime
 	if t := values.Get("timeout"); t != "" {
@@ -157,7 +166,7 @@ func (s *site) readBody(w http.ResponseWriter, r *http.Request, values url.Value
 }
 
 // parameters are the names that the endpoint knows.
-var parameters = []string{"query", "update", "default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri", "format", "output", "timeout", "lang"}
+var parameters = []string{"query", "update", "default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri", "format", "output", "timeout", "partial", "lang"}
 
 // checkNames refuses a parameter that is a known one with a slip of the pen: the answer
 // would not be what was asked for. Others are left alone, since clients send what some
@@ -360,9 +369,9 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 	defer snap.Close()
 	h.Set("Cache-Control", "no-store")
 	key := ""
-	if !query.Volatile() {
+	if !query.Volatile() && !q.partial {
 		h.Set("Cache-Control", cacheQuery)
-		key = hash(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%q\x00%q", snap.Version(), f.name, q.Text, q.DefaultGraphs, q.NamedGraphs))
+		key = hash(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%q\x00%q", snap.Version(), f.name, query.Text(), q.DefaultGraphs, q.NamedGraphs))
 		tag := key
 		if zipped(r) {
 			tag += "-gz"
@@ -392,10 +401,14 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 	}
 	h.Set("Query-Id", job.id)
 	s.budgets.tell(h, who)
-	x := &asked{site: s, job: job, query: query, snap: snap, form: f, key: key, who: who}
+	x := &asked{site: s, job: job, query: query, snap: snap, form: f, key: key, who: who, partial: q.partial}
 	err = x.answer(ctx, w, r)
 	if err != nil && errors.Is(context.Cause(ctx), errCancelled) {
 		err = errCancelled
+	}
+	if err == nil && x.cut != nil {
+		s.jobs.end(job, x.cut)
+		return nil
 	}
 	s.jobs.end(job, err)
 	if err == nil {
@@ -424,7 +437,33 @@ type asked struct {
 	key   string // under which the answer is kept; "" if it must not be
 	who   string // whose budget it is
 	out   *stream
+
+	partial bool          // whether a limit may cut the answer short
+	cut     *partialError // the one that did
 }
+
+// short tells whether an answer may end here because of a limit, and notes it.
+func (x *asked) short(err error) bool {
+	var limit *graph.LimitError
+	if !x.partial || !errors.As(err, &limit) {
+		return false
+	}
+	x.cut = &partialError{limit}
+	return true
+}
+
+// status is the trailer Query-Status of an answer.
+func (x *asked) status(rows int64) string {
+	if x.cut != nil {
+		return fmt.Sprintf("partial; reason=%q; rows=%d", x.cut.Limit, rows)
+	}
+	return complete(rows)
+}
+
+// A partialError is the limit that cut an answer short, as its client has allowed.
+type partialError struct{ *graph.LimitError }
+
+func (e *partialError) Unwrap() error { return e.LimitError }
 
 // worthKeeping is what a query must be expected to take for its answer to be kept, and
 // mostKept how long the answer may be.
@@ -480,10 +519,10 @@ func (x *asked) answer(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	if err != nil {
 		return err
 	}
-	if err := x.out.close(complete(n)); err != nil {
+	if err := x.out.close(x.status(n)); err != nil {
 		return err
 	}
-	if body := x.out.copied; len(body) > 0 && x.out.keep > 0 {
+	if body := x.out.copied; x.cut == nil && len(body) > 0 && x.out.keep > 0 {
 		x.site.results.keep(x.key, kept{version: x.snap.Version(), body: body, rows: n})
 	}
 	return nil
@@ -509,15 +548,18 @@ func (x *asked) run(ctx context.Context, query *sparql.Query) (n int64, err erro
 	case sparql.Select:
 		return x.runSelect(ctx, query)
 	}
-	triples, err := query.Graph(ctx, snap)
-	if err != nil {
-		return 0, err
-	}
-	defer triples.Close()
 	w, err := rdfio.NewWriter(f.graph, out, rdfio.WriteOptions{Prefixes: vocab.Prefixes})
 	if err != nil {
 		return 0, err
 	}
+	triples, err := query.Graph(ctx, snap)
+	if x.short(err) {
+		return 0, w.Close()
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer triples.Close()
 	for triples.Next() {
 		if err := w.Write(triples.Triple().In(graph.Term{})); err != nil {
 			return n, err
@@ -525,7 +567,7 @@ func (x *asked) run(ctx context.Context, query *sparql.Query) (n int64, err erro
 		n++
 		x.job.rows.Store(n)
 	}
-	if err := triples.Err(); err != nil {
+	if err := triples.Err(); err != nil && !x.short(err) {
 		return n, err
 	}
 	return n, w.Close()
@@ -534,10 +576,9 @@ func (x *asked) run(ctx context.Context, query *sparql.Query) (n int64, err erro
 func (x *asked) runSelect(ctx context.Context, query *sparql.Query) (n int64, err error) {
 	f, out := x.form, x.out
 	rows, err := query.Select(ctx, x.snap)
-	if err != nil {
+	if err != nil && !x.short(err) {
 		return 0, err
 	}
-	defer rows.Close()
 	if f.excel {
 		if _, err := io.WriteString(out, "\uFEFF"); err != nil {
 			return 0, err
@@ -550,6 +591,10 @@ func (x *asked) runSelect(ctx context.Context, query *sparql.Query) (n int64, er
 	if err := w.Begin(query.Vars()); err != nil {
 		return 0, err
 	}
+	if x.cut != nil {
+		return 0, x.end(w)
+	}
+	defer rows.Close()
 	for rows.Next() {
 		if err := w.Row(rows.Row()); err != nil {
 			return n, err
@@ -557,8 +602,16 @@ func (x *asked) runSelect(ctx context.Context, query *sparql.Query) (n int64, er
 		n++
 		x.job.rows.Store(n)
 	}
-	if err := rows.Err(); err != nil {
+	if err := rows.Err(); err != nil && !x.short(err) {
 		return n, err
 	}
-	return n, w.Close()
+	return n, x.end(w)
+}
+
+// end ends rows, and has them say that some are missing if the format can.
+func (x *asked) end(w results.Writer) error {
+	if p, ok := w.(results.Incomplete); ok && x.cut != nil {
+		p.Partial()
+	}
+	return w.Close()
 }

@@ -35,7 +35,7 @@ type job struct {
 
 	mu     sync.Mutex
 	cancel context.CancelCauseFunc
-	state  string // "queued", "running", and in the end "complete", "failed", "cancelled"
+	state  string // "queued", "running", and in the end "complete", "partial", "failed", "cancelled"
 	lane   string
 	err    error
 	ended  time.Time
@@ -102,6 +102,8 @@ func (j *jobs) end(n *job, err error) {
 	switch {
 	case errors.Is(err, errCancelled):
 		n.state = "cancelled"
+	case isPartial(err):
+		n.state = "partial"
 	case err != nil:
 		n.state = "failed"
 	}
@@ -113,6 +115,11 @@ func (j *jobs) end(n *job, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.ended = append(j.ended, n)
+}
+
+func isPartial(err error) bool {
+	_, ok := errors.AsType[*partialError](err)
+	return ok
 }
 
 func (n *job) run(lane string) {

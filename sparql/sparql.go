@@ -210,6 +210,10 @@ func expand(q *algebra.Query) (*algebra.Query, error) {
 // Form tells what the query asks for.
 func (q *Query) Form() algebra.Form { return q.algebra.Form }
 
+// Text returns the text of the query without comments and with one blank for white space: texts
+// that differ in nothing else have the same answers.
+func (q *Query) Text() string { return syntax.Spaced(q.request.Text) }
+
 // Vars returns the columns of a SELECT, in order.
 func (q *Query) Vars() []string {
 	names := make([]string, len(q.algebra.Vars))

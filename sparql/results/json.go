@@ -14,6 +14,7 @@ type jsonWriter struct {
 	keys [][]byte // "name":
 	rows bool     // whether there was a row
 	ask  bool
+	part bool // whether rows are missing
 }
 
 func (j *jsonWriter) Begin(vars []string) error {
@@ -63,8 +64,15 @@ func (j *jsonWriter) Boolean(value bool) error {
 	return j.err
 }
 
+// Partial has the document say "meta":{"complete":false}, which readers of the standard pass over.
+func (j *jsonWriter) Partial() { j.part = true }
+
 func (j *jsonWriter) Close() error {
-	if !j.ask {
+	switch {
+	case j.ask:
+	case j.part:
+		j.b = append(j.b, "\n]},\n\"meta\":{\"complete\":false}}\n"...)
+	default:
 		j.b = append(j.b, "\n]}}\n"...)
 	}
 	return j.flush()

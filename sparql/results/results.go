@@ -60,6 +60,12 @@ type Writer interface {
 	Close() error // ends the document, not what is below
 }
 
+// An Incomplete is a writer whose format can say that rows are missing. Partial is called before
+// Close.
+type Incomplete interface {
+	Partial()
+}
+
 // ErrFormat tells that a format cannot hold what was asked for.
 var ErrFormat = errors.New("format cannot hold this")
 
