@@ -21,8 +21,10 @@ func (p *Pipeline) Map(ctx context.Context, w io.Writer, sources ...Source) (Rep
 		return *r.report, err
 	}
 	err := r.walk(ctx, func(c *chunk) error {
-		if _, err := w.Write(c.text); err != nil {
-			return fmt.Errorf("write quads: %w", err)
+		for _, page := range c.text {
+			if _, err := w.Write(page); err != nil {
+				return fmt.Errorf("write quads: %w", err)
+			}
 		}
 		return nil
 	})

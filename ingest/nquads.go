@@ -1,6 +1,49 @@
 package ingest
 
-import "mocban/graph"
+import (
+	"sync"
+
+	"mocban/graph"
+)
+
+// Text is written into pages of one size that are used again, so nothing is left to the
+// collector. A page with less room than pageReserve is full; a line that is longer makes its
+// page a larger one, which is not kept.
+const (
+	pageBytes   = 64 << 10
+	pageReserve = 2 << 10
+)
+
+// spares are pages that nobody uses. What was used last comes first, for it is near a core
+// still.
+type spares struct {
+	mu   sync.Mutex
+	idle [][]byte
+}
+
+// page returns an empty page.
+func (s *spares) page() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.idle)
+	if n == 0 {
+		return make([]byte, 0, pageBytes)
+	}
+	p := s.idle[n-1]
+	s.idle = s.idle[:n-1]
+	return p
+}
+
+// take takes pages back.
+func (s *spares) take(pages [][]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range pages {
+		if cap(p) == pageBytes {
+			s.idle = append(s.idle, p[:0])
+		}
+	}
+}
 
 // A quadWriter writes canonical N-Quads ([graph.AppendQuad]). The quads of a record share
 // their graph, those of a thing follow one another, and IRIs come again all the time. So it
@@ -13,12 +56,26 @@ type quadWriter struct {
 	terms      [1 << 9]string
 }
 
-func (w *quadWriter) append(b []byte, quads []graph.Quad) []byte {
+// It goes on behind the last of pages, and takes new ones from spare.
+func (w *quadWriter) append(pages [][]byte, quads []graph.Quad, spare *spares) [][]byte {
+	if len(quads) == 0 {
+		return pages
+	}
+	if len(pages) == 0 {
+		pages = append(pages, spare.page())
+	}
+	b := pages[len(pages)-1]
 	from, to := 0, 0 // the last subject in b, with a blank
 	for i := range quads {
+		if cap(b)-len(b) < pageReserve {
+			pages[len(pages)-1] = b
+			b = spare.page()
+			pages = append(pages, b)
+			to = 0
+		}
 		q := &quads[i]
 		start := len(b)
-		if i > 0 && q.S == quads[i-1].S {
+		if to > 0 && q.S == quads[i-1].S {
 			b = append(b, b[from:to]...)
 		} else {
 			b = append(w.appendTerm(b, q.S), ' ')
@@ -32,7 +89,8 @@ func (w *quadWriter) append(b []byte, quads []graph.Quad) []byte {
 		}
 		b = append(b, w.end...)
 	}
-	return b
+	pages[len(pages)-1] = b
+	return pages
 }
 
 // enter makes ready what stands behind the objects of a graph.

@@ -172,7 +172,7 @@ type chunk struct {
 // What is made of a chunk.
 type made struct {
 	quads []graph.Quad
-	text  []byte // N-Quads of the chunk, if text was asked for
+	text  [][]byte // N-Quads of the chunk in pages, if text was asked for
 }
 
 // chunkRecords is small, so that the quads and the text of a chunk stay near the core that
@@ -197,6 +197,7 @@ type run struct {
 
 	idle   []made // what was used last is at the end, for it is near a core still
 	idling sync.Mutex
+	spare  spares
 }
 
 func (p *Pipeline) newRun(sources []Source) *run {
@@ -281,6 +282,8 @@ func (r *run) room() made {
 // recycle takes back the room that a chunk and its records had.
 func (r *run) recycle(c *chunk) {
 	clear(c.quads)
+	r.spare.take(c.text)
+	clear(c.text)
 	for i := range c.items {
 		if rec := c.items[i].rec; rec != nil {
 			rec.Release()
@@ -396,7 +399,7 @@ func (r *run) mapChunk(c *chunk, w *quadWriter) {
 		}
 		it.count = len(c.quads) - from
 		if r.asText {
-			c.text = w.append(c.text, c.quads[from:])
+			c.text = w.append(c.text, c.quads[from:], &r.spare)
 			c.quads = c.quads[:from]
 		}
 	}

@@ -286,7 +286,7 @@ func (a *app) create(path string) (io.Writer, func() error, error) {
 		}
 		w, closeFile = f, f.Close
 	}
-	b := bufio.NewWriterSize(w, 256<<10)
+	b := bufio.NewWriterSize(w, 32<<10)
 	return b, func() error { return errors.Join(b.Flush(), closeFile()) }, nil
 }
 
