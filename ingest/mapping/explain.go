@@ -76,8 +76,8 @@ func (m *Made) Short() (lines []string) {
 
 // follow maps a record and remembers how.
 func (m *Mapper) follow(r *marc.Record) ([]graph.Quad, []Finding, *trace, error) {
-	b := m.builders.Get().(*builder)
-	defer m.builders.Put(b)
+	b := m.builders.get()
+	defer m.builders.put(b)
 	t := &trace{}
 	b.trace = t
 	defer func() { b.trace = nil }()

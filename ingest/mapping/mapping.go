@@ -31,7 +31,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"mocban/graph"
 	"mocban/ingest/mapping/lc"
@@ -87,7 +86,7 @@ type Mapper struct {
 	aligner  *align.Aligner
 	lc       *lc.Converter // of the profile lc-2.10; else nil
 	koha     *kohaRules    // of the profile koha-vn; else nil
-	builders sync.Pool
+	builders builders
 }
 
 // New returns a mapper. The error tells what is wrong with the options, or where a table is.
@@ -138,7 +137,7 @@ func New(o Options) (*Mapper, error) {
 	if m.aligner, err = align.New(); err != nil {
 		return nil, err
 	}
-	m.builders.New = func() any { return &builder{m: m, names: newMemory(), aligning: m.aligner.NewRun()} }
+	m.builders.make = func() *builder { return &builder{m: m, names: newMemory(), aligning: m.aligner.NewRun()} }
 	return m, m.tryExamples(o.Overlays)
 }
 
@@ -165,8 +164,8 @@ var ErrTemplate = errors.New("the record is a template that was never filled in:
 // Append appends the quads of a record, all in the graph of [Mapper.Record], each once.
 // Findings are what could not be mapped and why; the error tells that nothing could.
 func (m *Mapper) Append(quads []graph.Quad, r *marc.Record) ([]graph.Quad, []Finding, error) {
-	b := m.builders.Get().(*builder)
-	defer m.builders.Put(b)
+	b := m.builders.get()
+	defer m.builders.put(b)
 	return b.append(quads, r)
 }
 

@@ -2,10 +2,41 @@ package mapping
 
 import (
 	"hash/maphash"
+	"runtime"
 	"strings"
+	"sync"
 
 	"mocban/graph"
 )
+
+// Builders are those that map no record at the moment. They are kept for good, not until the
+// next collection, since each knows the names of late. What was used last comes first.
+type builders struct {
+	make func() *builder
+	mu   sync.Mutex
+	idle []*builder
+}
+
+func (s *builders) get() *builder {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.idle)
+	if n == 0 {
+		return s.make()
+	}
+	b := s.idle[n-1]
+	s.idle = s.idle[:n-1]
+	return b
+}
+
+// put takes a builder back. More than the cores can use are not kept.
+func (s *builders) put(b *builder) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.idle) < runtime.GOMAXPROCS(0) {
+		s.idle = append(s.idle, b)
+	}
+}
 
 // A memory holds the IRIs of names that came lately. Each name has two places; a new name
 // takes that of the one which came before the other.

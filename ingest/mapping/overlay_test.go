@@ -459,7 +459,7 @@ func FuzzOverlay(f *testing.F) {
 			var p *plan
 			if p, err = compile("bib", Default, []*ontology.Table{table}); err == nil {
 				m := Mapper{options: like.options, bib: p, auth: like.auth, uni: like.uni, trees: like.trees, types: like.types, aligner: like.aligner}
-				m.builders.New = func() any { return &builder{m: &m, names: newMemory(), aligning: m.aligner.NewRun()} }
+				m.builders.make = func() *builder { return &builder{m: &m, names: newMemory(), aligning: m.aligner.NewRun()} }
 				if err = m.tryExamples([]*ontology.Table{table}); err == nil {
 					quads, _, err := m.Append(nil, r)
 					if err != nil {

@@ -43,7 +43,7 @@ func (m *Mapper) useLC() (err error) {
 	if err != nil {
 		return err
 	}
-	m.builders.New = func() any {
+	m.builders.make = func() *builder {
 		b := &builder{m: m, like: m.lc.NewRun()}
 		if m.options.Original {
 			b.names = newMemory() // for the description of the record

@@ -247,7 +247,7 @@ func TestLinks(t *testing.T) {
 
 func testBuilder(t *testing.T) *builder {
 	t.Helper()
-	b := newMapper(t).builders.Get().(*builder)
+	b := newMapper(t).builders.get()
 	b.start(&marc.Record{}, nil)
 	return b
 }

@@ -41,16 +41,17 @@ func (r *isoReader) Next() (*Record, error) {
 	}
 	r.number++
 	n, fault := r.extent()
-	src, offset := bytes.Clone(r.w.fill(n)[:n]), r.w.off
-	r.w.skip(n)
+	src, offset := r.w.fill(n)[:n], r.w.off
+	r.w.skip(n) // it stands there until the window is filled again
 	if fault == nil {
 		var rec *Record
 		if rec, fault = r.parse(src); fault == nil {
-			rec.Source, rec.Format, rec.Number, rec.Offset = src, ISO2709, r.number, offset
+			rec.cameAs(src)
+			rec.Format, rec.Number, rec.Offset = ISO2709, r.number, offset
 			return rec, nil
 		}
 	}
-	fault.Number, fault.Offset, fault.Source = r.number, offset, src
+	fault.Number, fault.Offset, fault.Source = r.number, offset, bytes.Clone(src)
 	fault.ID = controlNumber(src)
 	return nil, fault
 }

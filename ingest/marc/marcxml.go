@@ -224,7 +224,8 @@ func (r *xmlReader) record(n int) (*Record, error) {
 		return nil, r.set(fault, size)
 	}
 	r.number++
-	rec.Source, rec.Format, rec.Number, rec.Offset = bytes.Clone(r.w.rest()[:size]), MARCXML, r.number, r.w.off
+	rec.cameAs(r.w.rest()[:size])
+	rec.Format, rec.Number, rec.Offset = MARCXML, r.number, r.w.off
 	r.skip(size)
 	return rec, nil
 }

@@ -38,27 +38,42 @@ type Record struct {
 	// Core, MODS, a row of a sheet. Its Fields are 001 and, where it names its library, 003.
 	Tree *tree.Record
 
-	room *room // that Fields lie in, if a reader of MARC made them
+	room *room // that Fields and Source lie in, if a reader of MARC made them
 }
 
-// A room is what the fields of a record lie in.
+// A room is what the fields and the source of a record lie in.
 type room struct {
 	fields []Field
 	subs   []Subfield
+	source []byte
 }
 
 var rooms = sync.Pool{New: func() any { return new(room) }}
 
-// Release says that nobody will look at the fields of the record again, and that others may
-// have their room. It need not be called. What was cut from the record, such as a value, stays.
+// mostRoom is how long a source may be for others to have its room: that of one record that is
+// very long is of no use to those after it.
+const mostRoom = 256 << 10
+
+// cameAs makes a copy of src the source of a record that a reader of MARC made.
+func (r *Record) cameAs(src []byte) {
+	r.room.source = append(r.room.source[:0], src...)
+	r.Source = r.room.source
+}
+
+// Release says that nobody will look at the fields and the source of the record again, and that
+// others may have their room. It need not be called. What was cut from the record, such as a
+// value, stays.
 func (r *Record) Release() {
 	if r.room == nil {
 		return
 	}
+	if cap(r.room.source) > mostRoom {
+		r.room.source = nil
+	}
 	clear(r.room.fields)
 	clear(r.room.subs)
 	rooms.Put(r.room)
-	r.room, r.Fields = nil, nil
+	r.room, r.Fields, r.Source = nil, nil, nil
 }
 
 // A Format is a way to write MARC records.

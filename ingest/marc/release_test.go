@@ -41,8 +41,8 @@ func TestRelease(t *testing.T) {
 			continue
 		}
 		r.Release()
-		if r.Fields != nil {
-			t.Fatal("a record that was released has fields")
+		if r.Fields != nil || r.Source != nil {
+			t.Fatal("a record that was released has fields, or a source")
 		}
 	}
 	for i, title := range titles {
