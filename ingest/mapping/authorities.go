@@ -334,8 +334,8 @@ func (m *Mapper) Index(x *AuthorityIndex, r *marc.Record) error {
 	if m.lc != nil || r.Tree != nil || !IsAuthority(r) {
 		return nil
 	}
-	b := m.builders.Get().(*builder)
-	defer m.builders.Put(b)
+	b := m.builders.get()
+	defer m.builders.put(b)
 	b.start(r, nil)
 	defer b.end()
 	b.authorities = nil

@@ -370,7 +370,7 @@ func TestRealAuthorities(t *testing.T) {
 	}
 	m := linking(t, records...)
 	x := m.options.Authorities.Index()
-	b := m.builders.Get().(*builder)
+	b := m.builders.get()
 	things, itselfs, refs, unsure, numbers, shared := 0, 0, 0, 0, 0, 0
 	for _, r := range records {
 		b.start(r, nil)

@@ -101,16 +101,19 @@ func (m *Mapper) Explain(r *marc.Record) (*Explanation, error) {
 	return x, nil
 }
 
+// planOf returns the plan for a record; the profile lc-2.10 has none.
 func (m *Mapper) planOf(r *marc.Record) *plan {
 	switch kind := r.Type(); {
+	case m.lc != nil:
+		return nil
 	case isUNIMARCAuthority(r):
-		return m.uniAuth
+		return m.uniAuth.get()
 	case kind == marc.Authority:
-		return m.auth
+		return m.auth.get()
 	case kind == marc.Holdings:
-		return m.hold
+		return m.hold.get()
 	case kind == marc.Bibliographic && (m.options.Profile == UNIMARC || isUNIMARC(r)):
-		return m.uni
+		return m.uni.get()
 	}
 	return m.bib
 }

@@ -238,18 +238,19 @@ func (b *builder) inScript(f *field, do func()) {
 // mintName returns the IRI of what is known by a name in its normal form. Names that come
 // again are remembered: making the normal form of Vietnamese text takes a microsecond a word.
 func (b *builder) mintName(k kind, space, name string) graph.Term {
-	id := append(append(append(b.scratch[:0], space...), 0), name...)
-	b.scratch = id
-	at := b.names.seat(k, id)
-	if at.holds(k, id) {
-		return at.term
+	begins := append(append(append(append(b.scratch[:0], k...), 0), space...), 0)
+	known := append(begins, name...)
+	b.scratch = known
+	at := b.names.seat(known)
+	if at.holds(known) {
+		return at.term()
 	}
-	at.kind, at.text = k, string(id)
-	id = append(append(append(append(id[:0], k...), 0), space...), 0)
-	id = appendName(id, name)
+	both := append(b.scratch2[:0], known...)
+	id := appendName(begins, name)
 	b.scratch = id
-	at.term = b.minted(k, id)
-	return at.term
+	b.scratch2 = b.appendMinted(both, k, id)
+	*at = remembered{string(b.scratch2), len(both)}
+	return at.term()
 }
 
 // lifetime adds the years of $d: "1765-1820", "1953-", "-1820", "b. 1953".

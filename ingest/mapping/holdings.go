@@ -39,7 +39,7 @@ func (b *builder) holdings() {
 	}
 	b.work = b.mint(works, b.source, number)
 	b.instance = b.mint(instances, b.source, number)
-	b.fields(b.m.hold)
+	b.fields(b.m.hold.get())
 }
 
 // bibliographicNumber returns the number of the bibliographic record that holdings belong to:

@@ -91,14 +91,14 @@ func (b *builder) mint(k kind, parts ...string) graph.Term {
 		id = append(append(id, 0), p...)
 	}
 	b.scratch = id
-	return b.minted(k, id)
+	b.scratch2 = b.appendMinted(b.scratch2[:0], k, id)
+	return graph.IRI(b.texts.keep(b.scratch2)).Term()
 }
 
-// minted returns the IRI of a thing with an identity, which may lie in scratch.
-func (b *builder) minted(k kind, identity []byte) graph.Term {
-	iri := make([]byte, 0, 128)
+// appendMinted appends the IRI of a thing with an identity.
+func (b *builder) appendMinted(iri []byte, k kind, identity []byte) []byte {
 	iri = append(append(append(append(iri, b.m.options.Base...), "id/"...), k...), '/')
-	return graph.IRI(appendKey(iri, identity)).Term()
+	return appendKey(iri, identity)
 }
 
 // Record returns the IRI of a record, which is the name of its graph and depends on nothing

@@ -77,12 +77,12 @@ type Options struct {
 type Mapper struct {
 	options  Options
 	bib      *plan
-	auth     *plan
-	uni      *plan // of UNIMARC
-	uniAuth  *plan // of its authority records
-	hold     *plan
-	trees    map[tree.Kind]*treePlan
-	types    map[string]resourceType // words for kinds of resources
+	auth     *later[*plan]
+	uni      *later[*plan] // of UNIMARC
+	uniAuth  *later[*plan] // of its authority records
+	hold     *later[*plan]
+	trees    map[tree.Kind]*later[*treePlan]
+	types    *later[map[string]resourceType] // words for kinds of resources
 	aligner  *align.Aligner
 	lc       *lc.Converter // of the profile lc-2.10; else nil
 	koha     *kohaRules    // of the profile koha-vn; else nil
@@ -113,24 +113,18 @@ func New(o Options) (*Mapper, error) {
 	if m.bib, err = m.compileBib(); err != nil {
 		return nil, err
 	}
-	if m.auth, err = compile("auth", Default, o.Overlays); err != nil {
-		return nil, err
+	plans := map[string]*later[*plan]{}
+	for _, kind := range []string{"auth", "unimarc", "unimarc-auth", "hold"} {
+		plans[kind] = newLater(func() (*plan, error) { return compile(kind, Default, o.Overlays) })
 	}
-	if m.uni, err = compile("unimarc", Default, o.Overlays); err != nil {
-		return nil, err
-	}
-	if m.uniAuth, err = compile("unimarc-auth", Default, o.Overlays); err != nil {
-		return nil, err
-	}
-	if m.hold, err = compile("hold", Default, o.Overlays); err != nil {
-		return nil, err
-	}
-	if m.types, err = readTypes(); err != nil {
-		return nil, err
-	}
-	m.trees = map[tree.Kind]*treePlan{}
+	m.auth, m.uni, m.uniAuth, m.hold = plans["auth"], plans["unimarc"], plans["unimarc-auth"], plans["hold"]
+	m.types = newLater(readTypes)
+	m.trees = map[tree.Kind]*later[*treePlan]{}
 	for _, k := range tree.Kinds {
-		if m.trees[k], err = compileTree(k, o.Overlays); err != nil {
+		m.trees[k] = newLater(func() (*treePlan, error) { return compileTree(k, o.Overlays) })
+	}
+	if len(o.Overlays) > 0 {
+		if err := m.ready(); err != nil {
 			return nil, err
 		}
 	}
@@ -139,6 +133,24 @@ func New(o Options) (*Mapper, error) {
 	}
 	m.builders.make = func() *builder { return &builder{m: m, names: newMemory(), aligning: m.aligner.NewRun()} }
 	return m, m.tryExamples(o.Overlays)
+}
+
+// ready compiles the tables of all kinds of records, and tells of the first mistake in them.
+func (m *Mapper) ready() error {
+	for _, p := range []*later[*plan]{m.auth, m.uni, m.uniAuth, m.hold} {
+		if err := p.try(); err != nil {
+			return err
+		}
+	}
+	if err := m.types.try(); err != nil {
+		return err
+	}
+	for _, k := range tree.Kinds {
+		if err := m.trees[k].try(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A Finding tells of something in a record that was left out or looks wrong.
@@ -187,7 +199,7 @@ func (b *builder) mapRecord(quads []graph.Quad, r *marc.Record) ([]graph.Quad, [
 	var err error
 	switch kind := r.Type(); {
 	case r.Tree != nil:
-		err = b.tree(b.m.trees[r.Tree.Kind])
+		err = b.tree(b.m.trees[r.Tree.Kind].get())
 	case isUNIMARCAuthority(r):
 		err = b.uAuthority()
 	case kind == marc.Bibliographic && (b.m.options.Profile == UNIMARC || isUNIMARC(r)):

@@ -45,10 +45,10 @@ type memory struct {
 	seats [][2]remembered
 }
 
+// A remembered is a name, with its kind, and behind it the IRI, in one string.
 type remembered struct {
-	kind kind
-	text string
-	term graph.Term
+	both string
+	name int // how long the name is
 }
 
 // memoryPairs is small, as each worker has a memory and the collector looks through it.
@@ -59,12 +59,11 @@ func newMemory() memory {
 }
 
 // seat returns the place of a name, which holds it or is to be filled with it.
-func (m *memory) seat(k kind, text []byte) *remembered {
-	h := maphash.Bytes(m.seed, text) + uint64(len(k))*0x9E3779B97F4A7C15
-	pair := &m.seats[h%memoryPairs]
+func (m *memory) seat(name []byte) *remembered {
+	pair := &m.seats[maphash.Bytes(m.seed, name)%memoryPairs]
 	switch {
-	case pair[0].holds(k, text):
-	case pair[1].holds(k, text):
+	case pair[0].holds(name):
+	case pair[1].holds(name):
 		pair[0], pair[1] = pair[1], pair[0]
 	default:
 		pair[1] = pair[0]
@@ -72,7 +71,11 @@ func (m *memory) seat(k kind, text []byte) *remembered {
 	return &pair[0]
 }
 
-func (r *remembered) holds(k kind, text []byte) bool { return r.kind == k && r.text == string(text) }
+func (r *remembered) holds(name []byte) bool {
+	return r.name == len(name) && r.both[:r.name] == string(name)
+}
+
+func (r *remembered) term() graph.Term { return graph.IRI(r.both[r.name:]).Term() }
 
 // A texts makes strings that live about as long as one another, as those of a record do. They
 // share memory, which is taken in large pieces.

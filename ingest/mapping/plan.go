@@ -12,6 +12,7 @@ import (
 // A plan is the tables of one kind of record, compiled: what to do with a field is found by
 // its tag as a number, and with a subfield by its code.
 type plan struct {
+	kind   string // bib, auth, hold, unimarc
 	tags   [1000]*tagPlan
 	leader *tagPlan
 	off    map[int][]*ontology.Row // rows of an overlay that switch others off, by tag; -1 is the leader
@@ -72,6 +73,7 @@ func compile(kind, profile string, overlays []*ontology.Table) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.kind = kind
 	return p, p.overlay(kind, overlays)
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"mocban/ingest/tree"
 	"mocban/ontology"
 )
 
@@ -51,6 +52,22 @@ func TestProfiles(t *testing.T) {
 		p, err := compileTables([]*ontology.Table{table}, profile)
 		if err != nil || p.tags[500] == nil || (p.tags[501] != nil) != both {
 			t.Errorf("%s: %v", profile, err)
+		}
+	}
+}
+
+// Our own tables are compiled when a record needs them, and all of them can be.
+func TestOurTables(t *testing.T) {
+	m := newMapper(t)
+	if m.auth.value != nil || m.trees[tree.Kinds[0]].value != nil {
+		t.Error("tables are compiled that no record needed")
+	}
+	if err := m.ready(); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range tree.Kinds {
+		if m.trees[k].get() == nil {
+			t.Errorf("there is no plan for %s", k)
 		}
 	}
 }

@@ -112,7 +112,7 @@ func (b *builder) authority() error {
 	}
 	b.because(partRecord, nil)
 	b.add(b.thing, bf.AdminMetadata, b.graph)
-	b.fields(b.m.auth)
+	b.fields(b.m.auth.get())
 	return nil
 }
 
@@ -140,7 +140,7 @@ func (b *builder) fields(p *plan) {
 		*w = field{Field: f, tag: tag, data: f.Data, codes: codesOf(f), times: int(times[tag])}
 		times[tag]++
 		t := p.tags[tag]
-		if t == nil && p == b.m.hold {
+		if t == nil && p.kind == "hold" {
 			t = b.ofHoldings(tag)
 		}
 		switch {

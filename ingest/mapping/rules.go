@@ -30,7 +30,7 @@ func (m *Mapper) Rules() ([]Rule, error) {
 	for _, k := range []struct {
 		kind string
 		plan *plan
-	}{{"bib", m.bib}, {"auth", m.auth}, {"hold", m.hold}, {"unimarc", m.uni}, {"unimarc-auth", m.uniAuth}} {
+	}{{"bib", m.bib}, {"auth", m.auth.get()}, {"hold", m.hold.get()}, {"unimarc", m.uni.get()}, {"unimarc-auth", m.uniAuth.get()}} {
 		tables, err := ontology.MARC(k.kind)
 		if err != nil {
 			return nil, err
@@ -42,7 +42,7 @@ func (m *Mapper) Rules() ([]Rule, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = m.trees[kind].lost.rules(all, string(kind), []*ontology.Table{t}, m.options.Overlays)
+		all = m.trees[kind].get().lost.rules(all, string(kind), []*ontology.Table{t}, m.options.Overlays)
 	}
 	for i := range all {
 		if m.koha != nil && all[i].Row.File() == m.koha.rows.File {

@@ -496,7 +496,7 @@ func treeType(w *walk, e *tree.Element, o *treeOp) {
 		if w.isPlaceholder(s) {
 			continue
 		}
-		t, ok := w.m.types[typeKey(s)]
+		t, ok := w.m.types.get()[typeKey(s)]
 		if !ok {
 			w.about("form", trim(s), &tree.Element{})
 			continue

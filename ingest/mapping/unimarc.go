@@ -51,7 +51,7 @@ func (b *builder) unimarc() {
 		f := &b.r.Fields[i]
 		provided = provided || f.Tag == "210" || f.Tag == "214" || f.Tag == "219"
 	}
-	b.fields(b.m.uni)
+	b.fields(b.m.uni.get())
 	if !provided {
 		b.because(partFixed, nil)
 		b.fixedProvision()

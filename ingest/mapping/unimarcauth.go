@@ -85,7 +85,7 @@ func (b *builder) uAuthority() error {
 	}
 	b.because(partRecord, nil)
 	b.add(b.thing, bf.AdminMetadata, b.graph)
-	b.fields(b.m.uniAuth)
+	b.fields(b.m.uniAuth.get())
 	return nil
 }
 
