@@ -175,9 +175,9 @@ type made struct {
 	text  [][]byte // N-Quads of the chunk in pages, if text was asked for
 }
 
-// chunkRecords is small, so that the quads and the text of a chunk stay near the core that
+// chunkRecords is small, so that little is under way, and quads and text stay near the core that
 // makes them.
-const chunkRecords = 16
+const chunkRecords = 8
 
 // run is one walk through the sources.
 type run struct {
@@ -220,8 +220,8 @@ func (p *Pipeline) newRun(sources []Source) *run {
 // has ended.
 func (r *run) walk(ctx context.Context, f func(*chunk) error) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	work := make(chan *chunk, 2*r.Workers)
-	ordered := make(chan *chunk, 2*r.Workers)
+	work := make(chan *chunk, 3*r.Workers)
+	ordered := make(chan *chunk, 3*r.Workers)
 	ended := make(chan struct{}, r.Workers)
 	for range r.Workers {
 		go func() {

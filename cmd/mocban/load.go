@@ -206,7 +206,7 @@ func (a *app) mapCommand() *cobra.Command {
 const authoritiesUsage = "tệp biểu ghi nhất quán mà tiêu đề dẫn tới; dùng được nhiều lần · file of authority records that headings are to lead to; may be given again"
 
 // boundMemory keeps the process that maps records within 64 MB on two cores, however large the
-// files are: hardly anything lives longer than its record. About 20 MB of these are the program
+// files are: hardly anything lives longer than its record. Up to 28 MB of these are the program
 // itself. Each more worker has names that it knows and records under way.
 func boundMemory(workers int) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
@@ -216,7 +216,7 @@ func boundMemory(workers int) {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit((32 + 4*int64(workers)) << 20)
+	debug.SetMemoryLimit((28 + 4*int64(workers)) << 20)
 }
 
 func (a *app) useRecordFlags(r recordFlags) {
