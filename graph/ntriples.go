@@ -61,20 +61,35 @@ func AppendTerm(b []byte, t Term) []byte {
 }
 
 // iriUnsafe marks the ASCII characters that must not stand in an IRIREF.
-var iriUnsafe = func() (t [256]bool) {
+var iriUnsafe = func() (t [256]uint8) {
 	for c := range t[:0x21] {
-		t[c] = true
+		t[c] = 1
 	}
 	for _, c := range "<>\"{}|^`\\" {
-		t[c] = true
+		t[c] = 1
 	}
 	return
 }()
 
+// clean returns how many bytes of s a table does not mark, from the first on: all of them, or a
+// few less than there are. Nearly every text is clean, so it looks at eight bytes at a time.
+func clean(s string, marked *[256]uint8) (n int) {
+	for ; len(s) >= 8; s = s[8:] {
+		if marked[s[0]]|marked[s[1]]|marked[s[2]]|marked[s[3]]|marked[s[4]]|marked[s[5]]|marked[s[6]]|marked[s[7]] != 0 {
+			return n
+		}
+		n += 8
+	}
+	for i := 0; i < len(s) && marked[s[i]] == 0; i++ {
+		n++
+	}
+	return n
+}
+
 func appendIRI(b []byte, s string) []byte {
 	start := 0
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; iriUnsafe[c] {
+	for i := clean(s, &iriUnsafe); i < len(s); i++ {
+		if c := s[i]; iriUnsafe[c] != 0 {
 			b = append(b, s[start:i]...)
 			b = appendEscape(b, rune(c))
 			start = i + 1
@@ -85,22 +100,22 @@ func appendIRI(b []byte, s string) []byte {
 
 // stringUnsafe marks the bytes that may not stand for themselves in a string: 0xEF begins
 // U+FFFE and U+FFFF, and much else.
-var stringUnsafe = func() (t [256]bool) {
+var stringUnsafe = func() (t [256]uint8) {
 	for c := range t[:0x20] {
-		t[c] = true
+		t[c] = 1
 	}
 	for _, c := range "\"\\\x7f" {
-		t[c] = true
+		t[c] = 1
 	}
-	t[0xef] = true
+	t[0xef] = 1
 	return
 }()
 
 func appendString(b []byte, s string) []byte {
 	start := 0
-	for i := 0; i < len(s); i++ {
+	for i := clean(s, &stringUnsafe); i < len(s); i++ {
 		c := s[i]
-		if !stringUnsafe[c] {
+		if stringUnsafe[c] == 0 {
 			continue
 		}
 		if c == 0xef {

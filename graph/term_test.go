@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -150,6 +151,27 @@ func TestManyForms(t *testing.T) {
 	for term, n := range terms {
 		if n != 2 {
 			t.Errorf("%v came %d times, want 2", term, n)
+		}
+	}
+}
+
+// What must be escaped is, wherever it stands in a text or an IRI.
+func TestEscapes(t *testing.T) {
+	for _, mark := range []string{"\x00", "\x1f", " ", "\"", "\\", "<", ">", "{", "}", "|", "^", "`", "\x7f", "\ufffe", "\uffff", "\uff01", "ệ", "\t", "\n", "\r"} {
+		for before := range 20 {
+			text := strings.Repeat("a", before) + mark + "b" + mark
+			for _, term := range []Term{String(text), Text(text, "vi"), IRI(text).Term()} {
+				line := term.String()
+				back, rest, err := ParseTerm(line)
+				if err != nil || rest != "" || back != term {
+					t.Fatalf("%q is written %q and reads as %q, %q (%v)", text, line, back.Value(), rest, err)
+				}
+				inside := line[1:strings.LastIndexAny(line, "\">")]
+				want := term.IsIRI() && strings.Contains("\x00\x1f \"\\<>{}|^`\t\n\r", mark) || !term.IsIRI() && strings.Contains("\x00\x1f\"\\\x7f\ufffe\uffff\t\n\r", mark)
+				if escaped := strings.Count(inside, "\\") >= 2; escaped != want {
+					t.Fatalf("%q is written %q", text, line)
+				}
+			}
 		}
 	}
 }

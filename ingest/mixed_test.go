@@ -198,6 +198,8 @@ func measure(b *testing.B, run func(context.Context) (Report, error)) {
 	b.Helper()
 	runtime.GC()
 	var records, quads uint64
+	var start, end runtime.MemStats
+	runtime.ReadMemStats(&start)
 	before := processorSeconds(b)
 	for b.Loop() {
 		r, err := run(b.Context())
@@ -212,6 +214,9 @@ func measure(b *testing.B, run func(context.Context) (Report, error)) {
 	}
 	n := float64(records)
 	b.ReportMetric((processorSeconds(b)-before)/n*1e6, "cpu-µs/record")
+	runtime.ReadMemStats(&end)
+	b.ReportMetric(float64(end.TotalAlloc-start.TotalAlloc)/n, "bytes/record")
+	b.ReportMetric(float64(end.Mallocs-start.Mallocs)/n, "allocs/record")
 	b.ReportMetric(n/b.Elapsed().Seconds(), "records/s")
 	b.ReportMetric(float64(quads)/n, "quads/record")
 }

@@ -47,14 +47,22 @@ func (s *spares) take(pages [][]byte) {
 
 // A quadWriter writes canonical N-Quads ([graph.AppendQuad]). The quads of a record share
 // their graph, those of a thing follow one another, and IRIs come again all the time. So it
-// copies subjects and graphs that it has just written, and knows the IRIs of late that need
-// no escapes. Its tables are small, so that they stay near the core.
+// copies subjects and graphs that it has just written, has predicates ready with their brackets,
+// and knows the IRIs of late that need no escapes. Its tables are small, so that they stay near
+// the core.
 type quadWriter struct {
 	graph      graph.Term
 	end        []byte // all that stands behind an object, in that graph
-	predicates [1 << 8]string
+	predicates [1 << 10]predicate
+	known      int // of the predicates
 	terms      [1 << 9]string
 }
+
+// A predicate is one as it is and as it is written, with a blank behind it.
+type predicate struct{ iri, text string }
+
+// mostPredicates is how many are kept ready. There are less than 200 in what we make.
+const mostPredicates = 1 << 9
 
 // It goes on behind the last of pages, and takes new ones from spare.
 func (w *quadWriter) append(pages [][]byte, quads []graph.Quad, spare *spares) [][]byte {
@@ -81,8 +89,7 @@ func (w *quadWriter) append(pages [][]byte, quads []graph.Quad, spare *spares) [
 			b = append(w.appendTerm(b, q.S), ' ')
 		}
 		from, to = start, len(b)
-		p := string(q.P)
-		b = append(appendIRI(b, p, &w.predicates[slot(p)>>(64-8)]), ' ')
+		b = w.appendPredicate(b, string(q.P))
 		b = w.appendTerm(b, q.O)
 		if q.G != w.graph || w.end == nil {
 			w.enter(q.G)
@@ -103,9 +110,29 @@ func (w *quadWriter) enter(g graph.Term) {
 	w.end = append(w.end, '.', '\n')
 }
 
+// appendPredicate appends a predicate and a blank.
+func (w *quadWriter) appendPredicate(b []byte, iri string) []byte {
+	at := slot(iri) >> (64 - 10)
+	for ; w.predicates[at].text != ""; at = (at + 1) % uint64(len(w.predicates)) {
+		if p := &w.predicates[at]; p.iri == iri {
+			return append(b, p.text...)
+		}
+	}
+	from := len(b)
+	b = append(graph.AppendTerm(b, graph.IRI(iri).Term()), ' ')
+	if w.known < mostPredicates {
+		w.predicates[at] = predicate{iri, string(b[from:])}
+		w.known++
+	}
+	return b
+}
+
 func (w *quadWriter) appendTerm(b []byte, t graph.Term) []byte {
-	if iri, ok := t.IRI(); ok {
+	switch iri, ok := t.IRI(); {
+	case ok:
 		return appendIRI(b, string(iri), &w.terms[slot(string(iri))>>(64-9)])
+	case t.IsBlank():
+		return append(append(b, '_', ':'), t.Value()...)
 	}
 	return graph.AppendTerm(b, t)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mocban/graph"
+	"mocban/ingest/marc"
 )
 
 func TestQuadWriterWritesWhatGraphWrites(t *testing.T) {
@@ -69,4 +70,43 @@ func TestPages(t *testing.T) {
 	}); n > 1 {
 		t.Errorf("%v allocations where a page is spare", n)
 	}
+}
+
+// BenchmarkQuadWriter writes the quads of 200 records of the mixed set.
+func BenchmarkQuadWriter(b *testing.B) {
+	m := realMapper(b)
+	var records [][]graph.Quad
+	made := 0
+	for i, one := range mixedSet(b) {
+		if i%6 > 0 {
+			continue
+		}
+		in, err := marc.NewReader(bytes.NewReader(one.iso), marc.ReadOptions{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		r, err := in.Next()
+		if err != nil {
+			continue
+		}
+		quads, _, err := m.Append(nil, r)
+		if err != nil {
+			b.Fatal(err)
+		}
+		records, made = append(records, quads), made+len(quads)
+	}
+	w, spare := new(quadWriter), new(spares)
+	var pages [][]byte
+	bytes := 0
+	for b.Loop() {
+		for _, quads := range records {
+			pages = w.append(pages[:0], quads, spare)
+			for _, p := range pages {
+				bytes += len(p)
+			}
+			spare.take(pages)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*made), "ns/quad")
+	b.ReportMetric(float64(bytes)/float64(b.N*made), "bytes/quad")
 }
