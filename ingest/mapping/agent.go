@@ -147,7 +147,7 @@ func (b *builder) nobody(f *field, label string) bool {
 	if b.placeholder(f, label) {
 		return true
 	}
-	switch strings.ToLower(label) {
+	switch string(b.lowered(label)) {
 	case "nhiều tác giả", "nhieu tac gia", "various authors", "khuyết danh", "anonymous", "[s.n.]", "s.n":
 		b.find("nobody", f.name(), 'a', label,
 			"Tiêu đề không nêu tên ai; không tạo tác giả. Bỏ trường này, hoặc nêu tên từng người ở 700.",

@@ -48,6 +48,8 @@ type builder struct {
 	waiting   []waiting
 	scratch   []byte
 	scratch2  []byte
+	lower     []byte // see lowered
+	leader    marc.Field
 	described []description
 	names     memory
 	texts     texts

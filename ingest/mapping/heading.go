@@ -55,7 +55,7 @@ func (b *builder) readHeading(f *marc.Field, tag int) heading {
 		if s.Code == 'd' && tag%100 == 0 {
 			h.dates = strings.Trim(value, " .,;()")
 			if h.name == "" {
-				h.name = trim(string(label))
+				h.name = trim(b.texts.keep(label))
 			}
 			label = append(append(label[:0], trimWide(string(trimComma(label)))...), ',')
 		}
@@ -70,7 +70,7 @@ func (b *builder) readHeading(f *marc.Field, tag int) heading {
 		h.name = h.label
 	}
 	if tag%100 == 0 && f.Ind1 == '1' {
-		h.invert(trim(f.Subfield('a')))
+		b.invert(&h, trim(f.Subfield('a')))
 	}
 	if titled {
 		h.title, h.key = b.readTitle(f, true)
@@ -80,17 +80,23 @@ func (b *builder) readHeading(f *marc.Field, tag int) heading {
 
 // invert brings a name that is filed under the family name into the order in which it is
 // spoken. Vietnamese names only lose their comma.
-func (h *heading) invert(filed string) {
+func (b *builder) invert(h *heading, filed string) {
 	last, given, ok := strings.Cut(filed, ", ")
 	if !ok || strings.Contains(given, ",") || strings.ContainsAny(filed, "()") {
 		return
 	}
-	if familyNames[strings.ToLower(last)] {
-		h.name = last + " " + given
+	if familyNames[string(b.lowered(last))] {
+		h.name = b.spaced(last, given)
 		return
 	}
 	h.last, h.given = last, given
-	h.name = given + " " + last
+	h.name = b.spaced(given, last)
+}
+
+// spaced returns two words with a blank between.
+func (b *builder) spaced(one, two string) string {
+	b.scratch = append(append(append(b.scratch[:0], one...), ' '), two...)
+	return b.texts.keep(b.scratch)
 }
 
 // trimComma takes off the comma or blank in front of dates, so that each heading has one.

@@ -47,7 +47,7 @@ func (b *builder) describeHub(t, creator graph.Term, title string) {
 	b.label(t, name)
 	b.hubTitle(t, name)
 	if !creator.IsZero() {
-		c := part(t, "contribution")
+		c := b.part(t, "contribution")
 		b.add(t, bf.Contribution, c)
 		b.isA(c, bf.ContributionClass)
 		b.isA(c, bf.PrimaryContribution)
@@ -56,15 +56,16 @@ func (b *builder) describeHub(t, creator graph.Term, title string) {
 }
 
 func (b *builder) hubTitle(t, name graph.Term) {
-	n := part(t, "title")
+	n := b.part(t, "title")
 	b.add(t, bf.Title, n)
 	b.isA(n, bf.TitleClass)
 	b.add(n, bf.MainTitle, name)
 }
 
 // part returns the IRI of a part of the description of a thing that many records name.
-func part(t graph.Term, name string) graph.Term {
-	return graph.IRI(t.Value() + "#" + name).Term()
+func (b *builder) part(t graph.Term, name string) graph.Term {
+	b.scratch = append(append(append(b.scratch[:0], t.Value()...), '#'), name...)
+	return graph.IRI(b.texts.keep(b.scratch)).Term()
 }
 
 // uniform maps 130 and 240: the Hub that the work is an expression of.
@@ -334,7 +335,7 @@ func (b *builder) issnOf(t graph.Term, f *field) {
 func (b *builder) identifier(t graph.Term, class graph.IRI, value graph.Term) {
 	n := graph.Term{}
 	if t.IsIRI() && t != b.work && t != b.instance {
-		n = part(t, string(appendSegment(nil, strings.ToLower(value.Value()))))
+		n = b.part(t, string(appendSegment(nil, strings.ToLower(value.Value()))))
 		b.add(t, bf.IdentifiedBy, n)
 		b.isA(n, class)
 	} else {
@@ -343,10 +344,13 @@ func (b *builder) identifier(t graph.Term, class graph.IRI, value graph.Term) {
 	b.add(n, rdf.Value, value)
 }
 
+// nowhere is the field of what is not reported.
+var nowhere = &field{Field: &marc.Field{}}
+
 // isNobody is nobody without a report.
 func (b *builder) isNobody(label string) bool {
 	kept := len(b.findings)
-	no := b.nobody(&field{Field: &marc.Field{}}, label)
+	no := b.nobody(nowhere, label)
 	b.findings = b.findings[:kept]
 	return no
 }

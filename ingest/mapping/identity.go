@@ -36,7 +36,10 @@ const keyLen = 13
 
 // key returns the key of what an identity describes: a name for the hash of it, with a check
 // character that finds one wrong character and two that changed places.
-func key(identity []byte) string { return string(appendKey(nil, identity)) }
+func key(identity []byte) string {
+	var b [keyLen + 1]byte
+	return string(appendKey(b[:0], identity))
+}
 
 func appendKey(dst, identity []byte) []byte {
 	sum := sha256.Sum256(identity)

@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"mocban/graph"
 )
@@ -80,6 +82,23 @@ func (r *remembered) term() graph.Term { return graph.IRI(r.both[r.name:]).Term(
 // A texts makes strings that live about as long as one another, as those of a record do. They
 // share memory, which is taken in large pieces.
 type texts struct{ piece strings.Builder }
+
+// lowered returns s in lower case, as strings.ToLower does, in bytes that hold until the next call.
+func (b *builder) lowered(s string) []byte {
+	low := b.lower[:0]
+	for _, r := range s {
+		switch {
+		case 'A' <= r && r <= 'Z':
+			low = append(low, byte(r)+'a'-'A')
+		case r < utf8.RuneSelf:
+			low = append(low, byte(r))
+		default:
+			low = utf8.AppendRune(low, unicode.ToLower(r))
+		}
+	}
+	b.lower = low
+	return low
+}
 
 // keep returns b as a string.
 func (t *texts) keep(b []byte) string {

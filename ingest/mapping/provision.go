@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"bytes"
 	"strings"
 
 	"mocban/graph"
@@ -123,7 +124,7 @@ func (b *builder) made(w *field, maker graph.Term, code byte, value string) {
 
 // transcribe adds a place or name as it stands on the item, unless it says that none does.
 func (b *builder) transcribe(f *field, node graph.Term, p graph.IRI, value string) {
-	switch strings.Trim(strings.ToLower(value), "[]().? ") {
+	switch string(bytes.Trim(b.lowered(value), "[]().? ")) {
 	case "s.l", "s.n", "sine loco", "sine nomine", "k.đ", "k.n", "knxb", "k.nxb", "n.p", "k.đ. : k.n",
 		"place of publication not identified", "publisher not identified",
 		"không xác định được nơi xuất bản", "không xác định được nhà xuất bản", "":

@@ -121,7 +121,9 @@ func (b *builder) fields(p *plan) {
 	if !b.uAuth {
 		b.readShelves()
 	}
-	b.positions(p.leader, &field{data: b.r.Leader, Field: &marc.Field{Tag: "LDR"}})
+	b.leader = marc.Field{Tag: "LDR"}
+	b.field = field{data: b.r.Leader, Field: &b.leader}
+	b.positions(p.leader, &b.field)
 	var times [1000]uint8
 	for i := range b.r.Fields {
 		f := &b.r.Fields[i]

@@ -251,3 +251,13 @@ func testBuilder(t *testing.T) *builder {
 	b.start(&marc.Record{}, nil)
 	return b
 }
+
+// Lower case in room that is used again is that of the strings package, of what is no UTF-8 too.
+func TestLowered(t *testing.T) {
+	var b builder
+	for _, s := range []string{"", "Nhiều Tác Giả", "ĐANG CẬP NHẬT", "N/A", "[S.N.]", "K", "İstanbul", "ẞ", "\xff\xfeÀ\xc3", "a\u0300Ǆ", "名古屋"} {
+		if got, want := string(b.lowered(s)), strings.ToLower(s); got != want {
+			t.Errorf("%q becomes %q, not %q", s, got, want)
+		}
+	}
+}

@@ -33,7 +33,7 @@ func (w *walk) page(class graph.IRI, position, label string) graph.Term {
 	if n, err := strconv.Atoi(position); err != nil || n < 0 {
 		position = strconv.Itoa(w.pages)
 	}
-	p := part(w.digitalInstance(), "p"+strconv.Itoa(w.pages))
+	p := w.part(w.digitalInstance(), "p"+strconv.Itoa(w.pages))
 	w.add(w.digital, schema.HasPart, p)
 	w.isA(p, class)
 	w.add(p, schema.Position, graph.Literal(position, xsd.Integer))

@@ -120,9 +120,9 @@ func (w *walk) agentOf(p party) graph.Term {
 	}
 	if h.class == bf.Person {
 		if p.family != "" && p.given != "" {
-			h.invert(p.family + ", " + p.given)
+			w.invert(&h, p.family+", "+p.given)
 		} else {
-			h.invert(h.name)
+			w.invert(&h, h.name)
 		}
 	}
 	t := w.agent(h, nil)

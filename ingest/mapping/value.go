@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -150,7 +151,7 @@ func (b *builder) placeholder(f *field, s string) bool {
 		return false // no placeholder is longer or begins otherwise
 	case strings.Trim(s, " .,:;/?[]()-_*…") == "":
 	default:
-		switch strings.Trim(strings.ToLower(s), " .[]") {
+		switch string(bytes.Trim(b.lowered(s), " .[]")) {
 		case "dang cap nhat", "đang cập nhật", "chưa cập nhật", "chua cap nhat", "cập nhật sau",
 			"chưa xác định", "to be updated", "tbd", "n/a", "null", "none", "undefined", "0p", "0 p", "0tr", "0 tr", "0 trang", "999 p":
 		default:
