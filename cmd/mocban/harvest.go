@@ -186,7 +186,7 @@ func (a *app) harvest(ctx context.Context, sources []harvest.Source, f harvestFl
 	}
 	link := a.linker()
 	h.Mapper = func(library string) (ingest.Mapper, error) {
-		return mapping.New(mapping.Options{Base: base, Source: library, Original: true, Overlays: overlays, Profile: a.settings.Profile, Authorities: a.authorities})
+		return mapping.New(mapping.Options{Base: base, Source: library, Original: true, Overlays: overlays, Profile: a.settings.Profile, Authorities: a.authorities, BIBFRAME: a.settings.BIBFRAME})
 	}
 	h.Pipeline = ingest.Pipeline{Link: link, Workers: f.workers, Quarantine: a.settings.place("aside"), Judge: judge, Strict: f.strict, Interval: 200 * time.Millisecond}
 	line := a.newProgress()

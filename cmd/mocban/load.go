@@ -27,7 +27,7 @@ import (
 // recordFlags are those of the commands that read records.
 type recordFlags struct {
 	baseURI, source, format, charset string
-	profile                          string
+	profile, bibframe                string
 	refused                          string
 	rules                            []string
 	recursive, json                  bool
@@ -42,6 +42,7 @@ func (f *recordFlags) add(cmd *cobra.Command) {
 	fs.StringVar(&f.charset, "encoding", "", "bảng mã của ISO 2709 và CSV · character set of ISO 2709 and CSV: utf8, marc8, tcvn3, vni, viscii, … (tự nhận · told by the record)")
 	fs.StringVar(&f.refused, "refused", "", "tệp CSV liệt kê mọi ô, trường bị từ chối hoặc cần xem lại · file for a list, as CSV, of every cell or field that was refused or looks wrong")
 	fs.StringVar(&f.profile, "profile", "", "quy tắc chuyển đổi · rules of mapping: "+strings.Join(mapping.Profiles, ", ")+" (MOCBAN_PROFILE; "+mapping.Default+")")
+	fs.StringVar(&f.bibframe, "bibframe", "", "phiên bản BIBFRAME · version of BIBFRAME: "+strings.Join(mapping.Versions, ", ")+" ("+mapping.BIBFRAME2+")")
 	fs.StringArrayVar(&f.rules, "rules", nil, "bảng quy tắc riêng (TSV) đặt trên bảng có sẵn · table of your own rules (TSV), over ours; those in mapping/ of the data folder are read, too")
 	fs.BoolVarP(&f.recursive, "recursive", "r", false, "đọc cả thư mục · read folders too")
 	fs.BoolVar(&f.json, "json", false, "báo cáo dạng JSON ra đầu ra chuẩn · report as JSON on standard output")
@@ -223,6 +224,7 @@ func (a *app) useRecordFlags(r recordFlags) {
 	override(&a.settings.BaseURI, r.baseURI)
 	override(&a.settings.Source, r.source)
 	override(&a.settings.Profile, r.profile)
+	override(&a.settings.BIBFRAME, r.bibframe)
 	a.rules = r.rules
 	if strings.EqualFold(r.format, "unimarc") && r.profile == "" {
 		a.settings.Profile = mapping.UNIMARC
@@ -246,6 +248,9 @@ func (a *app) mapperFor(library string, original bool, generated string) (*mappi
 	if p := a.settings.Profile; p != "" && !slices.Contains(mapping.Profiles, p) {
 		return nil, wrongf("không có hồ sơ chuyển đổi %q; có: %s", "there is no profile %q; there are: %s", p, strings.Join(mapping.Profiles, ", "))
 	}
+	if v := a.settings.BIBFRAME; v != "" && !slices.Contains(mapping.Versions, v) {
+		return nil, wrongf("không có phiên bản BIBFRAME %q; có: %s", "there is no version %q of BIBFRAME; there are: %s", v, strings.Join(mapping.Versions, ", "))
+	}
 	if generated != "" {
 		if _, err := time.Parse(time.RFC3339, generated); err != nil {
 			return nil, usagef("--generated: %q is no time such as 2026-01-01T00:00:00Z", generated)
@@ -257,7 +262,7 @@ func (a *app) mapperFor(library string, original bool, generated string) (*mappi
 	}
 	return mapping.New(mapping.Options{
 		Overlays: overlays, Base: base, Source: library, Original: original, Profile: a.settings.Profile, Generated: generated,
-		Authorities: a.authorities,
+		Authorities: a.authorities, BIBFRAME: a.settings.BIBFRAME,
 	})
 }
 

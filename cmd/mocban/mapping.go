@@ -71,7 +71,7 @@ func (p *mappingPages) mapper(profile string) (*mapping.Mapper, error) {
 			return nil, err
 		}
 	}
-	m, err := mapping.New(mapping.Options{Overlays: own, Base: base, Source: p.a.settings.Source, Profile: profile, Valid: true})
+	m, err := mapping.New(mapping.Options{Overlays: own, Base: base, Source: p.a.settings.Source, Profile: profile, BIBFRAME: p.a.settings.BIBFRAME, Valid: true})
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,9 @@ type settingsFile struct {
 	// Profile says by which rules records are mapped.
 	Profile string `toml:"profile,omitempty" comment:"Quy tắc chuyển đổi biểu ghi: default, lc-2.10, unimarc, koha-vn · rules of mapping: default, lc-2.10, unimarc, koha-vn"`
 
+	// BIBFRAME is the version of BIBFRAME that records become.
+	BIBFRAME string `toml:"bibframe,omitempty" comment:"Phiên bản BIBFRAME: 2 hoặc 3 · version of BIBFRAME: 2 or 3"`
+
 	// Rules are tables of the library's own rules, beside this file, which come over ours.
 	Rules []string `toml:"rules,omitempty" comment:"Bảng quy tắc riêng (TSV) đặt trên bảng có sẵn · tables of your own rules (TSV), over ours"`
 
@@ -194,7 +197,7 @@ func (s *settings) keep(mints bool) error {
 	if !mints && s.BaseURI == "" && s.Source == "" {
 		return nil
 	}
-	text, err := toml.Marshal(settingsFile{BaseURI: string(base), Source: s.Source, Profile: s.Profile})
+	text, err := toml.Marshal(settingsFile{BaseURI: string(base), Source: s.Source, Profile: s.Profile, BIBFRAME: s.BIBFRAME})
 	if err != nil {
 		return fmt.Errorf("write settings: %w", err)
 	}

@@ -54,6 +54,7 @@ without its original is made of the triples. Give the same --profile, --source a
 			override(&a.settings.Source, r.source)
 			override(&a.settings.BaseURI, r.baseURI)
 			override(&a.settings.Profile, r.profile)
+			override(&a.settings.BIBFRAME, r.bibframe)
 			a.rules = r.rules
 			return a.unmap(cmd.Context(), args, r, u)
 		},
@@ -69,6 +70,7 @@ without its original is made of the triples. Give the same --profile, --source a
 	f.StringVar(&r.baseURI, "base-uri", "", "địa chỉ gốc của định danh · begins every IRI (MOCBAN_BASE_URI; http://"+defaultBind+"/)")
 	f.StringVar(&r.source, "source", "", "mã thư viện cho biểu ghi không có 003 · library code for records without 003 (MOCBAN_SOURCE)")
 	f.StringVar(&r.profile, "profile", "", "quy tắc chuyển đổi · rules of mapping: "+strings.Join(mapping.Profiles, ", ")+" (MOCBAN_PROFILE; "+mapping.Default+")")
+	f.StringVar(&r.bibframe, "bibframe", "", "phiên bản BIBFRAME · version of BIBFRAME: "+strings.Join(mapping.Versions, ", ")+" ("+mapping.BIBFRAME2+")")
 	f.StringArrayVar(&r.rules, "rules", nil, "bảng quy tắc riêng (TSV) · table of your own rules (TSV)")
 	return cmd
 }

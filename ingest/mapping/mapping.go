@@ -30,6 +30,7 @@ package mapping
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mocban/graph"
@@ -60,6 +61,10 @@ type Options struct {
 	// it is empty.
 	Profile string
 
+	// BIBFRAME is the version of BIBFRAME that is made: one of [Versions], the first of them if it
+	// is empty. The profile LC makes that of the conversion that it follows.
+	BIBFRAME string
+
 	// Overlays are tables of the library's own rows, which come over ours
 	// ([ontology.ReadOverlay]). They are for the profile [Default].
 	Overlays []*ontology.Table
@@ -76,6 +81,7 @@ type Options struct {
 // A Mapper maps records. Any number of goroutines may use it.
 type Mapper struct {
 	options  Options
+	version  string // of BIBFRAME
 	bib      *plan
 	auth     *later[*plan]
 	uni      *later[*plan] // of UNIMARC
@@ -94,7 +100,12 @@ func New(o Options) (*Mapper, error) {
 	if _, ok := asIRI(string(o.Base)); !ok || !strings.HasSuffix(string(o.Base), "/") {
 		return nil, fmt.Errorf("base %q is no IRI with a slash at its end, such as https://data.example.vn/", o.Base)
 	}
-	m := &Mapper{options: o}
+	m := &Mapper{options: o, version: o.BIBFRAME}
+	if m.version == "" {
+		m.version = BIBFRAME2
+	} else if !slices.Contains(Versions, m.version) {
+		return nil, fmt.Errorf("there is no version %q of BIBFRAME; there are: %s", m.version, strings.Join(Versions, ", "))
+	}
 	var err error
 	switch o.Profile {
 	case "", Default, UNIMARC:
@@ -115,7 +126,7 @@ func New(o Options) (*Mapper, error) {
 	}
 	plans := map[string]*later[*plan]{}
 	for _, kind := range []string{"auth", "unimarc", "unimarc-auth", "hold"} {
-		plans[kind] = newLater(func() (*plan, error) { return compile(kind, Default, o.Overlays) })
+		plans[kind] = newLater(func() (*plan, error) { return compile(kind, m.version, o.Overlays) })
 	}
 	m.auth, m.uni, m.uniAuth, m.hold = plans["auth"], plans["unimarc"], plans["unimarc-auth"], plans["hold"]
 	m.types = newLater(readTypes)

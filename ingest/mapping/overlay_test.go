@@ -147,6 +147,7 @@ func TestOverlayReplacesTwice(t *testing.T) {
 func TestOverlayMistakes(t *testing.T) {
 	for row, want := range map[string][2]string{
 		"|maybe|590|||a||I|bf:note|note||":             {`own.tsv, row 2, column does: "maybe": add, replace or off is expected`, `own.tsv, dòng 2, cột does: "maybe": phải là add`},
+		"||590|||a||I|+bf:note/rdfs:label|note||":      {"own.tsv, row 2, column path: a step follows http://id.loc.gov/ontologies/bibframe/note, so it leads to a node", "hãy thêm ngoặc vuông"},
 		"item||590|||a||I|bf:note|note||":              {`own.tsv, row 2, column kind: "item": bib, auth, hold, unimarc or unimarc-auth is expected, or dc, mods`, "cột kind"},
 		"||59|||a||I|bf:note|note||":                   {`own.tsv, row 2, column tag: "59" is no tag`, `cột tag: "59" không phải nhãn trường`},
 		"||XXXXXXXXXXXXXXXXXXXX|||a||I|bf:note|note||": {`own.tsv, row 2, column tag: `, "cột tag"},
@@ -457,7 +458,7 @@ func FuzzOverlay(f *testing.F) {
 		table, err := ontology.ReadOverlay("own.tsv", data)
 		if err == nil {
 			var p *plan
-			if p, err = compile("bib", Default, []*ontology.Table{table}); err == nil {
+			if p, err = compile("bib", BIBFRAME2, []*ontology.Table{table}); err == nil {
 				m := Mapper{options: like.options, bib: p, auth: like.auth, uni: like.uni, trees: like.trees, types: like.types, aligner: like.aligner}
 				m.builders.make = func() *builder { return &builder{m: &m, names: newMemory(), aligning: m.aligner.NewRun()} }
 				if err = m.tryExamples([]*ontology.Table{table}); err == nil {

@@ -62,14 +62,13 @@ type condition func(b *builder, f *field) bool
 // A processFunc is one of the processes that are too hard for a row.
 type processFunc func(b *builder, f *field, o *op)
 
-// compile makes a plan of tables.
-// Those of a library come over ours.
-func compile(kind, profile string, overlays []*ontology.Table) (*plan, error) {
+// compile makes a plan of tables, for a version of BIBFRAME. Those of a library come over ours.
+func compile(kind, version string, overlays []*ontology.Table) (*plan, error) {
 	tables, err := ontology.MARC(kind)
 	if err != nil {
 		return nil, err
 	}
-	p, err := compileTables(tables, profile)
+	p, err := compileTables(tables, version)
 	if err != nil {
 		return nil, err
 	}
@@ -77,12 +76,12 @@ func compile(kind, profile string, overlays []*ontology.Table) (*plan, error) {
 	return p, p.overlay(kind, overlays)
 }
 
-func compileTables(tables []*ontology.Table, profile string) (*plan, error) {
+func compileTables(tables []*ontology.Table, version string) (*plan, error) {
 	p := &plan{leader: &tagPlan{}}
 	for _, t := range tables {
 		for i := range t.Rows {
 			r := &t.Rows[i]
-			if only := r.Cell("profile"); only != "" && only != profile {
+			if !isFor(r, version) {
 				continue
 			}
 			if err := p.add(r); err != nil {
@@ -91,6 +90,13 @@ func compileTables(tables []*ontology.Table, profile string) (*plan, error) {
 		}
 	}
 	return p, nil
+}
+
+// isFor tells whether a row is for a version of BIBFRAME: its cell profile is empty, Default, or
+// names the version.
+func isFor(r *ontology.Row, version string) bool {
+	only := r.Cell("profile")
+	return only == "" || only == Default || only == "bf-"+version
 }
 
 // add compiles a row and puts it under its tags.
@@ -205,6 +211,12 @@ func compileOp(t *tagPlan, r *ontology.Row, fixed bool) (*op, error) {
 	}
 	if path[len(path)-1].Node {
 		return nil, r.Error("path", ontology.Wrongf("phải kết thúc bằng thuộc tính nhận giá trị", "it must end in a property for the value"))
+	}
+	for _, s := range path[:len(path)-1] {
+		if !s.Node {
+			return nil, r.Error("path", ontology.Wrongf("sau %s còn có bước nữa, nên nó dẫn tới một nút: hãy thêm ngoặc vuông với lớp của nút, như bf:note[bf:Note]",
+				"a step follows %s, so it leads to a node: put the class of that in brackets behind it, as in bf:note[bf:Note]", s.Property))
+		}
 	}
 	o.steps = t.steps(path, string(o.node))
 	return o, nil

@@ -32,6 +32,18 @@ const KohaVN = "koha-vn"
 // Profiles are the names of the profiles.
 var Profiles = []string{Default, LC, UNIMARC, KohaVN}
 
+// The versions of BIBFRAME. A row that is for one of them only names it in the column profile:
+// bf-2, bf-3.
+const (
+	BIBFRAME2 = "2" // 2.6 and before
+
+	// BIBFRAME3 is 3.0 as far as it is known: keys and numbers of music are things of their own.
+	BIBFRAME3 = "3"
+)
+
+// Versions are those of BIBFRAME.
+var Versions = []string{BIBFRAME2, BIBFRAME3}
+
 // AsIs tells whether a profile wants records as they came, not as a reader mends them
 // ([marc.ReadOptions]).
 func AsIs(profile string) bool { return profile == LC }

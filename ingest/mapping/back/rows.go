@@ -66,7 +66,7 @@ func (m *Maker) table(t *ontology.Table) error {
 	made := map[string][]*shape{}
 	for i := range t.Rows {
 		row := &t.Rows[i]
-		if only := row.Cell("profile"); only != "" && only != "default" {
+		if only := row.Cell("profile"); only != "" && only != "default" && !strings.HasPrefix(only, "bf-") { // all versions are read
 			continue
 		}
 		if kind := row.Cell("kind"); kind != "" && kind != "bib" || row.Cell("does") == "off" {
@@ -150,7 +150,7 @@ var secondary = map[string]bool{
 	"254": true, "256": true, "257": true, "440": true, "501": true, "503": true,
 	"507": true, "510": true, "547": true, "552": true, "556": true, "562": true, "565": true,
 	"567": true, "580": true, "581": true, "092": true, "096": true, "098": true, "099": true,
-	"083": true, "055": true, "380": true, "385": true, "532": true, "251": true, "340i": true,
+	"083": true, "055": true, "380": true, "385": true, "532": true, "251": true, "340i": true, "383": true, "384": true,
 }
 
 // shape returns the shape of the first step of a path.
