@@ -91,7 +91,7 @@ func (c *replacing) add(key, value []byte) (p place, err error) {
 		v.open = nil
 	}
 	if err == nil && v.open == nil {
-		v.open, err = v.create(volumeBytes(v.bytes()))
+		v.open, err = v.create(v.volumeBytes(v.bytes()))
 		c.names = true
 	}
 	if err == nil {
@@ -233,7 +233,7 @@ func (v *volumes) look() (empty []uint32, most uint32) {
 			share, most = s, n
 		}
 	}
-	if dead <= max(live/deadPart, leastVolume) {
+	if dead <= max(live/deadPart, leastDead) {
 		most = 0
 	}
 	return empty, most

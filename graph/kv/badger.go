@@ -42,6 +42,7 @@ type Options struct {
 	Room func() error
 
 	memTable int64 // bytes, if not 0
+	volume   int64 // bytes, if not 0
 }
 
 // ErrIncomplete tells that a folder lacks files without which Badger would drop the rest.
@@ -82,12 +83,14 @@ func Open(dir string, o Options) (DB, error) {
 	l := &logger{warn: o.Warn}
 	if !o.ReadOnly {
 		if l.compactions, err = newCompactions(dir, o); err != nil {
+			values.close()
 			return nil, err
 		}
 	}
 	db, err := badger.OpenManaged(settings(dir, o).WithLogger(l))
 	if err != nil {
 		l.compactions.close()
+		values.close()
 	}
 	if err != nil && o.ReadOnly && strings.Contains(err.Error(), badger.ErrTruncateNeeded.Error()) { // it is not wrapped
 		return nil, fmt.Errorf("open key-value folder %s: %w", dir, ErrUnclean)
@@ -471,12 +474,12 @@ func (d *badgerDB) Close() error {
 		return nil
 	}
 	d.closed = true
+	defer d.values.close()
 	if d.gone != nil {
 		return nil
 	}
 	err := d.closeBadger()
 	d.log.compactions.close()
-	d.values.close()
 	return err
 }
 
@@ -520,7 +523,7 @@ func (d *badgerDB) Bulk(bytes int64) (Bulk, error) {
 		defer d.bulk.Unlock()
 		return nil, fmt.Errorf("begin to write tables: %w", errors.Join(err, t.drop()))
 	}
-	t.volumeBytes = volumeBytes(bytes)
+	t.volumeBytes = d.values.volumeBytes(bytes)
 	d.commits.Lock()
 	d.number = max(d.number, bulkNumber)
 	d.commits.Unlock()

@@ -40,7 +40,8 @@ const (
 	placeBytes  = 16
 	placeMeta   = 1       // the user meta of a place
 	leastApart  = 1 << 8  // bytes of a value that is kept apart
-	leastVolume = 1 << 20 // bytes, from which on another volume is begun
+	leastVolume = 4 << 20 // bytes, from which on another volume is begun
+	leastDead   = 1 << 20 // bytes not in use, from which on others are moved
 	mostVolume  = 1 << 28
 	volumesKept = 24 // about as many there are
 	deadPart    = 12 // of the bytes in use, that may be not in use in volumes
@@ -104,9 +105,10 @@ func parseEntry(b []byte) (key, value []byte, err error) {
 type volumes struct {
 	dir   string
 	apart string // first bytes of the keys whose values are kept apart
+	least int64  // bytes of a volume
 	sync  bool
 
-	mu    sync.RWMutex // held while a file is read, opened, or closed
+	mu    sync.RWMutex // held while a file is read, begun, or closed
 	files map[uint32]*os.File
 	sizes map[uint32]int64
 	bulks map[uint32]bool // those that a large write has begun, until it ends
@@ -124,10 +126,13 @@ var errGone = errors.New("its volume is missing")
 
 func volumeName(n uint32) string { return fmt.Sprintf("%06d%s", n, VolumeSuffix) }
 
-// openVolumes looks which volumes a folder has.
+// openVolumes opens the volumes of a folder, so that reading needs no descriptors later.
 func openVolumes(dir string, o Options) (*volumes, error) {
-	v := &volumes{dir: dir, apart: o.Apart, sync: !o.NoSync, next: 1, again: true,
+	v := &volumes{dir: dir, apart: o.Apart, least: leastVolume, sync: !o.NoSync, next: 1, again: true,
 		files: make(map[uint32]*os.File), sizes: make(map[uint32]int64), bulks: make(map[uint32]bool), stuck: make(map[uint32]bool)}
+	if o.volume > 0 {
+		v.least = o.volume
+	}
 	names, err := filepath.Glob(filepath.Join(dir, "*"+VolumeSuffix))
 	if err != nil {
 		return nil, err
@@ -135,10 +140,18 @@ func openVolumes(dir string, o Options) (*volumes, error) {
 	for _, name := range names {
 		n, err := strconv.ParseUint(strings.TrimSuffix(filepath.Base(name), VolumeSuffix), 10, 32)
 		if err != nil {
+			v.close()
 			return nil, fmt.Errorf("%s is no volume", name)
 		}
-		info, err := os.Stat(name)
+		f, err := os.Open(name)
 		if err != nil {
+			v.close()
+			return nil, err
+		}
+		v.files[uint32(n)] = f
+		info, err := f.Stat()
+		if err != nil {
+			v.close()
 			return nil, err
 		}
 		v.sizes[uint32(n)] = info.Size()
@@ -180,39 +193,15 @@ func (v *volumes) read(p place, key []byte, f func(value []byte) error) error {
 
 // readAt fills b from a place.
 func (v *volumes) readAt(b []byte, p place) error {
-	for {
-		v.mu.RLock()
-		f := v.files[p.volume]
-		if f != nil {
-			_, err := f.ReadAt(b, p.at)
-			v.mu.RUnlock()
-			if errors.Is(err, io.EOF) {
-				err = errGone // what was there is cut off
-			}
-			return err
-		}
-		v.mu.RUnlock()
-		if err := v.openFile(p.volume); err != nil {
-			return err
-		}
-	}
-}
-
-func (v *volumes) openFile(n uint32) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if _, ok := v.sizes[n]; !ok {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	f := v.files[p.volume]
+	if f == nil {
 		return errGone
 	}
-	if v.files[n] != nil {
-		return nil
-	}
-	f, err := os.Open(filepath.Join(v.dir, volumeName(n)))
-	if errors.Is(err, os.ErrNotExist) {
-		return errGone
-	}
-	if err == nil {
-		v.files[n] = f
+	_, err := f.ReadAt(b, p.at)
+	if errors.Is(err, io.EOF) {
+		err = errGone // what was there is cut off
 	}
 	return err
 }
@@ -244,7 +233,9 @@ func (v *volumes) create(most int64) (*volume, error) {
 }
 
 // volumeBytes returns how many bytes a volume takes where all have so many.
-func volumeBytes(all int64) int64 { return min(max(all/volumesKept, leastVolume), mostVolume) }
+func (v *volumes) volumeBytes(all int64) int64 {
+	return min(max(all/volumesKept, v.least), mostVolume)
+}
 
 const volumeBuffer = 256 << 10
 

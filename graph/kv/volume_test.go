@@ -7,14 +7,18 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 )
 
+// testVolume is how large volumes become in tests.
+const testVolume = 1 << 20
+
 func openApart(t testing.TB, dir string, o Options) *badgerDB {
 	t.Helper()
-	o.Small, o.Apart = true, "o"
+	o.Small, o.Apart, o.volume = true, "o", testVolume
 	db, err := Open(dir, o)
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +120,7 @@ func TestApart(t *testing.T) {
 			used += int64(len(apartValue(key, edition)))
 		}
 	}
-	if all := db.values.bytes(); all < used || all > used+used/deadPart+3*leastVolume {
+	if all := db.values.bytes(); all < used || all > used+used/deadPart+3*testVolume {
 		t.Errorf("the volumes have %d bytes, of which %d are in use", all, used)
 	}
 	onDisk := int64(0)
@@ -399,4 +403,36 @@ func TestPlacesAfterValues(t *testing.T) {
 		t.Errorf("a volume of which nothing is in use: %v", err)
 	}
 	h.check(t, db)
+}
+
+// Volumes are opened with the folder: a read needs nothing then that it might not get.
+func TestVolumesStayOpen(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open cannot be removed")
+	}
+	dir := t.TempDir()
+	db := openApart(t, dir, Options{})
+	h := history{r: rand.New(rand.NewPCG(2, 2)), editions: make(map[string]int)}
+	for range 20 {
+		h.step(t, db, 3000)
+	}
+	db.Close()
+	for _, readOnly := range []bool{true, false} {
+		db = openApart(t, dir, Options{ReadOnly: readOnly})
+		if readOnly {
+			h.check(t, db)
+			db.Close()
+			continue
+		}
+		names, _ := filepath.Glob(filepath.Join(dir, "*"+VolumeSuffix))
+		for _, name := range names {
+			if err := os.Remove(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(names) == 0 {
+			t.Fatal("there are no volumes")
+		}
+		h.check(t, db)
+	}
 }
