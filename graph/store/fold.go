@@ -16,12 +16,17 @@ import (
 )
 
 // foldAt returns how many items the delta of a state may have: few over a small base, which
-// is soon made anew.
+// is soon made anew. While the store compacts itself it may have twice as many: the base that is
+// read then is kept until the end, however often another takes its place.
 func (s *Store) foldAt(st *state) int {
-	if s.o.foldAt > 0 {
-		return s.o.foldAt
+	at := s.o.foldAt
+	if at == 0 {
+		at = min(max(int(st.base.dirs[0].total.rows/8), leastFoldAt), mostFoldAt)
 	}
-	return min(max(int(st.base.dirs[0].total.rows/8), leastFoldAt), mostFoldAt)
+	if s.compacts.Load() {
+		at *= 2
+	}
+	return at
 }
 
 // most returns how many items the largest delta has.
