@@ -211,7 +211,7 @@ func (b *builder) mapRecord(quads []graph.Quad, r *marc.Record) ([]graph.Quad, [
 	switch kind := r.Type(); {
 	case r.Tree != nil:
 		err = b.tree(b.m.trees[r.Tree.Kind].get())
-	case isUNIMARCAuthority(r):
+	case b.uAuth:
 		err = b.uAuthority()
 	case kind == marc.Bibliographic && (b.m.options.Profile == UNIMARC || isUNIMARC(r)):
 		b.unimarc()
