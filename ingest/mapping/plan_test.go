@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ func TestTableMistakes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = compileTables([]*ontology.Table{table}, "default")
+		_, err = compileTables([]*ontology.Table{table}, BIBFRAME2)
 		switch {
 		case want == "" && err != nil:
 			t.Errorf("%q: %v", row, err)
@@ -41,17 +42,31 @@ func TestTableMistakes(t *testing.T) {
 	}
 }
 
-// Rows of another profile are left out.
-func TestProfiles(t *testing.T) {
-	text := "profile\ttag\tsub\tnode\tpath\tvalue\n\t500\ta\tI\tbf:note\tnote\nlc-2.10\t501\ta\tI\tbf:note\tnote\n"
+// Rows of another version of BIBFRAME, or of another profile, are left out.
+func TestRowsOfVersions(t *testing.T) {
+	text := "profile\ttag\tsub\tnode\tpath\tvalue\n" +
+		"\t500\ta\tI\tbf:note\tnote\n" +
+		"default\t501\ta\tI\tbf:note\tnote\n" +
+		"bf-2\t502\ta\tI\tbf:note\tnote\n" +
+		"bf-3\t503\ta\tI\tbf:note\tnote\n" +
+		"lc-2.10\t504\ta\tI\tbf:note\tnote\n"
 	table, err := ontology.ReadTable("t.tsv", text, "profile", "tag", "sub", "node", "path", "value")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for profile, both := range map[string]bool{"default": false, "lc-2.10": true} {
-		p, err := compileTables([]*ontology.Table{table}, profile)
-		if err != nil || p.tags[500] == nil || (p.tags[501] != nil) != both {
-			t.Errorf("%s: %v", profile, err)
+	for version, want := range map[string][]int{BIBFRAME2: {500, 501, 502}, BIBFRAME3: {500, 501, 503}} {
+		p, err := compileTables([]*ontology.Table{table}, version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []int
+		for tag := 500; tag <= 504; tag++ {
+			if p.tags[tag] != nil {
+				got = append(got, tag)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("BIBFRAME %s: rows of %v, not %v", version, got, want)
 		}
 	}
 }
