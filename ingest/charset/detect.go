@@ -1,6 +1,7 @@
 package charset
 
 import (
+	"encoding/binary"
 	"iter"
 	"strings"
 	"unicode"
@@ -14,7 +15,7 @@ import (
 // the hint stands, and MARC-8 where there is none, for that is what a MARC 21 record
 // without a mark means.
 func Detect(hint Charset, values iter.Seq[[]byte]) Charset {
-	if isPlainlyUTF8(values) {
+	if isPlainly(values) {
 		return UTF8
 	}
 	var c census
@@ -57,19 +58,36 @@ func Detect(hint Charset, values iter.Seq[[]byte]) Charset {
 	return c.elsewhere(hint, values)
 }
 
-// isPlainlyUTF8 tells whether the values are UTF-8 with a character that Windows-1252 does not
-// have, so that they are neither read twice nor anything else.
-func isPlainlyUTF8(values iter.Seq[[]byte]) bool {
-	beyond := false
+// isPlainly tells whether all values are UTF-8, and one of them [IsPlainlyUTF8].
+func isPlainly(values iter.Seq[[]byte]) bool {
+	plainly := false
 	for v := range values {
 		if !utf8.Valid(v) {
 			return false
 		}
-		for i := 0; i < len(v) && !beyond; i++ {
-			beyond = firstBytes[v[i]]
-		}
+		plainly = plainly || hasFirstByte(v)
 	}
-	return beyond
+	return plainly
+}
+
+// IsPlainlyUTF8 tells whether b is UTF-8 with a character that Windows-1252 does not have, so
+// that it is neither read twice nor anything else.
+func IsPlainlyUTF8(b []byte) bool { return hasFirstByte(b) && utf8.Valid(b) }
+
+func hasFirstByte(b []byte) bool {
+	for len(b) > 0 {
+		if len(b) >= 8 && binary.LittleEndian.Uint64(b)&0x8080808080808080 == 0 {
+			b = b[8:]
+			continue
+		}
+		for _, c := range b[:min(8, len(b))] {
+			if firstBytes[c] {
+				return true
+			}
+		}
+		b = b[min(8, len(b)):]
+	}
+	return false
 }
 
 // firstBytes are those that begin no character of Windows-1252 in UTF-8.

@@ -117,3 +117,23 @@ func FuzzDetect(f *testing.F) {
 		c.Append(nil, []byte(a), &n)
 	})
 }
+
+// What no other set would make of the same bytes is told without a look at the values.
+func TestPlainlyUTF8(t *testing.T) {
+	for text, want := range map[string]bool{
+		"":                     false,
+		"Nam quoc son ha":      false,
+		"Người lái đò Sông":    true,
+		"thư viện":             true,
+		"12345678 1234567 đ":   true,
+		"中文":                   true,
+		"café":                 false, // as Windows-1252, read twice, it could be
+		"café\x80":             false,
+		"đ\xC3":                false,
+		"12345678\xC4\x91\xFF": false,
+	} {
+		if got := IsPlainlyUTF8([]byte(text)); got != want {
+			t.Errorf("%q: %t", text, got)
+		}
+	}
+}

@@ -298,6 +298,9 @@ func (r *isoReader) detect(src []byte, base int) charset.Charset {
 		return charset.UTF8
 	}
 	hint := r.hint(src, base)
+	if hint == charset.UTF8 && charset.IsPlainlyUTF8(src[base:]) {
+		return charset.UTF8 // wherever its values begin and end
+	}
 	c := charset.Detect(hint, r.values(src, base))
 	if c != hint {
 		r.b.repair("charset", "", fmt.Sprintf("the record says %s, its bytes are %s", hint, c))
