@@ -81,7 +81,7 @@ func (l *Linker) readAll(ctx context.Context, s graph.Snapshot) error {
 		return err
 	}
 	graphs := map[graph.ID]struct{}{}
-	err := eachRow(ctx, s, graph.Pattern{P: ids[0], O: ids[1]}, graph.Cols(graph.PosG), func(r graph.Row) error {
+	err := graph.EachRow(ctx, s, graph.Pattern{P: ids[0], O: ids[1]}, graph.Cols(graph.PosG), func(r graph.Row) error {
 		graphs[r[graph.PosG]] = struct{}{}
 		return nil
 	})
@@ -94,7 +94,7 @@ func (l *Linker) readAll(ctx context.Context, s graph.Snapshot) error {
 		some = some[:0]
 		return err
 	}
-	err = eachRow(ctx, s, graph.Pattern{P: ids[2]}, graph.Cols(graph.PosO, graph.PosG), func(r graph.Row) error {
+	err = graph.EachRow(ctx, s, graph.Pattern{P: ids[2]}, graph.Cols(graph.PosO, graph.PosG), func(r graph.Row) error {
 		if _, ok := graphs[r[graph.PosG]]; !ok {
 			return nil
 		}
@@ -450,7 +450,7 @@ func (a *affection) each(p graph.Pattern, f func(graph.Row) error) error {
 	if p.O == graph.None {
 		columns |= graph.Cols(graph.PosO)
 	}
-	return eachRow(a.ctx, a.s, p, columns, f)
+	return graph.EachRow(a.ctx, a.s, p, columns, f)
 }
 
 // graphs returns what was found: records of ours.
@@ -527,7 +527,7 @@ func kept(ctx context.Context, s graph.Snapshot, g graph.Term) (original graph.T
 		if ids[i+1] == graph.None {
 			continue
 		}
-		err := eachRow(ctx, s, graph.Pattern{S: ids[0], P: ids[i+1], G: ids[0]}, graph.Cols(graph.PosO), func(r graph.Row) error {
+		err := graph.EachRow(ctx, s, graph.Pattern{S: ids[0], P: ids[i+1], G: ids[0]}, graph.Cols(graph.PosO), func(r graph.Row) error {
 			var terms [1]graph.Term
 			if err := s.Terms(ctx, []graph.ID{r[graph.PosO]}, terms[:]); err != nil {
 				return err
@@ -544,22 +544,4 @@ func kept(ctx context.Context, s graph.Snapshot, g graph.Term) (original graph.T
 		}
 	}
 	return original, kept, nil
-}
-
-// eachRow gives the rows of a pattern to f.
-func eachRow(ctx context.Context, s graph.Snapshot, p graph.Pattern, columns graph.Columns, f func(graph.Row) error) (err error) {
-	c, err := s.Scan(ctx, p, graph.NoOrder, columns)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, c.Close()) }()
-	var b graph.Block
-	for c.Next(&b) {
-		for i := range b.Len {
-			if err := f(b.Row(i)); err != nil {
-				return err
-			}
-		}
-	}
-	return c.Err()
 }

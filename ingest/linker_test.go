@@ -42,7 +42,7 @@ func quads(t testing.TB, s graph.Store) []string {
 	}
 	defer snapshot.Close()
 	var all []string
-	err = eachRow(t.Context(), snapshot, graph.Pattern{}, graph.AllColumns, func(r graph.Row) error {
+	err = graph.EachRow(t.Context(), snapshot, graph.Pattern{}, graph.AllColumns, func(r graph.Row) error {
 		terms := make([]graph.Term, 4)
 		err := snapshot.Terms(t.Context(), []graph.ID{r[graph.PosS], r[graph.PosP], r[graph.PosO], r[graph.PosG]}, terms)
 		all = append(all, fmt.Sprint(terms))

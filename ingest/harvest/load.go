@@ -269,7 +269,7 @@ func (w *withdrawal) all(ctx context.Context, snap graph.Snapshot) error {
 		return err
 	}
 	own := map[graph.ID]bool{}
-	err = rows(ctx, snap, graph.Pattern{P: from, O: name}, graph.Cols(graph.PosG), func(r graph.Row) error {
+	err = graph.EachRow(ctx, snap, graph.Pattern{P: from, O: name}, graph.Cols(graph.PosG), func(r graph.Row) error {
 		own[r[graph.PosG]] = true
 		return nil
 	})
@@ -277,7 +277,7 @@ func (w *withdrawal) all(ctx context.Context, snap graph.Snapshot) error {
 		return err
 	}
 	w.total = len(own)
-	return rows(ctx, snap, graph.Pattern{P: as}, graph.Cols(graph.PosG, graph.PosO), func(r graph.Row) error {
+	return graph.EachRow(ctx, snap, graph.Pattern{P: as}, graph.Cols(graph.PosG, graph.PosO), func(r graph.Row) error {
 		if !own[r[graph.PosG]] {
 			return nil
 		}
@@ -301,7 +301,7 @@ func (w *withdrawal) some(ctx context.Context, snap graph.Snapshot) error {
 		if err := snap.IDs(ctx, []graph.Term{graph.String(id)}, ids[:]); err != nil || ids[0] == graph.None {
 			return err
 		}
-		return rows(ctx, snap, graph.Pattern{P: as, O: ids[0]}, graph.Cols(graph.PosG), func(r graph.Row) error {
+		return graph.EachRow(ctx, snap, graph.Pattern{P: as, O: ids[0]}, graph.Cols(graph.PosG), func(r graph.Row) error {
 			n, _, err := snap.Count(ctx, graph.Pattern{P: from, O: name, G: r[graph.PosG]})
 			if err != nil || n == 0 {
 				return err
@@ -341,24 +341,6 @@ func (w *withdrawal) judge(g graph.Term, id string) {
 	case w.alive != nil && !w.alive[id]:
 		w.missing = append(w.missing, g)
 	}
-}
-
-// rows gives the rows of a pattern to f.
-func rows(ctx context.Context, snap graph.Snapshot, p graph.Pattern, columns graph.Columns, f func(graph.Row) error) (err error) {
-	c, err := snap.Scan(ctx, p, graph.NoOrder, columns)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, c.Close()) }()
-	var b graph.Block
-	for c.Next(&b) {
-		for i := range b.Len {
-			if err := f(b.Row(i)); err != nil {
-				return err
-			}
-		}
-	}
-	return c.Err()
 }
 
 // folder loads the files of a folder that are new or have changed, each by itself, and withdraws

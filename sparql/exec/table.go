@@ -264,19 +264,8 @@ func (t *numbering) of(cols [][]graph.ID, at []int, i int) (n int32, fresh bool,
 		t.slots = make([]int32, 64)
 		t.cols = make(columns, t.width)
 	}
-	h := uint64(0)
-	for _, k := range at {
-		h = mix(h, cols[k][i])
-	}
-	mask := uint64(len(t.slots) - 1)
-probe:
-	for h &= mask; t.slots[h] != 0; h = (h + 1) & mask {
-		n := t.slots[h] - 1
-		for c, k := range at {
-			if t.cols[c][n] != cols[k][i] {
-				continue probe
-			}
-		}
+	h := t.seat(cols, at, i)
+	if n := t.slots[h] - 1; n >= 0 {
 		return n, false, nil
 	}
 	n = int32(t.len)
@@ -296,6 +285,11 @@ func (t *numbering) find(cols [][]graph.ID, at []int, i int) int32 {
 	if t.slots == nil {
 		return -1
 	}
+	return t.slots[t.seat(cols, at, i)] - 1
+}
+
+// seat returns the slot that a tuple has, or would get.
+func (t *numbering) seat(cols [][]graph.ID, at []int, i int) uint64 {
 	h := uint64(0)
 	for _, k := range at {
 		h = mix(h, cols[k][i])
@@ -309,9 +303,9 @@ probe:
 				continue probe
 			}
 		}
-		return n
+		return h
 	}
-	return -1
+	return h
 }
 
 func (t *numbering) double() error {
