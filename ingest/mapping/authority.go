@@ -359,12 +359,16 @@ func attribute(b *builder, f *field, o *op) {
 }
 
 // point maps 034 of a place: its coordinates, if they are a point.
-func point(b *builder, f *field, o *op) {
-	west, north := degrees(f.Subfield('d')), degrees(f.Subfield('f'))
+func point(b *builder, f *field, o *op) { b.locate(f, degrees) }
+
+// locate tells where a place is, by a field that has its bounds in d to g; decimal makes degrees
+// of one of them. A place that is not a point has none of it.
+func (b *builder) locate(f *field, decimal func(string) string) {
+	west, north := decimal(f.Subfield('d')), decimal(f.Subfield('f'))
 	if west == "" || north == "" {
 		return
 	}
-	if east, south := degrees(f.Subfield('e')), degrees(f.Subfield('g')); east != west && east != "" || south != north && south != "" {
+	if east, south := decimal(f.Subfield('e')), decimal(f.Subfield('g')); east != west && east != "" || south != north && south != "" {
 		return
 	}
 	b.add(b.thing, schema.Longitude, graph.Literal(west, xsd.Decimal))

@@ -8,9 +8,7 @@ import (
 	"mocban/vocab/bf"
 	"mocban/vocab/codes"
 	"mocban/vocab/madsrdf"
-	"mocban/vocab/schema"
 	"mocban/vocab/skos"
-	"mocban/vocab/xsd"
 )
 
 // Authority records of UNIMARC (IFLA, UNIMARC/A) have their heading in 2XX, where those of
@@ -31,7 +29,7 @@ var uHeadings = map[int]int{
 // the fields of holdings or of MARC 21.
 func isUNIMARCAuthority(r *marc.Record) bool {
 	coded := len(r.Leader) > 6 && r.Leader[6] >= 'x' && r.Leader[6] <= 'z'
-	if !coded && !hasTag(r, "152") {
+	if _, told := r.Field("152"); !coded && !told {
 		return false
 	}
 	rules, heading := false, false
@@ -55,15 +53,6 @@ func isUNIMARCAuthority(r *marc.Record) bool {
 		}
 	}
 	return heading && (rules || coded)
-}
-
-func hasTag(r *marc.Record, tag string) bool {
-	for i := range r.Fields {
-		if r.Fields[i].Tag == tag {
-			return true
-		}
-	}
-	return false
 }
 
 // uAuthority maps an authority record of UNIMARC.
@@ -287,17 +276,7 @@ func uNationality(b *builder, f *field, o *op) {
 }
 
 // uPoint maps 123 of a place: its coordinates as hdddmmss, if they are a point.
-func uPoint(b *builder, f *field, o *op) {
-	west, north := arc(f.Subfield('d')), arc(f.Subfield('f'))
-	if west == "" || north == "" {
-		return
-	}
-	if east, south := arc(f.Subfield('e')), arc(f.Subfield('g')); east != west && east != "" || south != north && south != "" {
-		return
-	}
-	b.add(b.thing, schema.Longitude, graph.Literal(west, xsd.Decimal))
-	b.add(b.thing, schema.Latitude, graph.Literal(north, xsd.Decimal))
-}
+func uPoint(b *builder, f *field, o *op) { b.locate(f, arc) }
 
 // arc returns a letter for the hemisphere, degrees, minutes and seconds as a decimal number.
 func arc(s string) string {
