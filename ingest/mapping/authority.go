@@ -136,7 +136,7 @@ func (b *builder) headingPart(f *field, s scheme) graph.Term {
 		if core == "" {
 			return graph.Term{}
 		}
-		return b.hub(graph.Term{}, skipArticle(core, nonfilingCount(f)))
+		return b.hub(graph.Term{}, skipArticle(core, nonfilingHead(f)))
 	case 51:
 		label := trim(f.Subfield('a'))
 		if label == "" {

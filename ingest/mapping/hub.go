@@ -195,7 +195,7 @@ func (b *builder) titleHub(f *field) graph.Term {
 		}
 	} else {
 		_, core = b.readTitle(f.Field, false)
-		core = skipArticle(core, int(digit(f.Ind1)))
+		core = skipArticle(core, nonfilingCount(f))
 	}
 	if core == "" || b.placeholder(f, core) {
 		return graph.Term{}
@@ -242,8 +242,20 @@ func relationship(name string) graph.Term {
 	return graph.IRI("http://id.loc.gov/vocabulary/relationship/" + name).Term()
 }
 
-// nonfilingCount returns how many characters at the beginning of a title do not count.
-func nonfilingCount(f *field) int { return int(digit(f.Ind2)) }
+// nonfilingCount returns how many characters at the beginning of a title in a bibliographic
+// record do not count. MARC 21 tells that in the first indicator of 130, 630, 730 and 740, and
+// in the second of 222, 240, 242, 243, 245, 440 and 830.
+func nonfilingCount(f *field) int {
+	switch f.tag {
+	case 130, 630, 730, 740:
+		return int(digit(f.Ind1))
+	}
+	return int(digit(f.Ind2))
+}
+
+// nonfilingHead is nonfilingCount of a heading of an authority record, in which it is always
+// the second indicator that tells (130, 430, 530).
+func nonfilingHead(f *field) int { return int(digit(f.Ind2)) }
 
 func digit(c byte) byte {
 	if c >= '0' && c <= '9' {

@@ -125,7 +125,7 @@ func (b *builder) describeAs(t graph.Term, as *marc.Field, schemes ...string) {
 		b.describeHub(t, creator, core)
 	case 30:
 		_, core := b.readTitle(as, false)
-		b.describeHub(t, graph.Term{}, skipArticle(core, nonfilingCount(f)))
+		b.describeHub(t, graph.Term{}, skipArticle(core, nonfilingHead(f)))
 	case 51:
 		b.describePlace(t, trim(as.Subfield('a')))
 	default:
@@ -249,7 +249,7 @@ func (b *builder) headingIRI(f *field, s scheme) (kind, graph.Term) {
 		if core == "" {
 			return "", graph.Term{}
 		}
-		return hubs, b.mintName(hubs, "", skipArticle(core, nonfilingCount(f)))
+		return hubs, b.mintName(hubs, "", skipArticle(core, nonfilingHead(f)))
 	case 51:
 		label := trim(f.Subfield('a'))
 		if label == "" {
