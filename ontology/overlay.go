@@ -16,12 +16,15 @@ import (
 //	      empty means bib
 //	does  add, replace or off; empty means add
 //
+// Profile names the profiles or versions of BIBFRAME that a row is for, with blanks between
+// them; empty means all.
+//
 // A row that replaces takes away what the rows of ours say of the same tags and subfields, or of
 // elements with the same pattern, and stands in their place; if it fills in ind1 or ind2, it means those rows of ours that have the
 // same there. One that switches off takes away only, and needs no value; in it when, node, path
 // and value say which rows are meant, too.
 var OverlayColumns = []string{
-	"kind", "does", "tag", "element", "ind1", "ind2", "sub", "when", "node", "path", "value", "reads",
+	"kind", "does", "profile", "tag", "element", "ind1", "ind2", "sub", "when", "node", "path", "value", "reads",
 	"example", "expected", "note",
 }
 

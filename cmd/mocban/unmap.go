@@ -110,6 +110,9 @@ func (a *app) unmap(ctx context.Context, args []string, r recordFlags, flags unm
 	if err != nil {
 		return err
 	}
+	if overlays, err = mapping.RowsFor(a.settings.Profile, a.settings.BIBFRAME, overlays); err != nil {
+		return err
+	}
 	if u.maker, err = back.New(overlays...); err != nil {
 		return err
 	}

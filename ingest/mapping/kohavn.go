@@ -78,9 +78,9 @@ func plainWords(s string) string {
 // over ours.
 func (m *Mapper) compileBib() (*plan, error) {
 	if m.koha == nil {
-		return compile("bib", m.version, m.options.Overlays)
+		return compile("bib", m.scope, m.options.Overlays)
 	}
-	p, err := compile("bib", m.version, []*ontology.Table{m.koha.rows})
+	p, err := compile("bib", m.scope, []*ontology.Table{m.koha.rows})
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,7 @@ type Options struct {
 // A Mapper maps records. Any number of goroutines may use it.
 type Mapper struct {
 	options  Options
-	version  string // of BIBFRAME
+	scope    scope // what rows must be for
 	bib      *plan
 	auth     *later[*plan]
 	uni      *later[*plan] // of UNIMARC
@@ -100,13 +100,15 @@ func New(o Options) (*Mapper, error) {
 	if _, ok := asIRI(string(o.Base)); !ok || !strings.HasSuffix(string(o.Base), "/") {
 		return nil, fmt.Errorf("base %q is no IRI with a slash at its end, such as https://data.example.vn/", o.Base)
 	}
-	m := &Mapper{options: o, version: o.BIBFRAME}
-	if m.version == "" {
-		m.version = BIBFRAME2
-	} else if !slices.Contains(Versions, m.version) {
-		return nil, fmt.Errorf("there is no version %q of BIBFRAME; there are: %s", m.version, strings.Join(Versions, ", "))
+	m := &Mapper{options: o, scope: scopeOf(o.Profile, o.BIBFRAME)}
+	if !slices.Contains(Versions, m.scope.version) {
+		return nil, fmt.Errorf("there is no version %q of BIBFRAME; there are: %s", m.scope.version, strings.Join(Versions, ", "))
 	}
 	var err error
+	if m.options.Overlays, err = m.scope.of(o.Overlays); err != nil {
+		return nil, err
+	}
+	o.Overlays = m.options.Overlays
 	switch o.Profile {
 	case "", Default, UNIMARC:
 	case KohaVN:
@@ -126,7 +128,7 @@ func New(o Options) (*Mapper, error) {
 	}
 	plans := map[string]*later[*plan]{}
 	for _, kind := range []string{"auth", "unimarc", "unimarc-auth", "hold"} {
-		plans[kind] = newLater(func() (*plan, error) { return compile(kind, m.version, o.Overlays) })
+		plans[kind] = newLater(func() (*plan, error) { return compile(kind, m.scope, o.Overlays) })
 	}
 	m.auth, m.uni, m.uniAuth, m.hold = plans["auth"], plans["unimarc"], plans["unimarc-auth"], plans["hold"]
 	m.types = newLater(readTypes)

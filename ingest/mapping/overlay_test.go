@@ -458,7 +458,7 @@ func FuzzOverlay(f *testing.F) {
 		table, err := ontology.ReadOverlay("own.tsv", data)
 		if err == nil {
 			var p *plan
-			if p, err = compile("bib", BIBFRAME2, []*ontology.Table{table}); err == nil {
+			if p, err = compile("bib", scope{Default, BIBFRAME2}, []*ontology.Table{table}); err == nil {
 				m := Mapper{options: like.options, bib: p, auth: like.auth, uni: like.uni, trees: like.trees, types: like.types, aligner: like.aligner}
 				m.builders.make = func() *builder { return &builder{m: &m, names: newMemory(), aligning: m.aligner.NewRun()} }
 				if err = m.tryExamples([]*ontology.Table{table}); err == nil {

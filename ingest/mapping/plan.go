@@ -62,13 +62,14 @@ type condition func(b *builder, f *field) bool
 // A processFunc is one of the processes that are too hard for a row.
 type processFunc func(b *builder, f *field, o *op)
 
-// compile makes a plan of tables, for a version of BIBFRAME. Those of a library come over ours.
-func compile(kind, version string, overlays []*ontology.Table) (*plan, error) {
+// compile makes a plan of tables, for a profile and a version of BIBFRAME. Those of a library,
+// whose rows are all for these, come over ours.
+func compile(kind string, s scope, overlays []*ontology.Table) (*plan, error) {
 	tables, err := ontology.MARC(kind)
 	if err != nil {
 		return nil, err
 	}
-	p, err := compileTables(tables, version)
+	p, err := compileTables(tables, s)
 	if err != nil {
 		return nil, err
 	}
@@ -76,12 +77,12 @@ func compile(kind, version string, overlays []*ontology.Table) (*plan, error) {
 	return p, p.overlay(kind, overlays)
 }
 
-func compileTables(tables []*ontology.Table, version string) (*plan, error) {
+func compileTables(tables []*ontology.Table, s scope) (*plan, error) {
 	p := &plan{leader: &tagPlan{}}
 	for _, t := range tables {
 		for i := range t.Rows {
 			r := &t.Rows[i]
-			if !isFor(r, version) {
+			if !s.has(r) {
 				continue
 			}
 			if err := p.add(r); err != nil {
@@ -90,13 +91,6 @@ func compileTables(tables []*ontology.Table, version string) (*plan, error) {
 		}
 	}
 	return p, nil
-}
-
-// isFor tells whether a row is for a version of BIBFRAME: its cell profile is empty, Default, or
-// names the version.
-func isFor(r *ontology.Row, version string) bool {
-	only := r.Cell("profile")
-	return only == "" || only == Default || only == "bf-"+version
 }
 
 // add compiles a row and puts it under its tags.

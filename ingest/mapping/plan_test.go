@@ -32,7 +32,7 @@ func TestTableMistakes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = compileTables([]*ontology.Table{table}, BIBFRAME2)
+		_, err = compileTables([]*ontology.Table{table}, scope{Default, BIBFRAME2})
 		switch {
 		case want == "" && err != nil:
 			t.Errorf("%q: %v", row, err)
@@ -49,24 +49,31 @@ func TestRowsOfVersions(t *testing.T) {
 		"default\t501\ta\tI\tbf:note\tnote\n" +
 		"bf-2\t502\ta\tI\tbf:note\tnote\n" +
 		"bf-3\t503\ta\tI\tbf:note\tnote\n" +
-		"lc-2.10\t504\ta\tI\tbf:note\tnote\n"
+		"lc-2.10\t504\ta\tI\tbf:note\tnote\n" +
+		"koha-vn\t505\ta\tI\tbf:note\tnote\n" +
+		"koha-vn bf-3\t506\ta\tI\tbf:note\tnote\n" +
+		"unimarc koha-vn\t507\ta\tI\tbf:note\tnote\n"
 	table, err := ontology.ReadTable("t.tsv", text, "profile", "tag", "sub", "node", "path", "value")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for version, want := range map[string][]int{BIBFRAME2: {500, 501, 502}, BIBFRAME3: {500, 501, 503}} {
-		p, err := compileTables([]*ontology.Table{table}, version)
+	for s, want := range map[scope][]int{
+		{Default, BIBFRAME2}: {500, 501, 502}, {Default, BIBFRAME3}: {500, 501, 503},
+		{KohaVN, BIBFRAME2}: {500, 502, 505, 507}, {KohaVN, BIBFRAME3}: {500, 503, 505, 506, 507},
+		{UNIMARC, BIBFRAME2}: {500, 502, 507},
+	} {
+		p, err := compileTables([]*ontology.Table{table}, s)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []int
-		for tag := 500; tag <= 504; tag++ {
+		for tag := 500; tag <= 507; tag++ {
 			if p.tags[tag] != nil {
 				got = append(got, tag)
 			}
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("BIBFRAME %s: rows of %v, not %v", version, got, want)
+			t.Errorf("%v: rows of %v, not %v", s, got, want)
 		}
 	}
 }

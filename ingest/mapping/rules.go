@@ -35,14 +35,14 @@ func (m *Mapper) Rules() ([]Rule, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = k.plan.lost.rules(all, k.kind, m.version, tables, over)
+		all = k.plan.lost.rules(all, k.kind, m.scope, tables, over)
 	}
 	for _, kind := range tree.Kinds {
 		t, err := ontology.Tree(string(kind))
 		if err != nil {
 			return nil, err
 		}
-		all = m.trees[kind].get().lost.rules(all, string(kind), m.version, []*ontology.Table{t}, m.options.Overlays)
+		all = m.trees[kind].get().lost.rules(all, string(kind), m.scope, []*ontology.Table{t}, m.options.Overlays)
 	}
 	for i := range all {
 		if m.koha != nil && all[i].Row.File() == m.koha.rows.File {
@@ -58,7 +58,7 @@ func lcRules() ([]Rule, error) {
 	if err != nil {
 		return nil, err
 	}
-	return losses(nil).rules(nil, "bib", BIBFRAME2, tables, nil), nil
+	return losses(nil).rules(nil, "bib", scope{LC, BIBFRAME2}, tables, nil), nil
 }
 
 // losses are the rows of ours that rows of a library have taken something of, by file and line.
@@ -87,10 +87,10 @@ func (l losses) note(ours, by *ontology.Row, all bool) {
 }
 
 // rules adds the rows of tables of ours, then those of a library that are for a kind.
-func (l losses) rules(to []Rule, kind, version string, tables, own []*ontology.Table) []Rule {
+func (l losses) rules(to []Rule, kind string, s scope, tables, own []*ontology.Table) []Rule {
 	for _, t := range tables {
 		for i := range t.Rows {
-			if !isFor(&t.Rows[i], version) {
+			if !s.has(&t.Rows[i]) {
 				continue
 			}
 			r := Rule{Kind: kind, Row: &t.Rows[i], Used: true}

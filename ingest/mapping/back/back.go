@@ -35,16 +35,16 @@ type Maker struct {
 	fixed  []*position
 }
 
-// New returns a maker. Tables of a library's own rows are read before ours, as they come over
-// them on the way there. The error tells where a table is wrong.
+// New returns a maker. Tables of a library's own rows, which must be those of the profile
+// (RowsFor of ingest/mapping), are read before ours, as they come over them on the way there. The error tells where a table is wrong.
 func New(overlays ...*ontology.Table) (*Maker, error) {
 	tables, err := ontology.MARC("bib")
 	if err != nil {
 		return nil, err
 	}
 	m := &Maker{shapes: map[place][]*shape{}, direct: map[place]*leaf{}}
-	for _, t := range append(overlays, tables...) {
-		if err := m.table(t); err != nil {
+	for i, t := range append(slices.Clone(overlays), tables...) {
+		if err := m.table(t, i >= len(overlays)); err != nil {
 			return nil, err
 		}
 	}

@@ -60,13 +60,25 @@ type position struct {
 	lacks    bool // it stands in for a field that there is not
 }
 
-// table reads rows backwards.
-func (m *Maker) table(t *ontology.Table) error {
+// isDefault tells whether a row of ours is for the profile default, in any version of BIBFRAME.
+func isDefault(row *ontology.Row) bool {
+	named := false
+	for only := range strings.FieldsSeq(row.Cell("profile")) {
+		if only == "default" {
+			return true
+		}
+		named = named || !strings.HasPrefix(only, "bf-")
+	}
+	return !named
+}
+
+// table reads rows backwards, those of ours or of a library.
+func (m *Maker) table(t *ontology.Table, ours bool) error {
 	stars := map[string][]*leaf{}
 	made := map[string][]*shape{}
 	for i := range t.Rows {
 		row := &t.Rows[i]
-		if only := row.Cell("profile"); only != "" && only != "default" && !strings.HasPrefix(only, "bf-") { // all versions are read
+		if ours && !isDefault(row) {
 			continue
 		}
 		if kind := row.Cell("kind"); kind != "" && kind != "bib" || row.Cell("does") == "off" {
