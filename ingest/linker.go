@@ -26,9 +26,8 @@ import (
 //     its sources first, too.
 //   - After a load that brought, changed or took away authority records, the records of the
 //     store whose headings lead elsewhere now are mapped again from their original bytes. So
-//     what the store holds does not depend on what was loaded first, but for numbers of files
-//     of others ((OCoLC)77) that have no IRI: they lead to authority records that are there
-//     when the record is loaded.
+//     what the store holds does not depend on what was loaded first.
+//   - A record that the rules of today cannot map stays as it was mapped before, and is told.
 //
 // The zero Linker is of no use: both fields must be set.
 type Linker struct {
@@ -44,6 +43,10 @@ type Linker struct {
 	// Unsure, if not nil, is called for what is told of a heading that more than one authority
 	// record has, when its record is mapped again.
 	Unsure func(record graph.IRI, f mapping.Finding)
+
+	// Stale, if not nil, is called for each record that should be mapped again and cannot be: by
+	// the rules of today nothing can be made of it. What was made of it before stays.
+	Stale func(record graph.IRI, err error)
 
 	index   *mapping.AuthorityIndex
 	mappers map[string]*mapping.Mapper
@@ -90,7 +93,7 @@ func (l *Linker) readAll(ctx context.Context, s graph.Snapshot) error {
 	}
 	some := make([]graph.ID, 0, 2*256)
 	flush := func() error {
-		err := l.readSome(ctx, s, some)
+		err := l.readSome(ctx, s, l.index, some)
 		some = some[:0]
 		return err
 	}
@@ -109,8 +112,8 @@ func (l *Linker) readAll(ctx context.Context, s graph.Snapshot) error {
 	return flush()
 }
 
-// readSome adds authority records by the IDs of their graphs and original bytes.
-func (l *Linker) readSome(ctx context.Context, s graph.Snapshot, ids []graph.ID) error {
+// readSome adds authority records to an index by the IDs of their graphs and original bytes.
+func (l *Linker) readSome(ctx context.Context, s graph.Snapshot, x *mapping.AuthorityIndex, ids []graph.ID) error {
 	terms := make([]graph.Term, len(ids))
 	if err := s.Terms(ctx, ids, terms); err != nil {
 		return err
@@ -124,7 +127,7 @@ func (l *Linker) readSome(ctx context.Context, s graph.Snapshot, ids []graph.ID)
 		if r == nil {
 			continue
 		}
-		if err := m.Index(l.index, r); err != nil {
+		if err := m.Index(x, r); err != nil {
 			return err
 		}
 	}
@@ -206,7 +209,7 @@ func (l *Linker) Relink(ctx context.Context, s graph.Store, since graph.Version)
 	if err := l.read(ctx, s); err != nil {
 		return 0, err
 	}
-	again := map[graph.IRI]bool{}
+	again, stale := map[graph.IRI]bool{}, map[graph.IRI]bool{}
 	for range rounds {
 		graphs, now, err := l.affected(ctx, s, since)
 		if err != nil {
@@ -220,7 +223,7 @@ func (l *Linker) Relink(ctx context.Context, s graph.Store, since graph.Version)
 		for len(graphs) > 0 {
 			some := graphs[:min(len(graphs), 500)]
 			graphs = graphs[len(some):]
-			if err := l.remap(ctx, s, some, again); err != nil {
+			if err := l.remap(ctx, s, some, again, stale); err != nil {
 				return uint64(len(again)), fmt.Errorf("map records again: %w", err)
 			}
 		}
@@ -283,7 +286,7 @@ type affection struct {
 }
 
 func (a *affection) begin() error {
-	terms := []graph.Term{mocban.See.Term()}
+	terms := []graph.Term{mocban.See.Term(), mocban.AuthorityNumber.Term()}
 	for p := range linkProperties {
 		terms = append(terms, p.Term())
 	}
@@ -307,7 +310,7 @@ func (a *affection) changed(q *graph.Quad) error {
 		return nil
 	}
 	switch {
-	case q.P == mocban.See, q.P == bf.AdminMetadata && q.O == q.G, linkProperties[q.P]:
+	case q.P == mocban.See, q.P == mocban.AuthorityNumber, q.P == bf.AdminMetadata && q.O == q.G, linkProperties[q.P]:
 	default:
 		return nil
 	}
@@ -320,8 +323,11 @@ func (a *affection) changed(q *graph.Quad) error {
 	case q.P == bf.AdminMetadata:
 		a.heads[q.S.Clone()] = true
 		a.numbers[q.G.Clone()] = true
-	case q.O.IsIRI():
+	case q.P == mocban.AuthorityNumber, q.O.IsIRI():
 		a.numbers[q.O.Clone()] = true
+		for _, t := range mapping.NumberTerms(mapping.KnownNumber(q.O.Clone())) {
+			a.numbers[t] = true
+		}
 	}
 	if len(a.heads)+len(a.numbers) < 10_000 {
 		return nil
@@ -407,8 +413,7 @@ func (a *affection) head(t graph.Term, id graph.ID, thing bool) error {
 
 // number finds the graphs in which a number is not that of the thing whose it is.
 func (a *affection) number(t graph.Term, id graph.ID) error {
-	iri, _ := t.IRI()
-	to, ok := a.m.Numbered(a.index, iri)
+	to, ok := a.m.Numbered(a.index, t)
 	want := graph.None
 	if ok {
 		var ids [1]graph.ID
@@ -474,8 +479,8 @@ func (a *affection) graphs() (all []graph.Term, err error) {
 }
 
 // remap maps the records of graphs again, in one commit, and notes which they were. What a
-// harvest said of them stays.
-func (l *Linker) remap(ctx context.Context, s graph.Store, graphs []graph.Term, again map[graph.IRI]bool) (err error) {
+// harvest said of them stays. A record that cannot be mapped now is noted as stale, and told once.
+func (l *Linker) remap(ctx context.Context, s graph.Store, graphs []graph.Term, again, stale map[graph.IRI]bool) (err error) {
 	l.version, err = s.Update(ctx, func(t graph.Txn) error {
 		t.SetSource("mocban authorities")
 		for _, g := range graphs {
@@ -496,7 +501,11 @@ func (l *Linker) remap(ctx context.Context, s graph.Store, graphs []graph.Term, 
 			}
 			quads, found, err := m.Append(nil, r)
 			if err != nil {
-				continue // it was mapped once; the rules of now do not
+				if !stale[iri] && l.Stale != nil {
+					l.Stale(iri, err)
+				}
+				stale[iri] = true
+				continue
 			}
 			for _, f := range found {
 				if f.Rule == mapping.AmbiguousHeading && l.Unsure != nil && !again[iri] {

@@ -81,9 +81,17 @@ const linkedAuthorities = `=LDR  00000nz  a2200000n  4500
 =001  du
 =003  VN-A
 =040  ##$aVN-A$bvie
+=010  ##$an  81077
 =024  7#$aQ36014$2wikidata
+=035  ##$a(XX-Q)77
 =100  0#$aNguyễn Du,$d1765-1820
 =400  0#$aTố Như,$d1765-1820
+
+=LDR  00000nz  a2200000n  4500
+=001  77
+=003  VN-B
+=040  ##$aVN-B$bvie
+=150  ##$aTruyện thơ Nôm
 
 =LDR  00000nz  a2200000n  4500
 =001  sg
@@ -135,6 +143,23 @@ const linkedBooks = `=LDR  00000nam a2200000 i 4500
 =001  5
 =100  0#$aNguyễn Văn An$0(VN-A)an1
 =245  10$aThơ
+
+=LDR  00000nam a2200000 i 4500
+=001  6
+=100  0#$aHồng Sơn Liệp Hộ$0(XX-Q)77
+=245  10$aTruyện Kiều
+
+=LDR  00000nam a2200000 i 4500
+=001  7
+=100  0#$aNguyen Du$0https://id.loc.gov/authorities/names/n81077
+=245  10$aTruyện Kiều
+=650  #4$aTruyện Nôm$0(VN-B)77
+
+=LDR  00000nam a2200000 i 4500
+=001  8
+=100  0#$aKhông ai$0(XX-Q)78
+=245  10$aTruyện khác
+=700  0#$aNguyễn Du,$d1765-1820
 `
 
 // What a store holds in the end does not depend on what was loaded first, in bulk or in parts,
@@ -152,6 +177,13 @@ func TestAuthoritiesInAnyOrder(t *testing.T) {
 	s := memstore.New()
 	load(t, linked(t), s, first, second, books)
 	want := quads(t, s)
+	for record, thing := range map[string]string{"6": "Nguyễn Du, 1765-1820", "7": "Nguyễn Du, 1765-1820", "7 ": "Truyện thơ Nôm"} {
+		if !slices.ContainsFunc(want, func(line string) bool {
+			return strings.Contains(line, "record/VN-A/"+strings.TrimSpace(record)+">]") && strings.Contains(line, `"`+thing+`"`)
+		}) {
+			t.Errorf("the number in record %s does not lead to %s", record, thing)
+		}
+	}
 	du := 0
 	for _, line := range want {
 		if strings.Contains(line, "see") && strings.Contains(line, "record/VN-A/1>]") {
@@ -185,7 +217,7 @@ func TestAuthoritiesInAnyOrder(t *testing.T) {
 					t.Errorf("%d records were mapped again for nothing", r.Relinked)
 				}
 				gone := strings.ReplaceAll(linkedAuthorities+"\n"+secondAn, "00000nz", "00000dz")
-				if r := load(t, p, s, lines("gone", gone)); r.Deleted != 4 || r.Relinked == 0 {
+				if r := load(t, p, s, lines("gone", gone)); r.Deleted != 5 || r.Relinked == 0 {
 					t.Errorf("%d withdrawn, %d mapped again", r.Deleted, r.Relinked)
 				}
 				different(t, "withdrawn", alone, quads(t, s))
@@ -226,11 +258,43 @@ func TestRelinkKeepsTheHarvest(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if r := load(t, p, s, lines("authorities", linkedAuthorities)); r.Relinked != 4 {
+	if r := load(t, p, s, lines("authorities", linkedAuthorities)); r.Relinked != 6 {
 		t.Errorf("%d records mapped again", r.Relinked)
 	}
 	if !slices.ContainsFunc(quads(t, s), func(l string) bool { return strings.Contains(l, "nguon") }) {
 		t.Error("where the record was harvested from is lost")
+	}
+}
+
+// A record that was mapped once and that the rules of today cannot map stays as it was, and that
+// is told: here the library has taken to a profile by which a title such as this is none.
+func TestStaleRecordStays(t *testing.T) {
+	s := memstore.New()
+	load(t, linked(t), s, lines("books", strings.ReplaceAll(linkedBooks, "Truyện Kiều", "Đang cập nhật")))
+	before := quads(t, s)
+	p := linked(t)
+	p.Link.Mapper = func(library string) (*mapping.Mapper, error) {
+		return mapping.New(mapping.Options{Base: "https://data.example.vn/", Source: "VN-A", Original: true, Profile: mapping.KohaVN, Authorities: p.Link.Authorities})
+	}
+	told := map[string]bool{}
+	p.Notice = func(n Notice) {
+		if n.Rule == StaleRecord {
+			told[n.ID] = n.Vi != "" && strings.Contains(n.En, "placeholder")
+		}
+	}
+	r := load(t, p, s, lines("authorities", linkedAuthorities))
+	const record = "https://data.example.vn/record/VN-A/1"
+	if r.Stale == 0 || uint64(len(told)) != r.Stale || !told[record] {
+		t.Errorf("%d records stay as they were; told: %v", r.Stale, told)
+	}
+	if !strings.Contains(r.Text("vi"), "giữ nguyên như trước") || !strings.Contains(r.Text("en"), "stay as they were") {
+		t.Error("the report does not tell of them")
+	}
+	after := quads(t, s)
+	for _, line := range before {
+		if _, ok := slices.BinarySearch(after, line); !ok && strings.Contains(line, record+">]") {
+			t.Errorf("lost: %.200s", line)
+		}
 	}
 }
 

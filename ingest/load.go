@@ -66,7 +66,7 @@ func (p *Pipeline) Load(ctx context.Context, s graph.Store, sources ...Source) (
 		err = r.update(ctx, s, point)
 	}
 	if err == nil && r.Link != nil && r.linking {
-		r.Link.Unsure = r.unsure
+		r.Link.Unsure, r.Link.Stale = r.unsure, r.stale
 		r.report.Relinked, err = r.Link.Relink(ctx, s, r.since)
 		r.report.Version = max(r.report.Version, r.Link.version)
 	}
@@ -83,6 +83,21 @@ func (r *run) unsure(record graph.IRI, f mapping.Finding) {
 		r.Notice(Notice{Kind: Finding, Source: string(record), ID: string(record), Rule: f.Rule, Tag: f.Tag, Value: f.Value, Vi: f.Vi, En: f.En})
 	}
 }
+
+// stale counts and tells of a record of the store that should be mapped again and cannot be.
+func (r *run) stale(record graph.IRI, err error) {
+	r.report.Stale++
+	_, vi, en := reason(err)
+	if r.Notice != nil {
+		r.Notice(Notice{Kind: Finding, Source: string(record), ID: string(record), Rule: StaleRecord, Value: string(record),
+			Vi: "không ánh xạ lại được, giữ nguyên như lần trước: " + vi, En: "could not be mapped again, and stays as it was: " + en})
+	}
+	r.Log.Warn("record cannot be mapped again by the rules of now; it stays as it was", "record", string(record), "error", err)
+}
+
+// StaleRecord is the rule of notices of records that stay as they were mapped before, as the
+// rules of today cannot map them.
+const StaleRecord = "stale-record"
 
 // look tells whether a store holds nothing, and its version.
 func look(ctx context.Context, s graph.Store) (empty bool, v graph.Version, err error) {

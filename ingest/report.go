@@ -21,6 +21,7 @@ type Report struct {
 	Doubles  uint64 // left out because a later record has the same name
 	Replaced uint64 // mapped, and so was an earlier record of the same name
 	Relinked uint64 // of the store, mapped again since their headings lead to other authority records now
+	Stale    uint64 `json:",omitempty"` // of the store, that should be and could not: they stay as they were
 	Repaired uint64 // of the records that could be read
 	Quads    uint64
 	Bytes    int64 // of the sources
@@ -81,6 +82,10 @@ func (r *Report) Text(lang string) string {
 	if r.Relinked > 0 {
 		line("%d biểu ghi trong kho đã ánh xạ lại vì tiêu đề nay thuộc biểu ghi nhất quán khác",
 			"%d records of the store mapped again, as their headings belong to other authority records now", r.Relinked)
+	}
+	if r.Stale > 0 {
+		line("%d biểu ghi trong kho phải ánh xạ lại nhưng quy tắc hiện nay không ánh xạ được: giữ nguyên như trước",
+			"%d records of the store should be mapped again and could not be by the rules of now: they stay as they were", r.Stale)
 	}
 	if len(r.FoundBy) > 0 {
 		line("ghi nhận khi ánh xạ: %s", "found when mapping: %s", counts(r.FoundBy))

@@ -133,6 +133,10 @@ func (h *Harvester) runLinked(ctx context.Context, s *Source, st *state, rep *Re
 	if rep.Withdrawn == 0 || h.Pipeline.Link == nil || ctx.Err() != nil {
 		return err
 	}
+	h.Pipeline.Link.Stale = func(record graph.IRI, err error) {
+		rep.Load.Stale++
+		h.log().Warn("record cannot be mapped again by the rules of now; it stays as it was", "record", string(record), "error", err)
+	}
 	n, linkErr := h.Pipeline.Link.Relink(ctx, h.Store, since)
 	rep.Load.Relinked += n
 	return errors.Join(err, linkErr)

@@ -470,6 +470,7 @@ func added(a, b ingest.Report) ingest.Report {
 	a.Doubles += b.Doubles
 	a.Replaced += b.Replaced
 	a.Relinked += b.Relinked
+	a.Stale += b.Stale
 	a.Repaired += b.Repaired
 	a.Quads += b.Quads
 	a.Bytes += b.Bytes

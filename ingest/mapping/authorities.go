@@ -63,7 +63,8 @@ type AuthorityIndex struct {
 	heads   map[uint64]entry // by the number of the key
 	numbers map[uint64]entry // by hash
 	records map[uint64]uint32
-	text    []byte // the headings
+	text    []byte   // the headings
+	named   []string // the IRIs of the records, if they are kept ([AuthorityIndex.KeepNames])
 }
 
 // AmbiguousHeading is the rule of findings on a heading that more than one authority record has.
@@ -160,6 +161,9 @@ func (x *AuthorityIndex) add(r *reading) error {
 	k.size = uint16(min(len(r.text), math.MaxUint16))
 	x.text = append(x.text, r.text[:k.size]...)
 	x.known = append(x.known, k)
+	if x.named != nil {
+		x.named = append(x.named, r.record)
+	}
 	x.records[name] = i
 	x.establish(i)
 	for _, v := range r.variants {
@@ -312,12 +316,16 @@ func (m *Mapper) Headed(x *AuthorityIndex, heading graph.Term) (graph.Term, Lead
 }
 
 // Numbered returns the thing of the authority record whose IRI or other number is given, if
-// one record has it.
-func (m *Mapper) Numbered(x *AuthorityIndex, iri graph.IRI) (graph.Term, bool) {
-	if i, ok := x.records[x.hash("record", string(iri))]; ok {
-		return m.thingOf(x, i), true
+// one record has it: an IRI, or the text that mocban:authorityNumber has.
+func (m *Mapper) Numbered(x *AuthorityIndex, number graph.Term) (graph.Term, bool) {
+	text := number.Value()
+	if iri, ok := number.IRI(); ok {
+		if i, ok := x.records[x.hash("record", text)]; ok {
+			return m.thingOf(x, i), true
+		}
+		text = knownIRI(iri)
 	}
-	i, where := x.numbered(knownIRI(iri))
+	i, where := x.numbered(text)
 	if where != Elsewhere {
 		return graph.Term{}, false
 	}
@@ -492,6 +500,40 @@ func knownIRI(iri graph.IRI) string {
 	}
 	s = strings.TrimPrefix(s, "www.")
 	return strings.Replace(s, "id.loc.gov/rwo/agents/", "id.loc.gov/authorities/names/", 1)
+}
+
+// NumberTerms returns the terms by which a number of an authority record may stand in a store:
+// the text that mocban:authorityNumber has, and if it is that of an IRI, what records may have
+// written for this.
+func NumberTerms(number string) []graph.Term {
+	all := []graph.Term{graph.String(number)}
+	if strings.HasPrefix(number, "(") {
+		return all
+	}
+	rests := []string{number}
+	if rest, ok := strings.CutPrefix(number, "id.loc.gov/authorities/names/"); ok {
+		rests = append(rests, "id.loc.gov/rwo/agents/"+rest)
+	}
+	for _, rest := range rests {
+		for _, scheme := range []string{"http://", "https://"} {
+			for _, host := range []string{"", "www."} {
+				for _, end := range []string{"", "/"} {
+					if iri, ok := asIRI(scheme + host + rest + end); ok {
+						all = append(all, iri.Term())
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// KnownNumber returns the one form of the number that a term of a store is, for [NumberTerms].
+func KnownNumber(t graph.Term) string {
+	if iri, ok := t.IRI(); ok {
+		return knownIRI(iri)
+	}
+	return t.Value()
 }
 
 // plainNumber returns a number without blanks.

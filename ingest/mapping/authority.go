@@ -43,6 +43,11 @@ func (b *builder) establish(h *field) bool {
 	if b.thing != b.ownHead {
 		b.add(b.ownHead, mocban.See, b.thing)
 	}
+	if b.authorities != nil {
+		for _, n := range b.ownNumbers(h.Field) {
+			b.add(b.thing, mocban.AuthorityNumber, graph.String(n))
+		}
+	}
 	b.alternate(h)
 	return true
 }

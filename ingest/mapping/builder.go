@@ -67,6 +67,9 @@ type builder struct {
 	creatorKnown bool
 
 	authorities *AuthorityIndex // that headings are looked up in, or nil
+	only        *AuthorityIndex // the one for this record alone, or nil
+	asking      *asking         // what is asked of it, if somebody wants to know
+	said        string          // the heading that is being looked up
 
 	trace *trace // what is remembered of how quads were made; nil if nobody asks
 

@@ -80,7 +80,7 @@ type Outcome struct {
 // Outcomes maps a record and tells what became of each part of it: of the leader, of the
 // positions of control fields and of subfields, or of the text and the attributes of elements.
 func (m *Mapper) Outcomes(r *marc.Record) ([]Outcome, []Finding, error) {
-	quads, findings, t, err := m.follow(r)
+	quads, findings, t, err := m.follow(r, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -60,7 +60,7 @@ func (m *Mapper) reaches(kind string, row *ontology.Row) error {
 	if err != nil {
 		return row.Error("example", err)
 	}
-	_, _, t, err := m.follow(r)
+	_, _, t, err := m.follow(r, nil)
 	if err != nil {
 		return row.Error("example", err)
 	}

@@ -35,7 +35,8 @@ type Explanation struct {
 	Number   string           `json:"number"`
 	Triples  int              `json:"triples"`
 	Fields   []FieldExplained `json:"fields"`
-	Program  []Made           `json:"program"` // what no field has led to directly
+	Program  []Made           `json:"program"`         // what no field has led to directly
+	Links    []LinkExplained  `json:"links,omitempty"` // headings that have to do with authority records
 	Findings []Finding        `json:"findings,omitempty"`
 
 	Quads []graph.Quad `json:"-"` // the triples, in the graph of the record
@@ -74,26 +75,31 @@ func (m *Made) Short() (lines []string) {
 	return lines
 }
 
-// follow maps a record and remembers how.
-func (m *Mapper) follow(r *marc.Record) ([]graph.Quad, []Finding, *trace, error) {
+// follow maps a record and remembers how. Headings lead to the authority records of only, if it
+// is not nil.
+func (m *Mapper) follow(r *marc.Record, only *AuthorityIndex) ([]graph.Quad, []Finding, *trace, error) {
 	b := m.builders.get()
 	defer m.builders.put(b)
 	t := &trace{}
-	b.trace = t
-	defer func() { b.trace = nil }()
+	b.trace, b.only = t, only
+	defer func() { b.trace, b.only = nil, nil }()
 	quads, findings, err := b.append(nil, r)
 	return quads, findings, t, err
 }
 
 // Explain maps a record and tells what became of each part of it.
-func (m *Mapper) Explain(r *marc.Record) (*Explanation, error) {
-	quads, findings, t, err := m.follow(r)
+func (m *Mapper) Explain(r *marc.Record) (*Explanation, error) { return m.ExplainWith(r, nil) }
+
+// ExplainWith is Explain with an index of authority records for this record alone. If it is nil,
+// that of the mapper is asked, if there is one.
+func (m *Mapper) ExplainWith(r *marc.Record, only *AuthorityIndex) (*Explanation, error) {
+	quads, findings, t, err := m.follow(r, only)
 	if err != nil {
 		return nil, err
 	}
 	x := &Explanation{
 		Record: string(m.Record(r)), Source: m.source(r), Number: controlNumber(r),
-		Triples: len(quads), Findings: findings, Quads: quads,
+		Triples: len(quads), Findings: findings, Quads: quads, Links: t.links,
 	}
 	e := explainer{m: m, plan: m.planOf(r), trace: t, quads: quads}
 	e.each(r, func(u *unit) { x.Fields = append(x.Fields, e.field(u)) })

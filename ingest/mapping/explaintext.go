@@ -48,6 +48,20 @@ func (x *Explanation) WriteText(w io.Writer, lang string) error {
 		fmt.Fprintf(out, "\n%s\n", say("Không từ riêng trường nào", "From no single field"))
 		writeMade(out, x.Program)
 	}
+	if len(x.Links) > 0 {
+		fmt.Fprintf(out, "\n%s\n", say("Tiêu đề và biểu ghi nhất quán", "Headings and authority records"))
+	}
+	for i := range x.Links {
+		l := &x.Links[i]
+		fmt.Fprintf(out, "  %s %s\n", l.Tag, l.Heading)
+		if l.To != "" {
+			fmt.Fprintf(out, "         → %s <%s>\n", l.As, l.To)
+		}
+		fmt.Fprintf(out, "         %s\n", l.In(lang))
+		for _, r := range l.Records {
+			fmt.Fprintf(out, "         <%s>\n", r)
+		}
+	}
 	if len(x.Findings) > 0 {
 		fmt.Fprintf(out, "\n%s\n", say("Cần xem lại", "To look at"))
 	}

@@ -166,6 +166,7 @@ func (b *builder) agent(h heading, f *field) graph.Term {
 		if h.title != "" || f != nil && f.tag/100 == 6 && b.hasSubdivisions(f) {
 			named = nil // the numbers are of the whole
 		}
+		b.said = h.label
 		to, as, _ := b.under(agents, t, named)
 		if as != nil {
 			b.describeAs(to, as)
@@ -306,14 +307,14 @@ func (b *builder) links(t graph.Term, f *field) {
 
 func (b *builder) linksOf(t graph.Term, f *marc.Field, concept bool) {
 	for i := range f.Subfields {
-		s := &f.Subfields[i]
-		if s.Code != '0' && s.Code != '1' {
+		value, ok := b.authorityNumber(&f.Subfields[i])
+		if !ok {
 			continue
 		}
-		if iri, ok := authorityIRI(strings.TrimSpace(s.Value)); ok {
+		if iri, ok := authorityIRI(strings.TrimSpace(value)); ok {
 			b.link(t, iri, concept)
-		} else if b.authorities != nil && s.Code == '0' {
-			b.ownAuthority(t, s.Value)
+		} else if b.authorities != nil {
+			b.ownAuthority(t, value)
 		}
 	}
 }

@@ -27,6 +27,7 @@ func (b *builder) hubUnder(creator, named graph.Term, title string, f *field) gr
 		if creator != named && b.isHead(b.mintName(hubs, named.Value(), title)) {
 			t = b.mintName(hubs, named.Value(), title) // an authority record has both so
 		}
+		b.said = title
 		to, as, _ := b.under(hubs, t, f)
 		if as != nil {
 			b.describeAs(to, as)
@@ -153,6 +154,7 @@ func (b *builder) mainAgent() graph.Term {
 		t := b.agentIRI(people[0])
 		b.creatorNamed = t
 		if b.authorities != nil {
+			b.said = people[0].label
 			t, _, _ = b.under(agents, t, &field{Field: f, tag: tag})
 		}
 		return t

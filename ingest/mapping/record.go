@@ -22,6 +22,9 @@ func (b *builder) start(r *marc.Record, quads []graph.Quad) {
 	b.copied = nil
 	b.uAuth = isUNIMARCAuthority(r)
 	b.ownHead, b.authorities = graph.Term{}, b.m.options.Authorities.index()
+	if b.only != nil {
+		b.authorities = b.only
+	}
 	b.script, b.invalid, b.instead, b.nation = "", false, "", graph.Term{}
 	b.pairs, b.waiting, b.labels = b.pairs[:0], b.waiting[:0], b.labels[:0]
 	b.present = [16]uint64{}

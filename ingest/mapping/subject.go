@@ -210,6 +210,7 @@ func (b *builder) describeConcept(t graph.Term, s scheme, label string) {
 func (b *builder) subdivision(k conceptKind, s scheme, label string) graph.Term {
 	t := b.mintName(concepts, k.space(s), label)
 	if b.authorities != nil {
+		b.said = label
 		to, as, own := b.under(concepts, t, nil)
 		if as != nil {
 			b.describeAs(to, as, own)
@@ -260,6 +261,7 @@ func (b *builder) place(f *field, label string) graph.Term {
 		return graph.Term{}
 	}
 	if b.authorities != nil && !b.hasSubdivisions(f) {
+		b.said = label
 		if t, as, _ := b.under(places, b.mintName(places, "", label), f); as != nil {
 			b.describeAs(t, as)
 			b.linksOf(t, f.Field, false)
@@ -279,6 +281,7 @@ func (b *builder) place(f *field, label string) graph.Term {
 func (b *builder) placeNamed(label string) graph.Term {
 	t := b.mintName(places, "", label)
 	if b.authorities != nil {
+		b.said = label
 		to, as, _ := b.under(places, t, nil)
 		if as != nil {
 			b.describeAs(to, as)

@@ -15,6 +15,9 @@ type trace struct {
 	made []made
 	runs []ran
 
+	links  []LinkExplained
+	linked map[linkKey]bool // those that are among links
+
 	elements []walked    // of a tree, in the order of the walk
 	leader   *marc.Field // stands for the leader, in the profile lc-2.10
 }

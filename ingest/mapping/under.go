@@ -24,6 +24,9 @@ func (b *builder) under(k kind, t graph.Term, f *field) (graph.Term, *marc.Field
 	if t.IsZero() {
 		return t, nil, ""
 	}
+	if b.asking != nil {
+		b.asking.heads[t] = true
+	}
 	if t == b.ownHead {
 		if _, where := x.headed(keyNumber(t)); where == Ambiguous {
 			return b.ownThing(k), nil, ""
@@ -39,7 +42,11 @@ func (b *builder) under(k kind, t graph.Term, f *field) (graph.Term, *marc.Field
 	switch {
 	case where == Ambiguous:
 		b.unsure(f, t)
+		b.noteLink(f, t, i, nil, ByNone)
+	case where == Itself:
+		b.noteLink(f, t, i, nil, ByHeading)
 	case where == Elsewhere && kinds[x.known[i].kind] == k:
+		b.noteLink(f, t, i, nil, ByReference)
 		to := b.m.thingOf(x, i)
 		b.add(t, mocban.See, to)
 		as, scheme := x.heading(i)
@@ -53,6 +60,9 @@ func (b *builder) isHead(t graph.Term) bool {
 	if t == b.ownHead {
 		return true
 	}
+	if b.asking != nil {
+		b.asking.heads[t] = true
+	}
 	_, where := b.authorities.headed(keyNumber(t))
 	return where == Itself || where == Elsewhere
 }
@@ -61,12 +71,8 @@ func (b *builder) isHead(t graph.Term) bool {
 func (b *builder) byNumber(x *AuthorityIndex, k kind, t graph.Term, f *marc.Field) (graph.Term, *marc.Field, string) {
 	for i := range f.Subfields {
 		s := &f.Subfields[i]
-		value := s.Value
-		switch {
-		case s.Code == '0', s.Code == '1':
-		case s.Code == '9' && b.m.koha != nil && isDigits(value):
-			value = ownFile + value // Koha's own number of the authority record
-		default:
+		value, ok := b.authorityNumber(s)
+		if !ok {
 			continue
 		}
 		own, isOwn := strings.CutPrefix(value, ownFile)
@@ -76,6 +82,12 @@ func (b *builder) byNumber(x *AuthorityIndex, k kind, t graph.Term, f *marc.Fiel
 		number := b.numberOf(value, b.source)
 		if number == "" {
 			continue
+		}
+		if b.asking != nil {
+			b.asking.numbers[number] = true
+			if isOwn {
+				b.asking.numbers[ownFile+plainNumber(own)] = true
+			}
 		}
 		at, where := x.numbered(number)
 		if isOwn && where == Nowhere {
@@ -90,6 +102,7 @@ func (b *builder) byNumber(x *AuthorityIndex, k kind, t graph.Term, f *marc.Fiel
 				"This number is that of an authority record of another kind (agent, place, topic, work); no link was made. Check the number.")
 			continue
 		}
+		b.noteLink(&field{Field: f}, t, at, s, ByNumber)
 		to := b.m.thingOf(x, at)
 		if to == t {
 			return t, nil, ""
@@ -142,6 +155,7 @@ func (b *builder) describeAs(t graph.Term, as *marc.Field, schemes ...string) {
 // conceptUnder returns the concept of the authority record that a topical heading is under,
 // if it is another one than the heading by itself.
 func (b *builder) conceptUnder(k conceptKind, s scheme, label string, f *field) (graph.Term, bool) {
+	b.said = label
 	t, as, own := b.under(concepts, b.mintName(concepts, k.space(s), label), f)
 	if as == nil {
 		return t, false
@@ -160,12 +174,30 @@ func (b *builder) linksUnder(t graph.Term, f *field) {
 	}
 }
 
-// ownAuthority says which record of the library's own file a $0 names, so that thing and
-// record find one another whichever comes first.
+// authorityNumber returns the number of an authority record that a subfield holds, if any does.
+func (b *builder) authorityNumber(s *marc.Subfield) (string, bool) {
+	switch {
+	case s.Code == '0', s.Code == '1':
+		return s.Value, true
+	case s.Code == '9' && b.m.koha != nil && isDigits(s.Value):
+		return ownFile + s.Value, true // Koha's own number of the authority record
+	}
+	return "", false
+}
+
+// ownAuthority says which record of the library's own file, or what number of another file, a
+// $0 or $1 names that has no IRI, so that thing and record find one another whichever comes
+// first.
 func (b *builder) ownAuthority(t graph.Term, value string) {
-	value = strings.TrimSpace(strings.TrimPrefix(value, ownFile))
+	value, isOwn := strings.CutPrefix(value, ownFile)
+	if value = strings.TrimSpace(value); isOwn && value != "" {
+		b.add(t, mocban.AuthorityNumber, graph.String(ownFile+plainNumber(value)))
+	}
 	if keeper, number, ok := strings.Cut(strings.TrimPrefix(value, "("), ")"); ok && strings.HasPrefix(value, "(") {
 		if keeper != b.source {
+			if n := b.numberOf(value, ""); n != "" {
+				b.add(t, mocban.AuthorityNumber, graph.String(n))
+			}
 			return
 		}
 		value = number

@@ -39,6 +39,11 @@ const (
 	// authority record has to the thing of each.
 	See = NS + "see"
 
+	// AuthorityNumber is a number by which a thing is known in a file of authority records, in
+	// the one form that numbers are compared in: "(ocolc)77". The record that has the number
+	// says it, and each that gives it in $0 or $1.
+	AuthorityNumber = NS + "authorityNumber"
+
 	// Field names, at a SHACL shape, the field and subfields of MARC that it judges: "245$a".
 	Field = NS + "field"
 
