@@ -81,6 +81,10 @@ type Pipeline struct {
 	Progress func(Progress)
 	Interval time.Duration
 
+	// Look, if not nil, is called for each record that could be read and is not classified, in
+	// order. The record is not there any more when it returns.
+	Look func(*marc.Record)
+
 	// Notice, if not nil, is called for each thing to tell of a record, in order.
 	Notice func(Notice)
 

@@ -124,6 +124,9 @@ func (r *run) settle(c *chunk) error {
 			continue
 		}
 		r.report.Records++
+		if r.Look != nil && it.rec != nil && it.state != refused {
+			r.Look(it.rec)
+		}
 		r.repairs(c, it)
 		r.verdicts(c, it)
 		switch it.state {

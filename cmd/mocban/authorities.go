@@ -41,6 +41,9 @@ func (a *app) useAuthorities(ctx context.Context, paths []string, r recordFlags)
 		return err
 	}
 	x := mapping.NewAuthorityIndex()
+	if r.explain {
+		x.KeepNames()
+	}
 	line := a.newProgress()
 	defer line.done()
 	bad := 0

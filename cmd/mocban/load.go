@@ -30,7 +30,7 @@ type recordFlags struct {
 	profile, bibframe                string
 	refused                          string
 	rules                            []string
-	recursive, json                  bool
+	recursive, json, explain         bool
 	workers                          int
 }
 
@@ -146,6 +146,10 @@ func (a *app) mapCommand() *cobra.Command {
 				return a.coverageOfStore(cmd.Context(), output)
 			}
 			if explain != "" || coverage {
+				r.explain = explain != ""
+				if err := a.useAuthorities(cmd.Context(), authorities, r); err != nil {
+					return err
+				}
 				return a.write(output, func(w io.Writer) error {
 					switch explain {
 					case "":
@@ -178,6 +182,10 @@ func (a *app) mapCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			suggest, err := a.lookForKoha(p)
+			if err != nil {
+				return err
+			}
 			var report ingest.Report
 			err = a.write(output, func(w io.Writer) (err error) {
 				defer line.done()
@@ -187,6 +195,7 @@ func (a *app) mapCommand() *cobra.Command {
 			if err = errors.Join(err, finish(report.Quality), list()); err != nil {
 				return err
 			}
+			defer suggest()
 			return a.tell(report, r.json, p, seen)
 		},
 	}
@@ -366,6 +375,10 @@ func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, link *
 	if err != nil {
 		return err
 	}
+	suggest, err := a.lookForKoha(p)
+	if err != nil {
+		return err
+	}
 	report, err := a.loadRecords(ctx, s, p, records)
 	if err = errors.Join(err, finish(report.Quality), list()); err != nil {
 		return err
@@ -373,6 +386,7 @@ func (a *app) load(ctx context.Context, s graph.Store, m *mapping.Mapper, link *
 	if err := loadVocabulary(ctx, s); err != nil {
 		return err
 	}
+	defer suggest()
 	return a.tell(report, r.json, p, seen)
 }
 
