@@ -16,10 +16,10 @@ import (
 )
 
 // mappedViews make of records what a page shows: fields and triples that point at each other.
-func (s *site) mappedViews(in mappingRequest, out mapped) (all []web.MappedRecord) {
+func (s *site) mappedViews(in mappingRequest, out Explanation) (all []web.MappedRecord) {
 	left := maxMappedRows
-	for i := range out.records {
-		m := mappedView{s: s, in: in, x: &out.records[i], id: "r" + strconv.Itoa(out.records[i].Number), at: map[graph.Triple]int{}, left: &left}
+	for i := range out.Records {
+		m := mappedView{s: s, in: in, x: &out.Records[i], id: "r" + strconv.Itoa(out.Records[i].Number), at: map[graph.Triple]int{}, left: &left}
 		all = append(all, m.view())
 	}
 	return all
@@ -66,6 +66,10 @@ func (m *mappedView) view() web.MappedRecord {
 	v.Nodes, v.Schema = m.nodes()
 	for _, n := range slices.Concat(v.Nodes, v.Schema) {
 		v.Shown += uint64(len(n.Triples))
+	}
+	v.Looked = m.x.Looked
+	for i := range m.x.Headings {
+		v.Headings = append(v.Headings, m.heading(&m.x.Headings[i]))
 	}
 	for _, f := range m.x.Findings {
 		v.Findings = append(v.Findings, m.finding(f))
@@ -229,6 +233,25 @@ func (m *mappedView) nodes() (bibframe, schemaOrg []web.MappedNode) {
 		(*to)[i].Triples = append((*to)[i].Triples, m.triples[m.at[t]-1])
 	}
 	return bibframe, schemaOrg
+}
+
+// heading makes a heading with the things and records that it leads to.
+func (m *mappedView) heading(h *LinkedHeading) web.MappedHeading {
+	link := m.s.link(m.in.lang)
+	out := web.MappedHeading{Tag: h.Tag, Heading: printable(h.Heading), By: pick(m.in.lang, h.Vi, h.En)}
+	if h.To != "" {
+		href, _ := link(string(h.To))
+		out.To = web.Link{Name: printable(h.As), Href: href}
+	}
+	for _, r := range h.Records {
+		href, _ := link(string(r))
+		name := strings.TrimPrefix(string(r), string(m.s.c.Base)+"record/")
+		out.Records = append(out.Records, web.Link{Name: printable(name), Href: href})
+	}
+	if strings.ContainsFunc(out.Heading, vi.IsHan) {
+		out.Lang = "und-Hani"
+	}
+	return out
 }
 
 func (m *mappedView) finding(f MappingFinding) web.MappedFinding {

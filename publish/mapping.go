@@ -31,9 +31,9 @@ type Mapping interface {
 	// first.
 	Profiles() []string
 
-	// Explain maps the records in some bytes, at most most of them; more tells that there are
-	// others. Ctx bounds the time.
-	Explain(ctx context.Context, record []byte, profile string, most int) (all []Explained, more bool, err error)
+	// Explain maps the records in some bytes, at most most of them. Their headings lead to the
+	// authority records of a snapshot. Ctx bounds the time.
+	Explain(ctx context.Context, s graph.Snapshot, record []byte, profile string, most int) (Explanation, error)
 
 	// Rules are the rows of a profile, in the order of their tables.
 	Rules(profile string) ([]MappingRule, error)
@@ -41,6 +41,15 @@ type Mapping interface {
 	// Coverage is the table of what became of the fields of each library that was kept last; nil
 	// if there is none.
 	Coverage() (*Coverage, error)
+}
+
+// An Explanation tells what became of records. More tells that there are others behind them. Fits
+// is another profile that may fit them better, if there seems to be one, and Vi and En why.
+type Explanation struct {
+	Records []Explained
+	More    bool
+	Fits    string
+	Vi, En  string
 }
 
 // An Explained record is one that was mapped, with what became of each part of it; or what is
@@ -54,6 +63,9 @@ type Explained struct {
 	Program  []Made // what no field has led to directly
 	Findings []MappingFinding
 	JSON     json.RawMessage // all of it
+
+	Headings []LinkedHeading
+	Looked   bool // whether authority records were looked for
 
 	Place, Vi, En string // what is wrong: where, and what to do
 }
@@ -71,6 +83,16 @@ type ExplainedPart struct {
 	Code, Value, State string
 	Rules              []string
 	Made               []Made
+}
+
+// A LinkedHeading is a heading that has to do with authority records: To is the thing that it
+// leads to, As the heading that this has there. If it leads to none of several, To is empty. Vi
+// and En tell by what rule.
+type LinkedHeading struct {
+	Tag, Heading, As string
+	To               graph.IRI
+	Records          []graph.IRI // the authority records
+	Vi, En           string
 }
 
 // Made are triples, and the rule that made them: file:row, or a word for what made them
@@ -147,7 +169,7 @@ func (s *site) mapping(w http.ResponseWriter, r *http.Request) error {
 		}
 		in.choice = choice
 	}
-	var out mapped
+	var out Explanation
 	if len(in.record) > 0 {
 		if out, err = s.mapRecords(r, in); err != nil {
 			return err
@@ -358,14 +380,8 @@ func (s *site) findRecord(ctx context.Context, in *mappingRequest) ([]graph.Term
 	return nil, nil
 }
 
-// mapped is what records became.
-type mapped struct {
-	records []Explained
-	more    bool
-}
-
 // mapRecords maps, as one of the queries that run at one time, and charges the client for it.
-func (s *site) mapRecords(r *http.Request, in mappingRequest) (out mapped, err error) {
+func (s *site) mapRecords(r *http.Request, in mappingRequest) (out Explanation, err error) {
 	who := client(r)
 	if err := s.budgets.check(who); err != nil {
 		return out, err
@@ -378,7 +394,12 @@ func (s *site) mapRecords(r *http.Request, in mappingRequest) (out mapped, err e
 	defer func(start time.Time) { s.budgets.charge(who, time.Since(start), false) }(time.Now())
 	ctx, cancel := context.WithTimeout(r.Context(), maxMappedTime)
 	defer cancel()
-	out.records, out.more, err = s.c.Mapping.Explain(ctx, in.record, in.profile, maxMappedRecords)
+	snap, err := s.c.Store.Snapshot()
+	if err != nil {
+		return out, err
+	}
+	defer snap.Close()
+	out, err = s.c.Mapping.Explain(ctx, snap, in.record, in.profile, maxMappedRecords)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = &graph.LimitError{Limit: "time", Max: maxMappedTime.String(), Where: "the mapping"}
 	}
@@ -387,20 +408,20 @@ func (s *site) mapRecords(r *http.Request, in mappingRequest) (out mapped, err e
 
 // mappingFile answers with what records became as data. What is wrong with one is an error if
 // nothing else is there to give.
-func (s *site) mappingFile(w http.ResponseWriter, in mappingRequest, out mapped) error {
+func (s *site) mappingFile(w http.ResponseWriter, in mappingRequest, out Explanation) error {
 	if in.form == formJSON {
 		return sendMappingJSON(w, in, out)
 	}
 	var good int
-	for i := range out.records {
-		if x := &out.records[i]; x.En == "" {
+	for i := range out.Records {
+		if x := &out.Records[i]; x.En == "" {
 			good++
 		}
 	}
 	if good == 0 {
 		vi, en := "Không có biểu ghi nào.", "There is no record."
-		if len(out.records) > 0 {
-			vi, en = out.records[0].Place+": "+out.records[0].Vi, out.records[0].Place+": "+out.records[0].En
+		if len(out.Records) > 0 {
+			vi, en = out.Records[0].Place+": "+out.Records[0].Vi, out.Records[0].Place+": "+out.Records[0].En
 		}
 		return &requestError{http.StatusUnprocessableEntity, "record-format", vi, en}
 	}
@@ -409,8 +430,8 @@ func (s *site) mappingFile(w http.ResponseWriter, in mappingRequest, out mapped)
 	if err != nil {
 		return err
 	}
-	for i := range out.records {
-		for _, q := range out.records[i].Quads {
+	for i := range out.Records {
+		for _, q := range out.Records[i].Quads {
 			q.G = graph.Term{}
 			if err := to.Write(q); err != nil {
 				return err
@@ -426,20 +447,29 @@ func (s *site) mappingFile(w http.ResponseWriter, in mappingRequest, out mapped)
 	return err
 }
 
-func sendMappingJSON(w http.ResponseWriter, in mappingRequest, out mapped) error {
+func sendMappingJSON(w http.ResponseWriter, in mappingRequest, out Explanation) error {
 	type wrong struct {
 		Number int    `json:"number"`
 		Place  string `json:"place,omitempty"`
 		Vi     string `json:"vi"`
 		En     string `json:"en"`
 	}
+	type fits struct {
+		Profile string `json:"profile"`
+		Vi      string `json:"vi"`
+		En      string `json:"en"`
+	}
 	answer := struct {
 		Profile string            `json:"profile"`
+		Fits    *fits             `json:"fits,omitempty"` // another profile that may fit better
 		Records []json.RawMessage `json:"records"`
 		Wrong   []wrong           `json:"wrong,omitempty"`
 		More    bool              `json:"more,omitempty"` // there are records that were not mapped here
-	}{Profile: in.profile, Records: []json.RawMessage{}, More: out.more}
-	for _, x := range out.records {
+	}{Profile: in.profile, Records: []json.RawMessage{}, More: out.More}
+	if out.Fits != "" {
+		answer.Fits = &fits{out.Fits, out.Vi, out.En}
+	}
+	for _, x := range out.Records {
 		if x.En != "" {
 			answer.Wrong = append(answer.Wrong, wrong{x.Number, x.Place, x.Vi, x.En})
 			continue
@@ -454,17 +484,25 @@ func sendMappingJSON(w http.ResponseWriter, in mappingRequest, out mapped) error
 }
 
 // mappingPage draws the page.
-func (s *site) mappingPage(w http.ResponseWriter, r *http.Request, in mappingRequest, out mapped) error {
+func (s *site) mappingPage(w http.ResponseWriter, r *http.Request, in mappingRequest, out Explanation) error {
 	p := s.page(r, in.lang, "mapping")
 	p.Title, p.Nav, p.Description = web.Word(in.lang, "mapping"), "mapping", web.Word(in.lang, "mapping-lead")
 	p.Canonical, p.Alternates = s.url(in.lang+"/mapping"), s.alternates("mapping")
 	p.NoIndex = in.brought || in.asked != ""
 	view := web.Mapping{
 		Text: in.text, Asked: in.asked, Done: len(in.record) > 0, Records: s.mappedViews(in, out),
-		MaxBytes: fmt.Sprintf("%d KiB", maxMapped>>10), MaxRecords: maxMappedRecords, More: out.more,
+		MaxBytes: fmt.Sprintf("%d KiB", maxMapped>>10), MaxRecords: maxMappedRecords, More: out.More,
 	}
 	for _, name := range s.c.Mapping.Profiles() {
 		view.Profiles = append(view.Profiles, web.Option{Name: name, Text: web.Word(in.lang, "profile-"+name), Chosen: name == in.profile})
+	}
+	if out.Fits != "" {
+		view.Fits = &web.Fits{Profile: out.Fits, Name: web.Word(in.lang, "profile-"+out.Fits), Why: pick(in.lang, out.Vi, out.En)}
+		if !in.brought {
+			again := in
+			again.profile = out.Fits
+			view.Fits.URL = s.mappingAddress(again, "")
+		}
 	}
 	for _, t := range in.choice {
 		again := in

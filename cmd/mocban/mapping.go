@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"mocban/graph"
+	"mocban/ingest"
 	"mocban/ingest/formats"
 	"mocban/ingest/mapping"
 	"mocban/ingest/marc"
@@ -27,8 +28,9 @@ type mappingPages struct {
 	names []string
 	judge *quality.Judge
 
-	mu      sync.Mutex
-	mappers map[string]*mapping.Mapper // by profile, made when first asked for
+	mu        sync.Mutex
+	mappers   map[string]*mapping.Mapper // by profile, made when first asked for
+	libraries map[string]*mapping.Mapper // by library, of the authority records in the store
 }
 
 // newMappingPages returns what maps by the settings. A mistake in a table of rules is told.
@@ -37,7 +39,7 @@ func (a *app) newMappingPages() (*mappingPages, error) {
 	if usual == "" {
 		usual = mapping.Default
 	}
-	p := &mappingPages{a: a, names: []string{usual}, mappers: map[string]*mapping.Mapper{}}
+	p := &mappingPages{a: a, names: []string{usual}, mappers: map[string]*mapping.Mapper{}, libraries: map[string]*mapping.Mapper{}}
 	for _, name := range mapping.Profiles {
 		if name != usual {
 			p.names = append(p.names, name)
@@ -82,42 +84,73 @@ func (p *mappingPages) mapper(profile string) (*mapping.Mapper, error) {
 // maxUnpackedBook bounds what a workbook that a visitor brings may hold.
 const maxUnpackedBook = 32 << 20
 
+// libraryMapper returns the mapper by which the authority records of a library were loaded.
+func (p *mappingPages) libraryMapper(library string) (*mapping.Mapper, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if m := p.libraries[library]; m != nil {
+		return m, nil
+	}
+	m, err := p.a.mapperFor(library, true, "")
+	if err == nil {
+		p.libraries[library] = m
+	}
+	return m, err
+}
+
 // Explain implements publish.Mapping.
-func (p *mappingPages) Explain(ctx context.Context, record []byte, profile string, most int) (all []publish.Explained, more bool, err error) {
+func (p *mappingPages) Explain(ctx context.Context, s graph.Snapshot, record []byte, profile string, most int) (out publish.Explanation, err error) {
 	m, err := p.mapper(profile)
 	if err != nil {
-		return nil, false, err
+		return out, err
 	}
+	signs, err := mapping.NewKohaSigns()
+	if err != nil {
+		return out, err
+	}
+	defer func() {
+		if profile == mapping.Default && signs.Suggests(1) {
+			out.Fits, out.Vi, out.En = mapping.KohaVN, signs.Why("vi"), signs.Why("en")
+		}
+	}()
+	wrong := func(n int, err error) { out.Records = append(out.Records, wrongInput(n, err)) }
 	if err := unpackable(record); err != nil {
-		return []publish.Explained{wrongInput(1, err)}, false, nil
+		wrong(1, err)
+		return out, nil
 	}
 	in, err := formats.NewReader(bytes.NewReader(record), marc.ReadOptions{AsIs: mapping.AsIs(profile)})
 	if err != nil {
-		return []publish.Explained{wrongInput(1, err)}, false, nil
+		wrong(1, err)
+		return out, nil
 	}
 	for n := 1; ; n++ {
 		if err := ctx.Err(); err != nil {
-			return all, true, err
+			out.More = true
+			return out, err
 		}
 		r, err := in.Next()
 		var bad *marc.BadRecord
 		switch {
 		case errors.Is(err, io.EOF):
-			return all, false, nil
+			return out, nil
 		case n > most:
-			return all, true, nil
+			out.More = true
+			return out, nil
 		case errors.As(err, &bad):
-			all = append(all, wrongRecord(n, bad))
+			out.Records = append(out.Records, wrongRecord(n, bad))
 			continue
 		case err != nil:
-			return append(all, wrongInput(n, err)), false, nil
+			wrong(n, err)
+			return out, nil
 		}
-		x, err := p.explainOne(ctx, m, r)
+		signs.Count(r)
+		x, err := p.explainOne(ctx, s, m, r, profile)
 		if err != nil {
-			return all, true, err
+			out.More = true
+			return out, err
 		}
 		x.Number = n
-		all = append(all, x)
+		out.Records = append(out.Records, x)
 	}
 }
 
@@ -167,9 +200,17 @@ func wrongRecord(number int, b *marc.BadRecord) publish.Explained {
 	return publish.Explained{Number: number, Place: place, Vi: b.Vi, En: b.En}
 }
 
-// explainOne maps and judges a record. What is wrong with it is part of what is returned.
-func (p *mappingPages) explainOne(ctx context.Context, m *mapping.Mapper, r *marc.Record) (out publish.Explained, err error) {
-	x, err := m.Explain(r)
+// explainOne maps and judges a record. What is wrong with it is part of what is returned. Its
+// headings lead to the authority records of a snapshot, of which only those are read.
+func (p *mappingPages) explainOne(ctx context.Context, s graph.Snapshot, m *mapping.Mapper, r *marc.Record, profile string) (out publish.Explained, err error) {
+	var about *mapping.AuthorityIndex
+	if profile != mapping.LC && p.a.settings.Profile != mapping.LC && r.Tree == nil {
+		link := ingest.Linker{Mapper: p.libraryMapper}
+		if about, err = link.About(ctx, s, m, r); err != nil {
+			return out, err
+		}
+	}
+	x, err := m.ExplainWith(r, about)
 	if err != nil {
 		out = wrongInput(0, err)
 		switch {
@@ -186,7 +227,9 @@ func (p *mappingPages) explainOne(ctx context.Context, m *mapping.Mapper, r *mar
 	if err != nil {
 		return out, err
 	}
-	return explained(x, verdicts)
+	out, err = explained(x, verdicts)
+	out.Looked = about != nil
+	return out, err
 }
 
 // explained puts an explanation into the words of publish.
@@ -203,6 +246,14 @@ func explained(x *mapping.Explanation, verdicts []quality.Verdict) (out publish.
 		out.Fields = append(out.Fields, field)
 	}
 	out.Program = made(x.Program)
+	for i := range x.Links {
+		l := &x.Links[i]
+		h := publish.LinkedHeading{Tag: l.Tag, Heading: l.Heading, As: l.As, To: graph.IRI(l.To), Vi: l.In("vi"), En: l.In("en")}
+		for _, r := range l.Records {
+			h.Records = append(h.Records, graph.IRI(r))
+		}
+		out.Headings = append(out.Headings, h)
+	}
 	for _, f := range x.Findings {
 		code := ""
 		if f.Code != 0 {

@@ -22,7 +22,9 @@ import (
 	"mocban/graph"
 	"mocban/graph/memstore"
 	"mocban/graph/rdfio"
+	"mocban/ingest"
 	"mocban/ingest/mapping"
+	"mocban/ingest/marc"
 	"mocban/publish"
 	"mocban/vocab/mocban"
 	"mocban/vocab/rdf"
@@ -378,5 +380,100 @@ func TestMappingFormats(t *testing.T) {
 		if !strings.Contains(page, `<span class="state mapped">mapped</span> <a class="rule"`) {
 			t.Errorf("%s: nothing is mapped:\n%s", name, page)
 		}
+	}
+}
+
+const pageAuthorities = `=LDR  00000nz  a2200000n  4500
+=001  du
+=003  VN-HuLIB
+=040  \\$aVN-HuLIB$bvie
+=100  0\$aNguyễn Du,$d1765-1820
+=400  0\$aTố Như
+
+=LDR  00000nz  a2200000n  4500
+=001  an1
+=003  VN-HuLIB
+=100  0\$aNguyễn Văn An
+
+=LDR  00000nz  a2200000n  4500
+=001  an2
+=003  VN-HuLIB
+=100  0\$aNguyễn Văn An
+
+=LDR  00000nz  a2200000n  4500
+=001  hue
+=003  VN-HuLIB
+=151  \\\\$aHuế
+`
+
+// A record that is pasted is linked as it would be if it were loaded, and the page tells which
+// heading leads where, and why.
+func TestMappingPageLinks(t *testing.T) {
+	a := &app{out: io.Discard, err: t.Output()}
+	a.settings.location, a.settings.BaseURI = t.TempDir(), mappingBase
+	link := a.linker()
+	m, err := a.mapper(true, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := memstore.New()
+	in := ingest.Stream("authorities", strings.NewReader(pageAuthorities), marc.ReadOptions{})
+	if _, err := (&ingest.Pipeline{Mapper: m, Link: link}).Load(t.Context(), s, in); err != nil {
+		t.Fatal(err)
+	}
+	site := &app{out: io.Discard, err: t.Output()}
+	site.settings.location, site.settings.BaseURI = a.settings.location, mappingBase
+	maps, err := site.newMappingPages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := publish.New(publish.Config{Base: mappingBase, Store: s, Records: marcRecords{}, Mapping: maps, QueryBudget: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := "=LDR  00000nam a2200000 i 4500\n=001  demo9\n=003  VN-HuLIB\n=100  0\\$aTố Như\n=245  10$aTruyện Kiều\n" +
+		"=651  \\4$aHuế\n=700  0\\$aNguyễn Văn An\n=700  0\\$aAi đó$0(VN-HuLIB)du\n"
+	for lang, want := range map[string][]string{
+		"vi": {"Tiêu đề và biểu ghi nhất quán (4)", "(4XX)", "(1XX)", "theo số của biểu ghi nhất quán ($0 (VN-HuLIB)du)", "chưa liên kết: nhiều biểu ghi nhất quán"},
+		"en": {"Headings and authority records (4)", "a see reference (4XX)", "established heading (1XX)", "by the number of the authority record ($0", "not linked: more than one authority record"},
+	} {
+		body, kind := form(t, nil, "text", record, "output", "html")
+		page := html.UnescapeString(request(h, "POST", "/"+lang+"/mapping", body, "Content-Type", kind, "Accept", "text/html").Body.String())
+		for _, w := range append(want, "Nguyễn Du 1765-1820</a>", "VN-HuLIB/authority-an1</a>", "VN-HuLIB/authority-an2</a>", `href="/`+lang+`/record/VN-HuLIB/authority-du"`) {
+			if !strings.Contains(strings.ReplaceAll(page, "Du, 1765", "Du 1765"), w) {
+				t.Errorf("%s: %q is not on the page", lang, w)
+			}
+		}
+	}
+	got := request(h, "POST", "/mapping?output=nt", record, "Content-Type", "text/plain").Body.String()
+	if strings.Count(got, "/ns#see>") != 1 || !strings.Contains(got, `"Nguyễn Du, 1765-1820"`) {
+		t.Errorf("the triples are not those of a record that is loaded:\n%s", got)
+	}
+	var answer struct {
+		Records []struct{ Links []mapping.LinkExplained }
+	}
+	if err := json.Unmarshal(request(h, "POST", "/mapping", record, "Content-Type", "text/plain").Body.Bytes(), &answer); err != nil || len(answer.Records) != 1 || len(answer.Records[0].Links) != 4 {
+		t.Errorf("%+v, %v", answer, err)
+	}
+}
+
+// A record as Koha exports them in Vietnam is offered the profile that is for them, and by this
+// nothing is offered.
+func TestMappingPageOffersKoha(t *testing.T) {
+	h := mappingSite(t, "")
+	record := "=LDR  00000nam a2200000 i 4500\n=001  demo9\n=020  \\\\$a40001\n=100  \\\\$aNguyễn Văn An, Trần Thị Bình\n=245  10$aVật lí\n=952  \\\\$p1\n"
+	for lang, want := range map[string]string{"vi": "1 có nhiều người trong một trường tên", "en": "1 have several persons in one name field"} {
+		body, kind := form(t, nil, "text", record, "output", "html")
+		page := request(h, "POST", "/"+lang+"/mapping", body, "Content-Type", kind, "Accept", "text/html").Body.String()
+		if !strings.Contains(page, want) || !strings.Contains(page, `<input type="hidden" name="profile" value="koha-vn">`) {
+			t.Errorf("%s: the profile is not offered:\n%s", lang, page)
+		}
+		body, kind = form(t, nil, "text", record, "output", "html", "profile", "koha-vn")
+		if page = request(h, "POST", "/"+lang+"/mapping", body, "Content-Type", kind, "Accept", "text/html").Body.String(); strings.Contains(page, want) {
+			t.Errorf("%s: the profile that is used is offered", lang)
+		}
+	}
+	if got := request(h, "POST", "/mapping", record, "Content-Type", "text/plain").Body.String(); !strings.Contains(got, `"fits":{"profile":"koha-vn"`) {
+		t.Errorf("JSON: %.300s", got)
 	}
 }

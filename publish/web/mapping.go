@@ -15,6 +15,7 @@ type Mapping struct {
 	Text       string // the record, as far as it can be pasted
 	Asked      string // an IRI or number of a record in the store
 	Choice     []Value
+	Fits       *Fits  // another profile that may fit better
 	Held       string // the record in Base64, to ask again for another form
 	Done       bool
 	Forms      []Form
@@ -23,6 +24,10 @@ type Mapping struct {
 	MaxBytes   string
 	MaxRecords int
 }
+
+// Fits is a profile that may fit records better, and why. URL is where they are mapped by it, if
+// they need not be brought again.
+type Fits struct{ Profile, Name, Why, URL string }
 
 // A MappedRecord is a record with what it became.
 type MappedRecord struct {
@@ -36,6 +41,8 @@ type MappedRecord struct {
 	Nodes        []MappedNode
 	Schema       []MappedNode // of Schema.org
 	Total, Shown uint64       // triples
+	Headings     []MappedHeading
+	Looked       bool // for authority records
 	Findings     []MappedFinding
 }
 
@@ -74,6 +81,14 @@ type MappedTriple struct {
 	Value    Value
 	Rules    []Link
 	From     []Link
+}
+
+// A MappedHeading is a heading with the thing that it leads to, by what rule, and the authority
+// records. If it leads to none of several, To has no name.
+type MappedHeading struct {
+	Tag, Heading, Lang, By string
+	To                     Link
+	Records                []Link
 }
 
 // A MappedFinding is something to look at.
