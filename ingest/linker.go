@@ -112,6 +112,27 @@ func (l *Linker) readAll(ctx context.Context, s graph.Snapshot) error {
 	return flush()
 }
 
+// Add adds an authority record to the index, by its graph and its original bytes as a store has
+// them. What is no authority record adds nothing. [Linker.Use] takes the index into use.
+func (l *Linker) Add(g graph.IRI, original graph.Term) error {
+	if l.index == nil {
+		l.index = mapping.NewAuthorityIndex()
+		l.index.Most = l.Most
+	}
+	m, r, err := l.original(g, original)
+	if err != nil || r == nil {
+		return err
+	}
+	return m.Index(l.index, r)
+}
+
+// Use takes the index into use that [Linker.Add] has made.
+func (l *Linker) Use() {
+	if l.index != nil {
+		l.use()
+	}
+}
+
 // readSome adds authority records to an index by the IDs of their graphs and original bytes.
 func (l *Linker) readSome(ctx context.Context, s graph.Snapshot, x *mapping.AuthorityIndex, ids []graph.ID) error {
 	terms := make([]graph.Term, len(ids))

@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"mocban/graph"
-	"mocban/graph/rdfio"
 	"mocban/ingest/mapping"
 	"mocban/ingest/mapping/back"
 	"mocban/ingest/marc"
@@ -42,14 +41,18 @@ func (a *app) unmapCommand() *cobra.Command {
 		Short: "chuyển BIBFRAME về MARC 21 · BIBFRAME back to MARC 21",
 		Long: `Chuyển BIBFRAME về MARC 21: từ thư mục dữ liệu, hoặc từ tệp RDF. Biểu ghi chưa ai sửa trở lại đúng từng byte như
 khi nạp vào; ở biểu ghi đã sửa, chỉ những trường con mà lần sửa động đến là đổi. Biểu ghi không kèm bản gốc được
-lập từ các bộ ba. Hãy dùng cùng --profile, --source và --rules như khi nạp.
+lập từ các bộ ba. Hãy dùng cùng --profile, --source và --rules như khi nạp. Tệp của mocban dump (N-Quads) cũng được:
+biểu ghi khi đó theo thứ tự địa chỉ, và những gì không vừa bộ nhớ được sắp xếp trong tệp tạm ($TMPDIR).
 
 BIBFRAME back to MARC 21: from the data folder, or from files of RDF. A record that nobody has changed comes back byte
 for byte as it was loaded; of one that was changed, only those subfields differ that the change is about. A record
-without its original is made of the triples. Give the same --profile, --source and --rules as for loading.`,
+without its original is made of the triples. Give the same --profile, --source and --rules as for loading. A file of
+mocban dump (N-Quads) will do: the records then come in the order of their IRIs, and what does not fit into memory is
+sorted in temporary files ($TMPDIR).`,
 		Example: `  mocban unmap -l data -o all.mrc
   mocban unmap -l data --record 0001234 --as marcxml
-  mocban unmap other.nt -o other.xml.gz`,
+  mocban unmap other.nt -o other.xml.gz
+  mocban dump -l data | mocban unmap --format nq -o all.mrc -`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			override(&a.settings.Source, r.source)
 			override(&a.settings.BaseURI, r.baseURI)
@@ -78,12 +81,12 @@ without its original is made of the triples. Give the same --profile, --source a
 // An unmapper writes records of graphs.
 type unmapper struct {
 	*app
-	maker  *back.Maker
-	mapper *mapping.Mapper
-	flags  unmapFlags
-	format marc.Format
-	out    io.Writer
-	line   *progress
+	maker   *back.Maker
+	mappers []*mapping.Mapper // by which originals may have been mapped, the likeliest first
+	flags   unmapFlags
+	format  marc.Format
+	out     io.Writer
+	line    *progress
 
 	jobs  chan unmapJob
 	queue chan chan unmapped // the results, in the order of the graphs
@@ -103,9 +106,11 @@ func (a *app) unmap(ctx context.Context, args []string, r recordFlags, flags unm
 	if err := a.linkedAs(ctx, args, flags.authorities, r); err != nil {
 		return err
 	}
-	if u.mapper, err = a.mapper(true, ""); err != nil { // as for loading, which keeps the originals
+	m, err := a.mapper(true, "") // as for loading, which keeps the originals
+	if err != nil {
 		return err
 	}
+	u.mappers = []*mapping.Mapper{m}
 	overlays, err := a.overlays()
 	if err != nil {
 		return err
@@ -294,48 +299,6 @@ func isRoot(q graph.Quad) bool {
 	return q.P == rdf.Type && (q.O == bf.Work.Term() || q.O == bf.Instance.Term())
 }
 
-// file makes records of a file of RDF. Graphs that follow one another are taken one by one;
-// triples that are in no graph must be read whole before they can be parted.
-func (u *unmapper) file(ctx context.Context, f rdfFile) error {
-	in, err := u.open(f.path)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	base, err := u.settings.base()
-	if err != nil {
-		return err
-	}
-	var pending []graph.Quad
-	flush := func() error {
-		for _, one := range back.Split(pending) {
-			if !isWork(one) && quality.Library(one) == "" {
-				continue
-			}
-			if err := u.record(one); err != nil {
-				return err
-			}
-		}
-		pending = nil // the records are still being made
-		return nil
-	}
-	err = rdfio.Scan(ctx, f.format, in, rdfio.ReadOptions{Base: base, KeepBlanks: true}, func(quads []graph.Quad) error {
-		for _, q := range quads {
-			if len(pending) > 0 && q.G != pending[0].G {
-				if err := flush(); err != nil {
-					return err
-				}
-			}
-			pending = append(pending, graph.Quad{S: q.S.Clone(), P: graph.IRI(strings.Clone(string(q.P))), O: q.O.Clone(), G: q.G.Clone()})
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", in.name, err)
-	}
-	return flush()
-}
-
 // wanted tells whether the flags ask for a record.
 func (u *unmapper) wanted(quads []graph.Quad) bool {
 	if len(u.flags.records) == 0 {
@@ -356,8 +319,9 @@ func (u *unmapper) wanted(quads []graph.Quad) bool {
 
 // An unmapJob is a graph and where its record is waited for.
 type unmapJob struct {
-	quads []graph.Quad
-	out   chan<- unmapped
+	quads   []graph.Quad
+	mappers []*mapping.Mapper
+	out     chan<- unmapped
 }
 
 // An unmapped is what became of a graph.
@@ -382,7 +346,7 @@ func (u *unmapper) atOnce(feed func() error) error {
 		go func() {
 			defer working.Done()
 			for j := range u.jobs {
-				j.out <- u.make(j.quads)
+				j.out <- u.make(j.quads, j.mappers)
 			}
 		}()
 	}
@@ -419,12 +383,12 @@ func (u *unmapper) record(quads []graph.Quad) error {
 	case <-u.gone:
 		return errGone
 	}
-	u.jobs <- unmapJob{quads, out}
+	u.jobs <- unmapJob{quads, u.mappers, out}
 	return nil
 }
 
 // make makes the record of a graph.
-func (u *unmapper) make(quads []graph.Quad) (done unmapped) {
+func (u *unmapper) make(quads []graph.Quad, mappers []*mapping.Mapper) (done unmapped) {
 	if done.name = quads[0].G.Value(); done.name == "" {
 		done.name = quads[0].S.String()
 	}
@@ -435,7 +399,7 @@ func (u *unmapper) make(quads []graph.Quad) (done unmapped) {
 			return done
 		}
 		if rec != nil {
-			done.record, done.edited, done.err = u.kept(source, rec, quads)
+			done.record, done.edited, done.err = u.kept(source, rec, quads, mappers)
 			return done
 		}
 	}
@@ -449,15 +413,29 @@ func (u *unmapper) make(quads []graph.Quad) (done unmapped) {
 	return done
 }
 
-// kept makes a record whose original is kept.
-func (u *unmapper) kept(source []byte, rec *marc.Record, quads []graph.Quad) ([]byte, *back.Edited, error) {
-	was, _, err := u.mapper.Append(nil, rec)
-	if err != nil {
-		return nil, nil, err
+// kept makes a record whose original is kept. If one of the mappers makes the triples that there
+// are, nobody has changed them.
+func (u *unmapper) kept(source []byte, rec *marc.Record, quads []graph.Quad, mappers []*mapping.Mapper) ([]byte, *back.Edited, error) {
+	var edited *back.Edited
+	var wrong error
+	for _, m := range mappers {
+		was, _, err := m.Append(nil, rec)
+		var e *back.Edited
+		if err == nil {
+			e, err = u.maker.Edit(rec, was, quads)
+		}
+		switch {
+		case err != nil:
+			wrong = err
+		case edited == nil || differences(e) < differences(edited):
+			edited = e
+		}
+		if edited != nil && differences(edited) == 0 {
+			break
+		}
 	}
-	edited, err := u.maker.Edit(rec, was, quads)
-	if err != nil {
-		return nil, nil, err
+	if edited == nil {
+		return nil, nil, wrong
 	}
 	if len(edited.Changed) == 0 && rec.Format == u.format && (u.format == marc.ISO2709 || u.format == marc.MARCXML) {
 		if u.format == marc.MARCXML {
@@ -468,6 +446,9 @@ func (u *unmapper) kept(source []byte, rec *marc.Record, quads []graph.Quad) ([]
 	b, err := u.written(edited.Record)
 	return b, edited, err
 }
+
+// differences counts what an edit has changed.
+func differences(e *back.Edited) int { return len(e.Changed) + len(e.Lost) }
 
 // written writes a record in the format that was asked for.
 func (u *unmapper) written(r *marc.Record) ([]byte, error) {

@@ -45,11 +45,8 @@ type Options struct {
 // Write writes all quads of a snapshot in a format and returns how many there are: quads in
 // formats of quads, different triples in formats of triples.
 func Write(ctx context.Context, s graph.Snapshot, f *rdfio.Format, w io.Writer, o Options) (n uint64, err error) {
-	t := &sorter{memory: o.Memory, dir: o.Temp}
-	if t.memory <= 0 {
-		t.memory = 64 << 20
-	}
-	defer t.remove()
+	t := &Sorter{Memory: o.Memory, Dir: o.Temp}
+	defer t.Remove()
 	lines := f == rdfio.NQuads || f == rdfio.NTriples
 	if err := collect(ctx, s, t, f.Quads, !lines); err != nil {
 		return 0, fmt.Errorf("dump %s: %w", f, err)
@@ -70,7 +67,7 @@ const block = 4096
 
 // collect gives a line for each quad to the sorter. Behind graph first, a line begins with
 // the graph, so that graphs come together.
-func collect(ctx context.Context, s graph.Snapshot, t *sorter, quads, graphFirst bool) error {
+func collect(ctx context.Context, s graph.Snapshot, t *Sorter, quads, graphFirst bool) error {
 	c, err := s.Scan(ctx, graph.Pattern{}, graph.SPO, graph.AllColumns)
 	if err != nil {
 		return err
@@ -98,7 +95,7 @@ func collect(ctx context.Context, s graph.Snapshot, t *sorter, quads, graphFirst
 				line = graph.AppendTerm(line, q.G)
 				line = append(line, '\x01') // stands in no line, and before all that does
 			}
-			if err := t.add(graph.AppendQuad(line, q)); err != nil {
+			if err := t.Add(graph.AppendQuad(line, q)); err != nil {
 				return err
 			}
 		}
@@ -129,9 +126,9 @@ func fetch(ctx context.Context, s graph.Snapshot, b *graph.Block, known map[grap
 }
 
 // writeLines writes the sorted lines, each once.
-func writeLines(ctx context.Context, t *sorter, w io.Writer) (n uint64, err error) {
+func writeLines(ctx context.Context, t *Sorter, w io.Writer) (n uint64, err error) {
 	out := bufio.NewWriterSize(w, 1<<16)
-	err = t.lines(ctx, func(line []byte) error {
+	err = t.Lines(ctx, func(line []byte) error {
 		n++
 		out.Write(line)
 		return out.WriteByte('\n')
@@ -140,12 +137,12 @@ func writeLines(ctx context.Context, t *sorter, w io.Writer) (n uint64, err erro
 }
 
 // writeFormat writes the sorted lines in another format.
-func writeFormat(ctx context.Context, t *sorter, f *rdfio.Format, w io.Writer, o Options) (n uint64, err error) {
+func writeFormat(ctx context.Context, t *Sorter, f *rdfio.Format, w io.Writer, o Options) (n uint64, err error) {
 	out, err := rdfio.NewWriter(f, w, rdfio.WriteOptions{Prefixes: o.Prefixes})
 	if err != nil {
 		return 0, err
 	}
-	err = t.lines(ctx, func(line []byte) error {
+	err = t.Lines(ctx, func(line []byte) error {
 		_, text, ok := bytes.Cut(line, []byte{'\x01'})
 		if !ok {
 			return fmt.Errorf("sorted line %q has lost its graph", line[:min(len(line), 80)])

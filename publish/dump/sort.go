@@ -12,20 +12,23 @@ import (
 	"slices"
 )
 
-// sorter sorts lines outside of memory. Chunks are sorted and written to temporary files, a
-// length and the bytes for each line; reading merges them.
-type sorter struct {
-	memory int
-	dir    string
+// A Sorter sorts lines outside of memory. Chunks are sorted and written to temporary files, a
+// length and the bytes for each line; reading merges them. Its zero value is good.
+type Sorter struct {
+	Memory int    // how many bytes of lines are sorted at once; 0 means 64 MiB
+	Dir    string // for temporary files; empty means that of the system
 
 	text  []byte
 	ends  []int // where each line of text ends
 	files []*os.File
 }
 
-// add takes a copy of a line.
-func (t *sorter) add(line []byte) error {
-	if len(t.text)+len(line)+8*len(t.ends) > t.memory && len(t.ends) > 0 {
+// Add takes a copy of a line.
+func (t *Sorter) Add(line []byte) error {
+	if t.Memory <= 0 {
+		t.Memory = 64 << 20
+	}
+	if len(t.text)+len(line)+8*len(t.ends) > t.Memory && len(t.ends) > 0 {
 		if err := t.spill(); err != nil {
 			return err
 		}
@@ -36,7 +39,7 @@ func (t *sorter) add(line []byte) error {
 }
 
 // sorted returns the lines in memory in order, each once.
-func (t *sorter) sorted() [][]byte {
+func (t *Sorter) sorted() [][]byte {
 	lines := make([][]byte, len(t.ends))
 	start := 0
 	for i, end := range t.ends {
@@ -48,8 +51,8 @@ func (t *sorter) sorted() [][]byte {
 }
 
 // spill writes the lines in memory to a temporary file.
-func (t *sorter) spill() error {
-	f, err := os.CreateTemp(t.dir, "mocban-dump-")
+func (t *Sorter) spill() error {
+	f, err := os.CreateTemp(t.Dir, "mocban-dump-")
 	if err != nil {
 		return err
 	}
@@ -64,8 +67,8 @@ func (t *sorter) spill() error {
 	return w.Flush()
 }
 
-// lines gives all lines in order, each once. A line holds until f returns.
-func (t *sorter) lines(ctx context.Context, f func(line []byte) error) error {
+// Lines gives all lines in order, each once. A line holds until f returns.
+func (t *Sorter) Lines(ctx context.Context, f func(line []byte) error) error {
 	m := make(merge, 0, len(t.files)+1)
 	if lines := t.sorted(); len(lines) > 0 {
 		m = append(m, &run{memory: lines[1:], line: lines[0]})
@@ -109,8 +112,8 @@ func (t *sorter) lines(ctx context.Context, f func(line []byte) error) error {
 	return nil
 }
 
-// remove takes the temporary files away.
-func (t *sorter) remove() {
+// Remove takes the temporary files away.
+func (t *Sorter) Remove() {
 	for _, f := range t.files {
 		f.Close()
 		os.Remove(f.Name())
