@@ -372,10 +372,8 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 	if !query.Volatile() && !q.partial {
 		h.Set("Cache-Control", cacheQuery)
 		key = hash(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%q\x00%q", snap.Version(), f.name, query.Text(), q.DefaultGraphs, q.NamedGraphs))
-		tag := key
-		if zipped(r) {
-			tag += "-gz"
-		}
+		_, compressed := coding(r)
+		tag := key + compressed
 		h.Set("ETag", `"`+tag+`"`)
 		if unchanged(r, tag, noTime) {
 			w.WriteHeader(http.StatusNotModified)
@@ -421,7 +419,7 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 	h.Del("Content-Disposition")
 	h.Del("Content-Encoding")
 	h.Del("Trailer")
-	return err
+	return &tookError{err, time.Since(job.began)}
 }
 
 // complete is the trailer Query-Status of an answer that is whole.

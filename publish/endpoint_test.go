@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
+
 	"mocban/graph"
 	"mocban/graph/memstore"
 	"mocban/graph/rdfio"
@@ -265,11 +267,14 @@ func TestLimitBeforeTheFirstByte(t *testing.T) {
 	h := handler(t, big(t))
 	start := time.Now()
 	r := get(h, query("SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f FILTER(?b < ?d && ?d < ?f) }", "timeout", "0.2"))
-	var p struct{ Type, Limit, Max string }
+	var p struct {
+		Type, Limit, Max string
+		Elapsed          float64
+	}
 	if err := json.NewDecoder(r.Body).Decode(&p); err != nil {
 		t.Fatal(err)
 	}
-	if r.StatusCode != 422 || p.Limit != "time" || p.Type != base+"problem/query-limit" {
+	if r.StatusCode != 422 || p.Limit != "time" || p.Elapsed < 0.2 || p.Elapsed > time.Since(start).Seconds() || p.Type != base+"problem/query-limit" {
 		t.Errorf("got %d %+v", r.StatusCode, p)
 	}
 	if d := time.Since(start); d > 5*time.Second {
@@ -428,6 +433,38 @@ func TestUnchangedAnswers(t *testing.T) {
 		r := ask(h, "POST", "/sparql", works, "Content-Type", "application/sparql-query", "Accept-Encoding", encoding, "If-None-Match", tag)
 		if r.StatusCode != 200 {
 			t.Errorf("POST: %d", r.StatusCode)
+		}
+	}
+}
+
+// An answer is compressed as its client likes it, and each way has a tag of its own.
+func TestZstandard(t *testing.T) {
+	h := endpoint(t)
+	want := read(t, get(h, query(works)))
+	for _, path := range []string{query(works), "/graph-store?default"} {
+		r := get(h, path, "Accept-Encoding", "gzip, deflate, br, zstd")
+		tag := r.Header.Get("ETag")
+		if r.Header.Get("Content-Encoding") != "zstd" || !strings.HasSuffix(tag, `-zst"`) {
+			t.Errorf("%s: %d %v", path, r.StatusCode, r.Header)
+			continue
+		}
+		z, err := zstd.NewReader(r.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(z)
+		z.Close()
+		if err != nil || path == query(works) && string(body) != want {
+			t.Errorf("%s: %v %q", path, err, body)
+		}
+		if !strings.Contains(strings.Join(r.Header.Values("Vary"), ","), "Accept-Encoding") {
+			t.Errorf("%s: Vary %v", path, r.Header.Values("Vary"))
+		}
+		if r := get(h, path, "Accept-Encoding", "zstd", "If-None-Match", tag); r.StatusCode != 304 {
+			t.Errorf("%s: again %d", path, r.StatusCode)
+		}
+		if r := get(h, path, "Accept-Encoding", "gzip", "If-None-Match", tag); r.StatusCode != 200 || r.Header.Get("Content-Encoding") != "gzip" {
+			t.Errorf("%s: gzip for who has zstd: %d", path, r.StatusCode)
 		}
 	}
 }

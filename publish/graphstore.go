@@ -155,10 +155,8 @@ func (s *site) getGraph(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("X-Robots-Tag", "noindex")
 	h.Set("Content-Type", f.contentType())
-	tag := fmt.Sprintf("v%d-%s", version, f.ext)
-	if zipped(r) {
-		tag += "-gz"
-	}
+	_, compressed := coding(r)
+	tag := fmt.Sprintf("v%d-%s%s", version, f.ext, compressed)
 	s.validators(h, answer{cache: "no-cache", modified: modified, vary: []string{"Accept"}}, tag)
 	if unchanged(r, tag, modified) {
 		w.WriteHeader(http.StatusNotModified)

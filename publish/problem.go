@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -27,6 +28,14 @@ type requestError struct {
 }
 
 func (e *requestError) Error() string { return e.en }
+
+// A tookError is why a query ended, and after how long.
+type tookError struct {
+	error
+	took time.Duration
+}
+
+func (e *tookError) Unwrap() error { return e.error }
 
 // A notAcceptable tells what there is instead of what was asked for.
 type notAcceptable struct {
@@ -57,6 +66,7 @@ type problem struct {
 	Limit    string  `json:"limit,omitempty"`
 	Max      string  `json:"max,omitempty"`
 	Where    string  `json:"where,omitempty"`
+	Elapsed  float64 `json:"elapsed,omitempty"` // seconds, of a query that was stopped
 	Offers   []offer `json:"offers,omitempty"`
 }
 
@@ -74,6 +84,7 @@ var problems = map[string][2]string{
 	"query-cancelled": {"Truy vấn đã được dừng theo yêu cầu", "The query was cancelled"},
 	"query-id-taken":  {"Mã truy vấn đã có", "The query id is taken"},
 	"too-many":        {"Hỏi quá nhiều", "Too many queries"},
+	"links-full":      {"Hết chỗ cho địa chỉ ngắn", "No room for more short addresses"},
 	"storage-low":     {"Sắp hết chỗ lưu trữ", "Storage is low"},
 	"internal":        {"Lỗi máy chủ", "Something went wrong here"},
 	"unavailable":     {"Tạm thời không phục vụ", "Not available for now"},
@@ -212,6 +223,9 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		p.Detail = "Mã lỗi " + id + "; chi tiết nằm trong nhật ký của máy chủ."
 		p.DetailEn = "Error " + id + "; the log of the server tells more."
 		s.c.Log.Error("request failed", "id", id, "path", r.URL.Path, "error", err)
+	}
+	if took, ok := errors.AsType[*tookError](err); ok && p.Status == http.StatusUnprocessableEntity {
+		p.Elapsed = max(0.001, float64(took.took.Milliseconds())/1000)
 	}
 	p.Type = s.url("problem/" + name)
 	p.Title, p.TitleEn = problems[name][0], problems[name][1]

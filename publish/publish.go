@@ -76,6 +76,10 @@ type Config struct {
 	// 0 that none are.
 	Results int
 
+	// Links is the file that keeps the short addresses of queries, which the editor makes; empty:
+	// there are none.
+	Links string
+
 	// Write says who may change the data over HTTP; nil: nobody.
 	Write *Write
 

@@ -79,6 +79,18 @@ func (s *site) validators(h http.Header, a answer, tag string) {
 	h.Set("Cache-Control", a.cache)
 }
 
+// coding is how an answer of unknown length is compressed: "zstd", "gzip" or "". Its entity tag
+// says so at its end.
+func coding(r *http.Request) (name, tag string) {
+	switch name = negotiate.Encoding(strings.Join(r.Header.Values("Accept-Encoding"), ","), "gzip", "zstd"); name {
+	case "gzip":
+		return name, "-gz"
+	case "zstd":
+		return name, "-zst"
+	}
+	return "", ""
+}
+
 // zipped tells whether an answer that can be compressed is.
 func zipped(r *http.Request) bool {
 	return negotiate.Gzip(strings.Join(r.Header.Values("Accept-Encoding"), ","))

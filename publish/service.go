@@ -124,9 +124,18 @@ func (s *site) editor(w http.ResponseWriter, r *http.Request) error {
 	if s.c.Engine == nil {
 		return &requestError{http.StatusNotFound, "no-endpoint", "Trang này không có điểm truy vấn.", "This site has no endpoint."}
 	}
+	asked := r.URL.Query()
+	return s.drawEditor(w, r, "sparql", asked.Get("show"), asked.Has("run"))
+}
+
+// drawEditor draws that page at a path below the root, with a query that is run at once or not.
+func (s *site) drawEditor(w http.ResponseWriter, r *http.Request, path, text string, run bool) error {
 	lang := s.lang(r)
 	examples := s.examples(lang)
-	e := web.Editor{Text: r.URL.Query().Get("show"), Examples: examples, Timeout: int(s.c.QueryTime.Seconds()), Base: string(s.c.Base), Words: editorWords(lang)}
+	e := web.Editor{Text: text, Run: run, Examples: examples, Timeout: int(s.c.QueryTime.Seconds()), Base: string(s.c.Base), Words: editorWords(lang)}
+	if s.links != nil {
+		e.Links = s.path + "sparql/q"
+	}
 	if e.Text == "" {
 		e.Text = examples[0].Text
 	}
@@ -143,10 +152,10 @@ func (s *site) editor(w http.ResponseWriter, r *http.Request) error {
 	}
 	slices.Sort(prefixes)
 	e.Prefixes = strings.Join(prefixes, " ")
-	p := s.page(r, lang, "sparql")
+	p := s.page(r, lang, path)
 	p.Title, p.Nav = "SPARQL", "sparql"
-	p.Canonical, p.Alternates = s.url(lang+"/sparql"), []web.Alternate{
-		{Lang: "vi", URL: s.url("vi/sparql")}, {Lang: "en", URL: s.url("en/sparql")},
+	p.Canonical, p.Alternates = s.url(lang+"/"+path), []web.Alternate{
+		{Lang: "vi", URL: s.url("vi/" + path)}, {Lang: "en", URL: s.url("en/" + path)},
 	}
 	p.NoIndex = true
 	s.sendPage(w, r, p, s.pages.Sparql(p, e), noTime)

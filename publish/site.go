@@ -38,6 +38,7 @@ type site struct {
 	results cache // of answers of queries
 	writers *queryLane
 	figures figureCache
+	links   *links // nil: there are no short addresses of queries
 }
 
 // An asset is a file of style or script.
@@ -59,6 +60,15 @@ func newSite(c Config) (*site, error) {
 		writers: newWriters(),
 	}
 	s.browse = newBrowser(s)
+	if c.Links != "" && c.Engine != nil {
+		var bad int
+		if s.links, bad, err = openLinks(c.Links); err != nil {
+			return nil, fmt.Errorf("read the short addresses of queries: %w", err)
+		}
+		if bad > 0 {
+			c.Log.Error("short addresses of queries are damaged", "file", c.Links, "lines", bad)
+		}
+	}
 	addresses := make(map[string]string)
 	types := map[string]string{"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml", "txt": "text/plain; charset=utf-8"}
 	files := web.Assets()
@@ -135,6 +145,13 @@ func (s *site) routes() http.Handler {
 		get("/sparql/explain", s.explain)
 		get("/sparql/examples", s.exampleList)
 		below.Post("/sparql/check", s.handle(s.checkQuery))
+	}
+	if s.links != nil {
+		for _, prefix := range []string{"/", "/vi/", "/en/"} {
+			get(prefix+"sparql/q/{name}", s.followLink)
+		}
+		below.Post("/sparql/q", s.handle(s.makeLink))
+		below.Get("/sparql/q", s.notAllowed)
 	}
 	get("/sparql/jobs/{id}", s.jobState)
 	get("/sparql/jobs/{id}/events", s.jobEvents)
@@ -217,7 +234,7 @@ func (s *site) allowed(r *http.Request) string {
 	switch {
 	case path == "sparql":
 		return "GET, HEAD, POST, QUERY, OPTIONS"
-	case path == "sparql/update":
+	case path == "sparql/update", path == "sparql/q" && s.links != nil:
 		return "POST, OPTIONS"
 	case strings.TrimPrefix(strings.TrimPrefix(path, "vi/"), "en/") == "mapping":
 		return "GET, HEAD, POST, OPTIONS"

@@ -3,9 +3,11 @@ package publish
 import (
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 )
 
 const (
@@ -20,7 +22,8 @@ const (
 type stream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
-	zip     *gzip.Writer
+	zip     packer // nil: what is written goes out as it is
+	pool    *sync.Pool
 	held    []byte
 	since   time.Time
 	started bool
@@ -33,13 +36,42 @@ type stream struct {
 func newStream(w http.ResponseWriter, r *http.Request) *stream {
 	t := &stream{w: w, control: http.NewResponseController(w), since: time.Now()}
 	w.Header().Set("Trailer", "Query-Status")
-	if zipped(r) {
-		t.zip = zippers.Get().(*gzip.Writer)
-		t.zip.Reset(sink{t})
-		w.Header().Set("Content-Encoding", "gzip")
+	name, _ := coding(r)
+	switch name {
+	case "gzip":
+		t.pool = &zippers
+	case "zstd":
+		t.pool = &packers
+	default:
+		return t
 	}
+	t.zip = t.pool.Get().(packer)
+	t.zip.Reset(sink{t})
+	w.Header().Set("Content-Encoding", name)
 	return t
 }
+
+// A packer compresses what is written to it.
+type packer interface {
+	io.WriteCloser
+	Reset(io.Writer)
+}
+
+var (
+	_ packer = (*gzip.Writer)(nil)
+	_ packer = (*zstd.Encoder)(nil)
+)
+
+// packers are those of zstd: each needs about 1 MiB, and who unpacks needs 256 KiB (RFC 9659
+// allows 8 MiB).
+var packers = sync.Pool{New: func() any {
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithWindowSize(256<<10), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	return z
+}}
 
 // sink is where compressed bytes go.
 type sink struct{ t *stream }
@@ -90,7 +122,7 @@ func (t *stream) close(status string) error {
 	if t.zip != nil {
 		err := t.zip.Close()
 		t.zip.Reset(io.Discard)
-		zippers.Put(t.zip)
+		t.pool.Put(t.zip)
 		if err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func (s *site) update(w http.ResponseWriter, r *http.Request, q question) error 
 	}
 	s.jobs.end(job, err)
 	if err != nil {
-		return err
+		return &tookError{err, time.Since(job.began)}
 	}
 	s.changed(w, http.StatusNoContent, v)
 	return nil

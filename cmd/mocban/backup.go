@@ -18,10 +18,10 @@ func (a *app) backupCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "backup FOLDER",
 		Short: "sao lưu, cả khi trang web đang mở · back up, also while the site is open",
-		Long: `Chép nhật ký (từ đó làm lại được mọi thứ) và tệp cấu hình vào một thư mục. Lần sau, vào cùng thư mục, chỉ chép
+		Long: `Chép nhật ký (từ đó làm lại được mọi thứ), tệp cấu hình và các địa chỉ ngắn của truy vấn vào một thư mục. Lần sau, vào cùng thư mục, chỉ chép
 phần mới. --since để phần mới vào một thư mục khác, nối tiếp bản sao lưu đã có.
 
-Copies the log, from which all else can be made, and the settings to a folder. The next time, into the same
+Copies the log, from which all else can be made, the settings and the short addresses of queries to a folder. The next time, into the same
 folder, only what is new is copied. With --since what is new goes to another folder and follows on that backup.`,
 		Example: `  mocban backup -l data /mnt/backup
   mocban backup -l data /mnt/tuesday --since /mnt/monday`,
@@ -43,8 +43,10 @@ func (a *app) backup(ctx context.Context, to, since string) error {
 	if err != nil {
 		return a.openError(err)
 	}
-	if err := copyFile(a.settings.place(settingsTOM), filepath.Join(to, settingsTOM)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("back up the settings: %w", err)
+	for _, name := range []string{settingsTOM, linksFile} {
+		if err := copyFile(a.settings.place(name), filepath.Join(to, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("back up %s: %w", name, err)
+		}
 	}
 	a.tellReport(store.Report{Version: r.Last.Version, Hash: r.Last.Hash, Total: r.Last.Total})
 	a.sayf("Đã sao lưu: thêm %s byte, tất cả %d tệp.\n", "Backed up: %s bytes added, %d files in all.\n", a.number(uint64(r.Added)), len(r.Parts))
@@ -87,10 +89,12 @@ func (a *app) restore(ctx context.Context, from []string) error {
 	if err != nil {
 		return err
 	}
-	kept := filepath.Join(from[len(from)-1], settingsTOM)
-	if _, err := os.Stat(a.settings.place(settingsTOM)); errors.Is(err, fs.ErrNotExist) {
-		if err := copyFile(kept, a.settings.place(settingsTOM)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("restore the settings: %w", err)
+	for _, name := range []string{settingsTOM, linksFile} {
+		if _, err := os.Stat(a.settings.place(name)); !errors.Is(err, fs.ErrNotExist) {
+			continue // what is there is not replaced
+		}
+		if err := copyFile(filepath.Join(from[len(from)-1], name), a.settings.place(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("restore %s: %w", name, err)
 		}
 	}
 	a.tellReport(r)

@@ -36,6 +36,7 @@ const (
 //	aside/        records that were set aside
 //	harvest/      a folder for each source: how far it is, its log, its quality
 //	dumps/        files to be downloaded
+//	links.txt     short addresses of queries
 func (s *settings) place(part string) string { return filepath.Join(s.location, part) }
 
 // openStore opens the store in the data folder.

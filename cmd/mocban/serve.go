@@ -147,7 +147,7 @@ func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o
 		Base: base, Store: s, Search: index, Write: write,
 		Engine: sparql.New(options),
 		Name:   a.settings.Name, Publisher: a.settings.Publisher, License: graph.IRI(a.settings.License),
-		Dumps: o.dumps, QueryTime: o.timeout, QueryMemory: cmp.Or(a.settings.QueryMemory<<20, queryMemory(limit)),
+		Dumps: o.dumps, Links: a.settings.place(linksFile), QueryTime: o.timeout, QueryMemory: cmp.Or(a.settings.QueryMemory<<20, queryMemory(limit)),
 		Results:     a.settings.ResultCache << 20,
 		QueryBudget: time.Duration(a.settings.QueryBudget) * time.Second, Log: log, Records: marcRecords{},
 	}

@@ -20,6 +20,7 @@ import (
 const (
 	defaultBind = "127.0.0.1:8206"
 	settingsTOM = "mocban.toml"
+	linksFile   = "links.txt"
 )
 
 // settings are what the commands run by: a flag comes before the environment, that before

@@ -222,26 +222,32 @@ func Language(header string, offers []string) int {
 }
 
 // Gzip tells whether an Accept-Encoding header accepts gzip.
-func Gzip(header string) bool {
-	if header == "" {
-		return false
-	}
-	q, named := 0, false
-	for member := range members(header) {
-		coding, params, _ := strings.Cut(member, ";")
-		coding = strings.ToLower(strings.TrimSpace(coding))
-		v := 1000
-		if _, value, ok := strings.Cut(params, "="); ok {
-			v = parseQ(value)
-		}
-		switch coding {
-		case "gzip", "x-gzip":
-			q, named = v, true
-		case "*":
-			if !named {
+func Gzip(header string) bool { return Encoding(header, "gzip") != "" }
+
+// Encoding returns the coding that an Accept-Encoding header likes best (RFC 9110, 12.5.3), of
+// those offered, and "" if it accepts none. Of several that it likes as much it is the last that
+// it names, or the first if it names none: offer first what everyone can read, then what is better.
+func Encoding(header string, offered ...string) string {
+	best, most := "", 0
+	for _, o := range offered {
+		q, named := 0, false
+		for member := range members(header) {
+			coding, params, _ := strings.Cut(member, ";")
+			coding = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(coding)), "x-")
+			v := 1000
+			if _, value, ok := strings.Cut(params, "="); ok {
+				v = parseQ(value)
+			}
+			switch {
+			case coding == o:
+				q, named = v, true
+			case coding == "*" && !named:
 				q = v
 			}
 		}
+		if q > most || q == most && q > 0 && named {
+			best, most = o, q
+		}
 	}
-	return q > 0
+	return best
 }

@@ -116,6 +116,26 @@ func TestGzip(t *testing.T) {
 	}
 }
 
+func TestEncoding(t *testing.T) {
+	for _, c := range []struct{ header, want string }{
+		{"", ""},
+		{"gzip, deflate, br, zstd", "zstd"},
+		{"gzip, deflate", "gzip"},
+		{"zstd;q=0.5, gzip", "gzip"},
+		{"*", "gzip"},
+		{"*, gzip;q=0", "zstd"},
+		{"zstd;q=0, *", "gzip"},
+		{"gzip;q=0, *", "zstd"},
+		{"zstd, *", "zstd"},
+		{"identity, *;q=0", ""},
+		{"br", ""},
+	} {
+		if got := negotiate.Encoding(c.header, "gzip", "zstd"); got != c.want {
+			t.Errorf("%q chooses %q, not %q", c.header, got, c.want)
+		}
+	}
+}
+
 func FuzzChoose(f *testing.F) {
 	f.Add(`text/html;q=0.3;a="\",", */*;q=1.5`)
 	f.Add("*/*;q=-1,,;;==")

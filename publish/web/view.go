@@ -194,12 +194,14 @@ type Example struct{ Name, Text, Href string }
 // An Editor is the page where queries are written.
 type Editor struct {
 	Text     string
+	Run      bool // whether the query is run at once
 	Examples []Example
 	Formats  []Form
 	Prefixes string
 	Base     string
 	Timeout  int
 	Words    string // what the script says, as JSON
+	Links    string // where short addresses are made, "" for nowhere
 }
 
 // Sparql draws the editor.
