@@ -29,3 +29,6 @@ type Services = exec.Services
 
 // ErrFederation tells that a query asks another endpoint by SERVICE, which is off.
 var ErrFederation = exec.ErrFederation
+
+// TextQuery is the property function that finds things by words.
+const TextQuery = algebra.TextQuery

@@ -28,6 +28,7 @@ type letter struct {
 	at       []int          // which parameter each term of the shape is, -1 for none
 	others   map[graph.Term]bool
 	volatile bool
+	unknown  []graph.IRI // functions that do not exist
 
 	mu    sync.Mutex
 	plans []*letterPlan // used last first
@@ -117,7 +118,7 @@ func (l *letter) bind(terms []graph.Term) []graph.Term {
 // can have none.
 func (l *letters) add(e *Engine, r Request, shape syntax.Shape, q *algebra.Query) (*letter, []graph.Term) {
 	key, terms := shapeKey(r, shape), shape.Terms
-	n := &letter{algebra: q, others: otherTerms(q), volatile: volatile(q.Pattern)}
+	n := &letter{algebra: q, others: otherTerms(q), volatile: volatile(q.Pattern), unknown: unknownFunctions(q.Pattern)}
 	inside := paramTerms(q)
 	var fixed []int
 	for i, t := range terms {
