@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"context"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -44,6 +45,14 @@ type checked struct {
 	DetailEn string   `json:"detail_en,omitempty"`
 	Hint     string   `json:"hint,omitempty"`
 	Missing  string   `json:"missing,omitempty"` // a PREFIX line that would help
+
+	Notes []checkedNote `json:"notes,omitempty"` // on a query that can be read
+}
+
+// A checkedNote tells what is no error and gives nothing.
+type checkedNote struct {
+	Detail   string `json:"detail"`
+	DetailEn string `json:"detail_en"`
 }
 
 // checkQuery reads a query without running it. The text is the body.
@@ -52,28 +61,42 @@ func (s *site) checkQuery(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	c, err := s.check(r.Context(), string(body))
+	if err != nil {
+		return err
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(w).Encode(s.check(string(body)))
+	return json.NewEncoder(w).Encode(c)
 }
 
-func (s *site) check(text string) (c checked) {
+func (s *site) check(ctx context.Context, text string) (c checked, err error) {
 	if at := notUTF8(text); at >= 0 {
-		return checked{Line: 1, Column: 1, Detail: "Truy vấn không phải UTF-8.", DetailEn: "The query is not UTF-8."}
+		return checked{Line: 1, Column: 1, Detail: "Truy vấn không phải UTF-8.", DetailEn: "The query is not UTF-8."}, nil
 	}
 	q, err := s.c.Engine.Prepare(sparql.Request{Text: text, Base: s.c.Base})
 	if err == nil {
-		return checked{OK: true, Form: q.Form().String(), Vars: q.Vars()}
+		c = checked{OK: true, Form: q.Form().String(), Vars: q.Vars()}
+		snap, err := s.c.Store.Snapshot()
+		if err != nil {
+			return c, err
+		}
+		defer snap.Close()
+		notes, err := q.Notes(ctx, snap)
+		for _, n := range notes {
+			c.Notes = append(c.Notes, checkedNote{n.In("vi"), n.In("en")})
+		}
+		return c, err
 	}
 	var wrong *sparql.SyntaxError
 	if !errors.As(err, &wrong) {
-		return checked{Line: 1, Column: 1, Detail: err.Error(), DetailEn: err.Error()}
+		return checked{Line: 1, Column: 1, Detail: err.Error(), DetailEn: err.Error()}, nil
 	}
 	c = checked{Line: wrong.Line, Column: wrong.Column, Length: utf8.RuneCountInString(wrong.Found), Detail: wrong.In("vi"), DetailEn: wrong.In("en"), Hint: wrong.Hint}
 	if _, line, ok := strings.Cut(wrong.Hint, "PREFIX "); ok && strings.HasSuffix(line, ">") {
 		c.Missing = "PREFIX " + line
 	}
-	return c
+	return c, nil
 }
 
 // A suggestedTerm is a class or property with what it is called and how often it is used.
@@ -240,5 +263,5 @@ func editorWords(lang string) string {
 var editorKeys = slices.Concat(
 	[]string{"query", "running", "rows", "true", "false", "download", "previous", "next", "page", "of"},
 	[]string{"queued", "in-lane", "cancelled", "too-long-to-show", "times-used", "class", "property", "variable", "prefix"},
-	[]string{"copied", "history-empty", "history-clear", "broken-off", "seconds"},
+	[]string{"copied", "history-empty", "history-clear", "broken-off", "seconds", "too-long-to-link"},
 )

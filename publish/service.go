@@ -10,6 +10,7 @@ import (
 	"mocban/graph"
 	"mocban/graph/rdfio"
 	"mocban/publish/web"
+	"mocban/sparql"
 	"mocban/vocab"
 	"mocban/vocab/rdf"
 	"mocban/vocab/sd"
@@ -81,6 +82,9 @@ func (s *site) serviceGraph(f *figures) []graph.Quad {
 	if s.c.Engine.Federated() {
 		b.add(service, sd.Feature, sd.BasicFederatedQuery.Term())
 	}
+	if s.c.Search != nil {
+		b.add(service, sd.PropertyFeature, sparql.TextQuery.Term())
+	}
 	if s.c.Write != nil {
 		b.add(service, sd.SupportedLanguage, sd.SPARQL11Update.Term())
 		for _, f := range rdfForms {
@@ -134,7 +138,7 @@ func (s *site) drawEditor(w http.ResponseWriter, r *http.Request, path, text str
 	examples := s.examples(lang)
 	e := web.Editor{Text: text, Run: run, Examples: examples, Timeout: int(s.c.QueryTime.Seconds()), Base: string(s.c.Base), Words: editorWords(lang)}
 	if s.links != nil {
-		e.Links = s.path + "sparql/q"
+		e.Shorter = s.path + "sparql/q"
 	}
 	if e.Text == "" {
 		e.Text = examples[0].Text

@@ -132,17 +132,55 @@ await check("a slow query shows how far it is, and is cancelled", async () => {
 	await page.locator("#answer p", { hasText: "Stopped." }).waitFor({ timeout: 5000 });
 	assert.ok(await page.locator("#cancel").isHidden());
 });
-await check("a link to the query runs it again", async () => {
+await check("a short link to the query runs it again, and answers programs", async () => {
 	await write(page, "SELECT (1 + 2 AS ?three) {}");
 	await page.locator("#permalink").click();
+	await page.waitForFunction(() => /\/sparql\/q\/[0-9a-z]{10}$/.test(location.href));
 	const url = await page.evaluate(() => location.href);
 	assert.equal(await page.evaluate(() => navigator.clipboard.readText()), url);
+	assert.equal(await page.locator("#said a").getAttribute("href"), url);
+	await picture(page, "editor-link");
 	const other = await open(url.slice(site.length));
 	await rows(other).first().waitFor();
 	assert.match(await rows(other).first().textContent(), /^3/);
+	assert.equal(other.url(), url, "a query that was run unchanged keeps its address");
+	await write(other, "SELECT (2 + 2 AS ?four) {}");
+	await other.keyboard.press("Control+Enter");
+	await rows(other).first().getByText("4").waitFor();
+	assert.match(other.url(), /\/sparql\?show=/, "a query that was changed is at another address");
 	await other.context().close();
+	const csv = await (await fetch(url, { headers: { Accept: "text/csv" } })).text();
+	assert.match(csv, /^three\r\n3\r\n/);
+});
+await check("what is no error and gives nothing is told", async () => {
+	await write(page, "SELECT (<urn:nofunction>(1) AS ?x) FROM <urn:nowhere> {}");
+	await page.locator("#notes li", { hasText: "no function <urn:nofunction>" }).waitFor();
+	assert.equal(await page.locator("#notes li").count(), 2);
+	await write(page, "SELECT * {} LIMIT 1");
+	await page.locator("#notes").waitFor({ state: "hidden" });
+});
+await check("a query that is too long for an address is run, downloaded, explained", async () => {
+	await write(page, `SELECT (COUNT(*) AS ?n) { VALUES ?x { ${Array.from({ length: 3000 }, (_, i) => `"97860421${i}"`).join(" ")} } }`);
+	await page.keyboard.press("Control+Enter");
+	await rows(page).first().getByText("3000").waitFor();
+	const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#answer .forms a", { hasText: /^csv$/ }).click()]);
+	assert.match(readFileSync(await download.path(), "utf8"), /^n\r\n3000/);
+	await page.locator("#plan").click();
+	await page.locator("#answer pre").waitFor();
+	await page.locator("#permalink").click();
+	await page.locator("#said", { hasText: "too long" }).waitFor();
+});
+await check("where the clipboard is closed, the link is shown beside the answer", async () => {
+	const p = await open("en/sparql?run=1", { permissions: [] });
+	await rows(p).first().waitFor();
+	await p.evaluate(() => { Object.defineProperty(navigator, "clipboard", { value: { writeText: () => Promise.reject(new Error("closed")) } }); });
+	await p.locator("#copy").selectOption("curl");
+	await p.locator("#by-hand", { hasText: "curl --get" }).waitFor();
+	assert.ok(await rows(p).count() > 0, "the answer is still there");
+	await p.context().close();
 });
 await check("it is copied as programs", async () => {
+	await write(page, "SELECT (1 + 2 AS ?three) {}");
 	for (const [language, sign] of [["curl", "--data-urlencode"], ["Python", "import requests"], ["R", "library(httr2)"], ["JavaScript", "URLSearchParams"]]) {
 		await page.locator("#copy").selectOption(language);
 		await page.waitForFunction(async (sign) => (await navigator.clipboard.readText()).includes(sign), sign);
@@ -162,6 +200,10 @@ await check("a graph is shown as Turtle", async () => {
 	await page.keyboard.press("Control+Enter");
 	await page.locator("#answer pre").waitFor();
 	assert.equal(await page.locator("#answer .forms a").count(), 4);
+	for (const [format, sign] of [["ttl", "@prefix"], ["nt", " .\n"], ["jsonld", '"@'], ["rdf", "<rdf:RDF"]]) {
+		const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#answer .forms a", { hasText: new RegExp(`^${format}$`) }).click()]);
+		assert.ok(readFileSync(await download.path(), "utf8").includes(sign), format);
+	}
 });
 await check("the keyboard is enough", async () => {
 	await write(page, "ASK {}");

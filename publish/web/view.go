@@ -201,7 +201,7 @@ type Editor struct {
 	Base     string
 	Timeout  int
 	Words    string // what the script says, as JSON
-	Links    string // where short addresses are made, "" for nowhere
+	Shorter  string // where short addresses are made, "" for nowhere
 }
 
 // Sparql draws the editor.

@@ -20,12 +20,20 @@ const words = JSON.parse(answer.dataset.words);
 const { lang, root } = answer.dataset;
 const mostShown = 24 << 20; // bytes of an answer that are read to be shown
 const endpoint = new URL(root + "sparql", location.href).href;
+const longest = 6000; // characters of an address that servers and browsers take for sure
+
+// Opened by a short address, the page keeps it while the query is the one it stands for.
+const short = { text: location.pathname.includes("/sparql/q/") ? query.value : null, path: location.pathname };
 
 // prefixes maps prefixes to namespaces.
 const prefixes = new Map((query.dataset.prefixes || "").split(/\s+/).filter(Boolean).map((p) => {
 	const i = p.indexOf("=");
 	return [p.slice(0, i), p.slice(i + 1)];
 }));
+
+// What is no error, and gives nothing, is told below the editor.
+const notes = el("ul", null, { id: "notes", class: "quiet", role: "status", hidden: "" });
+document.getElementById("editor").after(notes);
 
 const say = (text) => { said.textContent = text; };
 
@@ -65,7 +73,7 @@ const view = new EditorView({
 		doc: query.value,
 		extensions: [
 			lineNumbers(), lintGutter(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), closeBrackets(),
-			StreamLanguage.define(sparql), syntaxHighlighting(colours), indentUnit.of("  "), look,
+			...(matchMedia("(max-width: 40rem)").matches ? [EditorView.lineWrapping] : []), StreamLanguage.define(sparql), syntaxHighlighting(colours), indentUnit.of("  "), look,
 			autocompletion({ override: [completer({ prefixes, words, lang, url: root + "sparql/terms" })], icons: false }),
 			keymap.of([
 				{ key: "Mod-Enter", run: () => { ask(); return true; } },
@@ -86,6 +94,7 @@ function mount() {
 		host.hidden = false;
 		query.hidden = true;
 		document.getElementById("query-label").hidden = true;
+		document.getElementById("format").hidden = true; // every answer has links to all of them
 		document.getElementById("tools").hidden = false;
 	}
 	return host.shadowRoot.firstElementChild;
@@ -115,6 +124,8 @@ async function check() {
 		return; // the next change asks again
 	}
 	if (asked !== text()) return;
+	notes.replaceChildren(...(result.notes || []).map((n) => el("li", (lang === "en" && n.detail_en) || n.detail)));
+	notes.hidden = !result.notes;
 	view.dispatch(setDiagnostics(view.state, result.ok ? [] : [diagnostic(result)]));
 }
 
@@ -140,17 +151,47 @@ function diagnostic(p) {
 	return d;
 }
 
-const address = (format) => {
+// request returns the address and options of fetch for the query: one that is too long for an
+// address is sent as a form.
+const request = (format) => {
 	const p = new URLSearchParams({ query: text(), timeout: form.elements.timeout.value });
 	if (format) p.set("format", format);
-	return root + "sparql?" + p;
+	const url = root + "sparql?" + p;
+	return url.length <= longest ? { url } : { url: root + "sparql", method: "POST", body: p };
 };
+
+// shownAt is the address of this page with the query, or null if that would be too long.
+const shownAt = (run) => {
+	if (text() === short.text) return short.path;
+	const url = root + lang + "/sparql?" + new URLSearchParams({ show: text(), ...(run ? { run: "1" } : {}) });
+	return url.length <= longest ? url : null;
+};
+
+const note = (url) => { if (url) globalThis.history.replaceState(null, "", url); };
 
 const downloads = (formats) => {
 	const p = el("p", words.download + ": ", { class: "forms" });
-	for (const f of formats) p.append(el("a", f, { href: address(f), download: "" }), " ");
+	for (const f of formats) {
+		const { url, ...how } = request(f);
+		const a = el("a", f, { href: url, download: "" });
+		if (how.body) a.addEventListener("click", (e) => { e.preventDefault(); save(url, how, f); });
+		p.append(a, " ");
+	}
 	return p;
 };
+
+// save downloads what only a form can ask for.
+async function save(url, how, format) {
+	try {
+		const r = await fetch(url, how);
+		if (!r.ok) throw new Error(r.status);
+		const here = URL.createObjectURL(await r.blob());
+		el("a", "", { href: here, download: "sparql." + (format === "csv-excel" ? "csv" : format) }).click();
+		setTimeout(() => URL.revokeObjectURL(here), 60000);
+	} catch {
+		say(words["broken-off"]);
+	}
+}
 
 // A run is one query on its way.
 let running = null;
@@ -202,7 +243,9 @@ ask = async () => {
 	const watched = watch(mine.id);
 	const start = performance.now();
 	try {
-		const response = await fetch(address(""), {
+		const { url, ...how } = request("");
+		const response = await fetch(url, {
+			...how,
 			signal: mine.abort.signal,
 			headers: { Accept: "application/sparql-results+json, text/turtle;q=0.9, application/problem+json;q=0.8", "Query-Id": mine.id },
 		});
@@ -216,7 +259,7 @@ ask = async () => {
 			if (p.line) view.dispatch(setDiagnostics(view.state, [diagnostic({ ...p, length: (p.found || "").length })]));
 			return;
 		}
-		globalThis.history.replaceState(null, "", "?" + new URLSearchParams({ show: text() }));
+		note(shownAt(false));
 		const rows = ["json", "csv", "csv-excel", "tsv", "xml"], triples = ["ttl", "nt", "jsonld", "rdf"];
 		if (body === null) {
 			answer.replaceChildren(el("p", words["too-long-to-show"]), downloads(type.includes("json") ? rows : triples));
@@ -261,7 +304,7 @@ cancel.addEventListener("click", stop);
 document.getElementById("plan").addEventListener("click", async () => {
 	answer.hidden = false;
 	try {
-		const r = await fetch(root + "sparql/explain?" + new URLSearchParams({ query: text() }), { headers: { Accept: "text/plain, application/problem+json;q=0.9" } });
+		const r = await fetch(root + "sparql/explain", { method: "POST", body: new URLSearchParams({ query: text() }), headers: { Accept: "text/plain, application/problem+json;q=0.9" } });
 		const body = await r.text();
 		answer.replaceChildren(r.ok ? el("pre", body, { tabindex: "0" }) : problem(JSON.parse(body), text(), lang));
 	} catch (e) {
@@ -269,21 +312,50 @@ document.getElementById("plan").addEventListener("click", async () => {
 	}
 });
 
-async function copy(value) {
+// copy puts a text into the clipboard. Where that is closed to us, the text is shown to be
+// copied by hand, above the answer that is there.
+async function copy(value, what) {
+	document.getElementById("by-hand")?.remove();
 	try {
 		await navigator.clipboard.writeText(value);
-		say(words.copied);
+		said.replaceChildren(words.copied, ...(what ? [" ", what] : []));
 	} catch {
-		answer.hidden = false; // where the clipboard is closed to us, it can be copied by hand
-		answer.replaceChildren(el("pre", value, { tabindex: "0" }));
+		said.replaceChildren();
+		answer.hidden = false;
+		const box = el("pre", value, { tabindex: "0", id: "by-hand" });
+		answer.prepend(box);
+		getSelection().selectAllChildren(box);
 	}
 }
 
-document.getElementById("permalink").addEventListener("click", () => {
-	const url = new URL(location.href);
-	url.search = "?" + new URLSearchParams({ show: text(), run: "1" });
-	globalThis.history.replaceState(null, "", url);
-	copy(url.href);
+// The link is a short one where the site keeps these; else the query stands in it.
+document.getElementById("permalink").addEventListener("click", async () => {
+	const asked = text();
+	let url = shownAt(true);
+	if (answer.dataset.links && asked !== short.text) {
+		try {
+			const r = await fetch(answer.dataset.links, { method: "POST", body: asked, headers: { "Content-Type": "application/sparql-query" } });
+			if (r.ok) {
+				const { name, url: whole } = await r.json();
+				Object.assign(short, { text: asked, path: root + "sparql/q/" + name });
+				if (asked === text()) note(short.path);
+				copy(whole, el("a", whole, { href: whole }));
+				return;
+			}
+			if (r.status === 400) { // it is no query: say where
+				const p = await r.json();
+				answer.hidden = false;
+				answer.replaceChildren(problem(p, asked, lang));
+				return;
+			}
+		} catch { /* then the long one */ }
+	}
+	if (!url) {
+		say(words["too-long-to-link"]);
+		return;
+	}
+	note(url);
+	copy(location.href);
 });
 
 document.getElementById("copy").addEventListener("change", (e) => {
@@ -325,5 +397,5 @@ past.addEventListener("toggle", () => {
 	box.replaceChildren(ul, clear);
 });
 
-if (new URLSearchParams(location.search).has("run")) ask();
-else check();
+if ("run" in answer.dataset) ask();
+check();
