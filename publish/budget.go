@@ -15,6 +15,7 @@ import (
 const (
 	defaultBudget = time.Minute
 	errorBudget   = 30
+	maxAtOnce     = 4      // queries of one client that are not quick, running or waiting
 	maxClients    = 20_000 // that are remembered
 )
 
@@ -26,6 +27,7 @@ type budgets struct {
 
 	mu      sync.Mutex
 	clients map[string]*account
+	atOnce  map[string]int // what begin has let in
 }
 
 // An account is what a client has left, at a time.
@@ -39,6 +41,7 @@ type account struct {
 type budgetError struct {
 	after  time.Duration
 	errors bool // too many mistakes, not too much time
+	atOnce bool // too many queries at one time
 }
 
 func (e *budgetError) Error() string { return "this client has used up its share of the endpoint" }
@@ -123,6 +126,31 @@ func (b *budgets) check(client string) error {
 		return &budgetError{after: minutes((1 - a.errors) / errorBudget), errors: true}
 	}
 	return nil
+}
+
+// begin lets a client have one more query that is not quick: what it takes is known only at its
+// end, and by then a client that asks for many at once would hold all places. Who is let in calls
+// end.
+func (b *budgets) begin(client string) (end func(), err error) {
+	if client == "" || b.perMinute < 0 {
+		return func() {}, nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.atOnce[client] >= maxAtOnce {
+		return nil, &budgetError{after: queueTime, atOnce: true}
+	}
+	if b.atOnce == nil {
+		b.atOnce = map[string]int{}
+	}
+	b.atOnce[client]++
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if b.atOnce[client]--; b.atOnce[client] == 0 {
+			delete(b.atOnce, client)
+		}
+	}, nil
 }
 
 func minutes(n float64) time.Duration { return time.Duration(math.Ceil(n*60)) * time.Second }

@@ -27,6 +27,9 @@ import (
 // defaultResults is how many bytes of answers are kept where nothing else is said.
 const defaultResults = 32 << 20
 
+// defaultResultBytes is how long an answer may be where nothing else is said.
+const defaultResultBytes = 1 << 30
+
 // maxQuery is the longest query text, with its parameters, in bytes.
 const maxQuery = 256 << 10
 
@@ -351,6 +354,7 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 	}
 	who := client(r)
 	if err := s.budgets.check(who); err != nil {
+		s.budgets.tell(h, who)
 		return err
 	}
 	query, err := s.c.Engine.Prepare(q.Request)
@@ -367,6 +371,9 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer snap.Close()
+	if err := warn(r.Context(), h, query, snap); err != nil {
+		return err
+	}
 	h.Set("Cache-Control", "no-store")
 	key := ""
 	if !query.Volatile() && !q.partial {
@@ -420,6 +427,16 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 	h.Del("Content-Encoding")
 	h.Del("Trailer")
 	return &tookError{err, time.Since(job.began)}
+}
+
+// warn tells in the headers what in a query is no error and gives nothing. The header is one that
+// caches do not use any more (RFC 9111, 5.5), and that people and programs know.
+func warn(ctx context.Context, h http.Header, query *sparql.Query, snap graph.Snapshot) error {
+	notes, err := query.Notes(ctx, snap)
+	for _, n := range notes {
+		h.Add("Warning", `299 mocban "`+encode(n.In("en"), " -._~!$&'()*+,;=:@/<>?#[]%", 0x80)+`"`)
+	}
+	return err
 }
 
 // complete is the trailer Query-Status of an answer that is whole.
@@ -480,6 +497,8 @@ func (x *asked) answer(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		return err
 	}
 	defer func() { leave() }()
+	long := func() {} // of a query that is not quick
+	defer func() { long() }()
 	start := time.Now()
 	defer func() { x.site.budgets.charge(x.who, time.Since(start), false) }()
 	if x.query, err = x.query.Plan(ctx, x.snap); err != nil {
@@ -489,6 +508,9 @@ func (x *asked) answer(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		queued := time.Now()
 		leave()
 		leave = func() {}
+		if long, err = x.begin(); err != nil {
+			return err
+		}
 		place, err := to.enter(ctx)
 		if err != nil {
 			return err
@@ -503,6 +525,11 @@ func (x *asked) answer(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	x.job.run(lane.name)
 	query := x.query.Within(sparql.Limits{Memory: lane.memory}).Growing(func() (int64, error) {
 		if lane == gate.quick {
+			end, err := x.begin()
+			if err != nil {
+				return 0, err
+			}
+			long = end
 			place, err := gate.grow(ctx)
 			if err != nil {
 				return 0, err
@@ -524,6 +551,14 @@ func (x *asked) answer(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		x.site.results.keep(x.key, kept{version: x.snap.Version(), body: body, rows: n})
 	}
 	return nil
+}
+
+// begin counts the query among those of its client that are not quick.
+func (x *asked) begin() (end func(), err error) {
+	if end, err = x.site.budgets.begin(x.who); err != nil {
+		return func() {}, err
+	}
+	return end, nil
 }
 
 // run writes the answer of a query and returns how many rows or triples it has.
@@ -564,6 +599,12 @@ func (x *asked) run(ctx context.Context, query *sparql.Query) (n int64, err erro
 		}
 		n++
 		x.job.rows.Store(n)
+		if err := x.room(); err != nil {
+			if !x.short(err) {
+				return n, err
+			}
+			break
+		}
 	}
 	if err := triples.Err(); err != nil && !x.short(err) {
 		return n, err
@@ -599,11 +640,25 @@ func (x *asked) runSelect(ctx context.Context, query *sparql.Query) (n int64, er
 		}
 		n++
 		x.job.rows.Store(n)
+		if err := x.room(); err != nil {
+			if !x.short(err) {
+				return n, err
+			}
+			break
+		}
 	}
 	if err := rows.Err(); err != nil && !x.short(err) {
 		return n, err
 	}
 	return n, x.end(w)
+}
+
+// room tells whether the answer may go on.
+func (x *asked) room() error {
+	if most := x.site.c.ResultBytes; most > 0 && x.out.size > most {
+		return &graph.LimitError{Limit: "bytes", Max: fmt.Sprintf("%.3g MiB", float64(most)/(1<<20)), Where: "the result"}
+	}
+	return nil
 }
 
 // end ends rows, and has them say that some are missing if the format can.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"mocban/graph/memstore"
 	"mocban/graph/rdfio"
 	"mocban/publish"
+	"mocban/publish/outbound"
 	"mocban/sparql"
 	"mocban/sparql/results"
 )
@@ -465,6 +467,95 @@ func TestZstandard(t *testing.T) {
 		}
 		if r := get(h, path, "Accept-Encoding", "gzip", "If-None-Match", tag); r.StatusCode != 200 || r.Header.Get("Content-Encoding") != "gzip" {
 			t.Errorf("%s: gzip for who has zstd: %d", path, r.StatusCode)
+		}
+	}
+}
+
+// What is no error and gives nothing is told beside the answer, also beside one that is kept.
+func TestWarnings(t *testing.T) {
+	h := endpoint(t)
+	text := "SELECT (<urn:tính>(1) AS ?x) FROM <urn:nowhere> {}"
+	for range 2 {
+		r := get(h, query(text))
+		want := []string{`299 mocban "There is no function <urn:t%C3%ADnh> here, so it gives no value."`, `299 mocban "The graph <urn:nowhere> is not in this store."`}
+		if got := r.Header.Values("Warning"); r.StatusCode != 200 || !slices.Equal(got, want) {
+			t.Errorf("%d %q", r.StatusCode, got)
+		}
+	}
+	if got := get(h, query(works)).Header.Values("Warning"); got != nil {
+		t.Errorf("a query without fault: %q", got)
+	}
+	r := ask(h, "POST", "/sparql/check", text, "Content-Type", "application/sparql-query")
+	if body := read(t, r); !strings.Contains(body, `"detail":"Ở đây không có hàm`) || !strings.Contains(body, `"ok":true`) {
+		t.Errorf("checked: %s", body)
+	}
+}
+
+// An answer has a greatest length. One that is longer is broken off, or says that it is partial
+// to who allows that.
+func TestLimitOfBytes(t *testing.T) {
+	c := big(t)
+	c.ResultBytes = 20_000_000 // far more than is held back, compressed
+	server := httptest.NewServer(handler(t, c))
+	t.Cleanup(server.Close)
+	for _, text := range []string{"SELECT * { ?a ?p ?b . ?c ?q ?d }", "CONSTRUCT { ?a <urn:r> ?d } { ?a ?p ?b . ?c ?q ?d }"} {
+		if status := brokenOff(t, server.URL+query(text)); status != 200 {
+			t.Errorf("%s: %d", text, status)
+		}
+		r, err := http.Get(server.URL + query(text, "partial", "allow"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := read(t, r)
+		if got := r.Trailer.Get("Query-Status"); !strings.HasPrefix(got, `partial; reason="bytes"`) || len(body) > 21_000_000 {
+			t.Errorf("%s: %d bytes, %s", text, len(body), got)
+		}
+		r.Body.Close()
+	}
+	c.ResultBytes = 1000 // the first bytes are held back, so this one gets a status
+	if r := get(handler(t, c), query("SELECT * { ?a ?p ?b }")); r.StatusCode != 422 || !strings.Contains(read(t, r), `"limit": "bytes"`) {
+		t.Errorf("before the first byte: %d", r.StatusCode)
+	}
+}
+
+// What may be asked stands on a list. Who asks for more learns that, and not what is on it.
+func TestServicesOnTheList(t *testing.T) {
+	others, err := outbound.New(outbound.Options{Services: []string{"http://127.0.0.1:9/sparql"}, Documents: []string{"http://127.0.0.1:9/data/"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config(t)
+	c.Engine, c.Write = sparql.New(sparql.Options{Services: others, Load: others}), &publish.Write{Token: "a token of our own"}
+	h := handler(t, c)
+	for _, x := range []struct {
+		text   string
+		status int
+		name   string
+	}{
+		{"SELECT * { SERVICE <http://127.0.0.1:9/other> { ?s ?p ?o } }", 403, "service-refused"},
+		{"SELECT * { VALUES ?e { <http://127.0.0.1:9/other> } SERVICE ?e { ?s ?p ?o } }", 403, "service-refused"},
+		{"SELECT * { SERVICE SILENT <http://127.0.0.1:9/other> { ?s ?p ?o } }", 200, ""},
+		{"SELECT * { SERVICE <http://127.0.0.1:9/sparql> { ?s ?p ?o } }", 502, "service-failed"}, // a private address, all the same
+	} {
+		r := get(h, query(x.text))
+		body := read(t, r)
+		if r.StatusCode != x.status || !strings.Contains(body, x.name) || strings.Contains(body, "9/data") {
+			t.Errorf("%s: %d %s", x.text, r.StatusCode, body)
+		}
+	}
+	r := ask(h, "POST", "/sparql/update", "LOAD <http://127.0.0.1:9/other>", "Content-Type", "application/sparql-update", "Authorization", "Bearer a token of our own")
+	if r.StatusCode != 403 {
+		t.Errorf("LOAD: %d %s", r.StatusCode, read(t, r))
+	}
+}
+
+// What no address knows is refused with what it does know (RFC 9110, 15.5.6).
+func TestUnknownMethods(t *testing.T) {
+	h := endpoint(t)
+	for _, method := range []string{"PROPFIND", "PUT", "TRACE", "BREW"} {
+		r := ask(h, method, "/sparql", "")
+		if r.StatusCode != 405 || r.Header.Get("Allow") != "GET, HEAD, POST, QUERY, OPTIONS" {
+			t.Errorf("%s: %d, Allow %q", method, r.StatusCode, r.Header.Get("Allow"))
 		}
 	}
 }

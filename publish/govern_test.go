@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -348,4 +350,82 @@ func TestAnswersAreKept(t *testing.T) {
 	if r := get(h, query(text)); r.Header.Get("Query-Id") == "" {
 		t.Error("an answer was kept, and none should be")
 	}
+}
+
+// A client has few places for what takes long, so that others find one; what is quick goes on.
+func TestManyAtOnce(t *testing.T) {
+	c := big(t)
+	c.QueryBudget = time.Hour
+	server := httptest.NewServer(handler(t, c))
+	t.Cleanup(server.Close)
+	as := func(client, id, text string) (*http.Response, error) {
+		r, err := http.NewRequest("GET", server.URL+query(text, "timeout", "20"), nil)
+		if err != nil {
+			return nil, err
+		}
+		r.Header.Set("X-Forwarded-For", client)
+		r.Header.Set("Query-Id", id)
+		return http.DefaultClient.Do(r)
+	}
+	const one, other = "198.51.100.7", "198.51.100.8"
+	var running sync.WaitGroup
+	ids := []string{}
+	for i := range 4 {
+		id := fmt.Sprintf("at-once-query-%06d", i)
+		ids = append(ids, id)
+		running.Go(func() {
+			if r, err := as(one, id, slow+" #"+id); err != nil {
+				t.Error(err)
+			} else {
+				r.Body.Close()
+			}
+		})
+	}
+	known := func(id string) bool {
+		r, err := http.Get(server.URL + "/sparql/jobs/" + id)
+		if err != nil {
+			return false
+		}
+		defer r.Body.Close()
+		return r.StatusCode == 200
+	}
+	waitFor(t, "four queries are there", func() bool { return !slices.ContainsFunc(ids, func(id string) bool { return !known(id) }) })
+	// They have come, and are counted a moment later.
+	waitFor(t, "the fifth is refused", func() bool {
+		id := fmt.Sprintf("at-once-fifth-%d", time.Now().UnixNano())
+		answers := make(chan int, 1)
+		running.Go(func() {
+			status := 0
+			if r, err := as(one, id, slow+" # fifth"); err == nil {
+				status = r.StatusCode
+				if r.Body.Close(); status == 429 && r.Header.Get("Retry-After") == "" {
+					t.Error("429 without Retry-After")
+				}
+			}
+			answers <- status
+		})
+		select {
+		case status := <-answers:
+			return status == 429
+		case <-time.After(2 * time.Second):
+			ids = append(ids, id)
+			return false
+		}
+	})
+	if r, err := as(one, "at-once-quick-000001", "ASK {}"); err != nil || r.StatusCode != 200 {
+		t.Errorf("what is quick: %v, %v", r, err)
+	}
+	last := "at-once-other-000001"
+	running.Go(func() {
+		if r, err := as(other, last, slow+" # other"); err == nil {
+			if r.Body.Close(); r.StatusCode == 429 {
+				t.Error("another client is refused")
+			}
+		}
+	})
+	waitFor(t, "another client is let in", func() bool { return known(last) })
+	for _, id := range append(ids, last) {
+		jobOf(t, "DELETE", server.URL+"/sparql/jobs/"+id)
+	}
+	running.Wait()
 }

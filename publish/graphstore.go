@@ -126,11 +126,6 @@ func (s *site) getGraph(w http.ResponseWriter, r *http.Request) error {
 	if err := s.budgets.check(who); err != nil {
 		return err
 	}
-	leave, err := s.gate.usual.enter(r.Context())
-	if err != nil {
-		return err
-	}
-	defer leave()
 	defer func(start time.Time) { s.budgets.charge(who, time.Since(start), false) }(time.Now())
 	snap, err := s.c.Store.Snapshot()
 	if err != nil {
@@ -166,8 +161,29 @@ func (s *site) getGraph(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusOK)
 		return nil
 	}
+	end, err := s.budgets.begin(who)
+	if err != nil {
+		return err
+	}
+	defer end()
+	lane, err := s.graphLane(r.Context(), snap, p)
+	if err != nil {
+		return err
+	}
+	leave, err := lane.enter(r.Context())
+	if err != nil {
+		return err
+	}
+	defer leave()
+	// Who reads slowly must not hold a place for ever.
+	limit := graphTime * s.c.QueryTime
+	ctx, cancel := context.WithTimeoutCause(r.Context(), limit, &graph.LimitError{Limit: "time", Max: limit.String(), Where: "the graph"})
+	defer cancel()
 	out := newStream(w, r)
-	n, err := writeQuads(r.Context(), snap, p, f.rdf, out)
+	n, err := writeQuads(ctx, snap, p, f.rdf, out)
+	if err != nil && r.Context().Err() == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	if err == nil {
 		err = out.close(fmt.Sprintf("complete; triples=%d", n))
 	}
@@ -180,6 +196,22 @@ func (s *site) getGraph(w http.ResponseWriter, r *http.Request) error {
 		h.Del("Trailer")
 	}
 	return err
+}
+
+// graphTime is how many times as long as a query the reading of a graph may take, and largeGraph
+// how many quads are read among the queries that take long.
+const (
+	graphTime  = 4
+	largeGraph = 100_000
+)
+
+// graphLane returns the lane for reading what a pattern finds.
+func (s *site) graphLane(ctx context.Context, snap graph.Snapshot, p graph.Pattern) (*queryLane, error) {
+	n, _, err := snap.Count(ctx, p)
+	if err != nil || n > largeGraph {
+		return s.gate.heavy, err
+	}
+	return s.gate.usual, nil
 }
 
 // writeQuads writes what a pattern finds, graph by graph and subject by subject.

@@ -14,6 +14,7 @@ import (
 	"mocban/graph"
 	"mocban/graph/rdfio"
 	"mocban/publish/negotiate"
+	"mocban/publish/outbound"
 	"mocban/publish/web"
 	"mocban/sparql"
 	"mocban/sparql/results"
@@ -92,6 +93,7 @@ var problems = map[string][2]string{
 	"no-endpoint":     {"Chưa bật SPARQL", "There is no SPARQL endpoint here"},
 	"record-format":   {"Không chuyển được biểu ghi", "The record cannot be converted"},
 	"federation-off":  {"Không hỏi sang nơi khác", "Federation is off"},
+	"service-refused": {"Không hỏi nơi này", "This endpoint is not asked"},
 	"service-failed":  {"Điểm truy vấn khác không trả lời", "Another endpoint did not answer"},
 	"load-failed":     {"Không nạp được tài liệu", "The document could not be loaded"},
 	"load-off":        {"LOAD không được dùng ở đây", "LOAD is off"},
@@ -176,6 +178,12 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 	case errors.Is(err, sparql.ErrLoad):
 		p.Status, name = http.StatusForbidden, "load-off"
 		p.Detail, p.DetailEn = "Ở đây LOAD không được dùng, trừ LOAD SILENT.", "LOAD is not done here, except as LOAD SILENT."
+	case errors.As(err, &service) && errors.Is(err, outbound.ErrNotAllowed):
+		p.Status, name = http.StatusForbidden, "service-refused"
+		p.Detail, p.DetailEn = fmt.Sprintf("SERVICE <%s>: nơi này không có trong danh sách được hỏi.", service.Endpoint), fmt.Sprintf("SERVICE <%s>: this endpoint is not on the list of those that are asked.", service.Endpoint)
+	case errors.As(err, &load) && errors.Is(err, outbound.ErrNotAllowed):
+		p.Status, name = http.StatusForbidden, "load-off"
+		p.Detail, p.DetailEn = fmt.Sprintf("LOAD <%s>: nơi này không có trong danh sách được lấy.", load.Document), fmt.Sprintf("LOAD <%s>: this address is not on the list of those that are fetched.", load.Document)
 	case errors.As(err, &service):
 		p.Status, name = http.StatusBadGateway, "service-failed"
 		p.Detail, p.DetailEn = fmt.Sprintf("SERVICE <%s> không trả lời được; SERVICE SILENT bỏ qua nơi không trả lời.", service.Endpoint), fmt.Sprintf("SERVICE <%s> did not answer; SERVICE SILENT leaves out who does not.", service.Endpoint)
@@ -202,6 +210,10 @@ func (s *site) problemOf(r *http.Request, err error) problem {
 		seconds := int(budget.after.Seconds())
 		p.Detail = fmt.Sprintf("Đã dùng hết thời gian truy vấn của mình; hãy thử lại sau %d giây, hoặc tải bộ dữ liệu ở %s.", seconds, s.url("dumps/"))
 		p.DetailEn = fmt.Sprintf("Your share of query time is used up; try again in %d s, or take the dump at %s.", seconds, s.url("dumps/"))
+		if budget.atOnce {
+			p.Detail = "Bạn đang có quá nhiều truy vấn dài chạy cùng lúc; hãy đợi một truy vấn xong."
+			p.DetailEn = "Too many long queries of yours are running at once; wait for one to end."
+		}
 		if budget.errors {
 			p.Detail = fmt.Sprintf("Quá nhiều truy vấn sai cú pháp; hãy thử lại sau %d giây.", seconds)
 			p.DetailEn = fmt.Sprintf("Too many queries that cannot be read; try again in %d s.", seconds)
@@ -240,6 +252,8 @@ func limitVi(limit string) string {
 		return "bộ nhớ"
 	case "rows":
 		return "số dòng"
+	case "bytes":
+		return "số byte của kết quả"
 	}
 	return limit
 }

@@ -72,6 +72,10 @@ type Config struct {
 	// no bound unless a proxy here names whom it speaks for in X-Forwarded-For.
 	QueryBudget time.Duration
 
+	// ResultBytes bounds the answer of a query, before it is compressed; 0 means 1 GiB, and less
+	// than 0 that there is no bound. Rows are bounded by the engine.
+	ResultBytes int64
+
 	// Results is how many bytes of answers of queries are kept; 0 means 32 MiB, and less than
 	// 0 that none are.
 	Results int
@@ -153,6 +157,9 @@ func (c *Config) complete() error {
 	}
 	if c.Results == 0 {
 		c.Results = defaultResults
+	}
+	if c.ResultBytes == 0 {
+		c.ResultBytes = defaultResultBytes
 	}
 	if c.QueryBudget == 0 {
 		c.QueryBudget = defaultBudget

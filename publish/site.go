@@ -143,6 +143,7 @@ func (s *site) routes() http.Handler {
 	if s.c.Engine != nil {
 		get("/sparql/terms", s.terms)
 		get("/sparql/explain", s.explain)
+		below.Post("/sparql/explain", s.handle(s.explain))
 		get("/sparql/examples", s.exampleList)
 		below.Post("/sparql/check", s.handle(s.checkQuery))
 	}
@@ -170,6 +171,7 @@ func (s *site) routes() http.Handler {
 	get("/*", s.document)
 	below.MethodNotAllowed(s.notAllowed)
 	below.NotFound(s.handle(s.document))
+	r.MethodNotAllowed(s.notAllowed) // of methods that nothing here knows
 	if s.path == "/" {
 		r.Mount("/", below)
 	} else {
@@ -188,7 +190,7 @@ func (s *site) handle(f func(http.ResponseWriter, *http.Request) error) http.Han
 }
 
 // exposed are the headers that scripts of other sites may read.
-const exposed = "ETag, Link, Content-Location, Content-Language, Last-Modified, Query-Id, Query-Status, RateLimit, RateLimit-Policy, Retry-After, Server-Timing"
+const exposed = "ETag, Link, Content-Location, Content-Language, Last-Modified, Query-Id, Query-Status, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, Warning"
 
 // policy lets a page load nothing but what the site itself serves.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
@@ -234,6 +236,10 @@ func (s *site) allowed(r *http.Request) string {
 	switch {
 	case path == "sparql":
 		return "GET, HEAD, POST, QUERY, OPTIONS"
+	case path == "sparql/explain" && s.c.Engine != nil:
+		return "GET, HEAD, POST, OPTIONS"
+	case path == "sparql/check" && s.c.Engine != nil:
+		return "POST, OPTIONS"
 	case path == "sparql/update", path == "sparql/q" && s.links != nil:
 		return "POST, OPTIONS"
 	case strings.TrimPrefix(strings.TrimPrefix(path, "vi/"), "en/") == "mapping":

@@ -27,7 +27,8 @@ type stream struct {
 	held    []byte
 	since   time.Time
 	started bool
-	sent    int // bytes since the deadline was set
+	sent    int   // bytes since the deadline was set
+	size    int64 // bytes so far, before compression
 
 	keep   int    // copy what is written, as long as it is no longer; 0 for not
 	copied []byte // before compression
@@ -79,6 +80,7 @@ type sink struct{ t *stream }
 func (s sink) Write(b []byte) (int, error) { return s.t.put(b) }
 
 func (t *stream) Write(b []byte) (int, error) {
+	t.size += int64(len(b))
 	switch {
 	case t.keep == 0:
 	case len(t.copied)+len(b) > t.keep:

@@ -130,7 +130,7 @@ func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o
 	}
 	defer func() { err = errors.Join(err, index.Close()) }()
 
-	options := sparql.Options{Limits: sparql.Limits{Time: o.timeout}, Search: index, Disk: a.queryDisk()}
+	options := sparql.Options{Limits: sparql.Limits{Time: o.timeout, Rows: max(0, a.settings.ResultRows)}, Search: index, Disk: a.queryDisk()}
 	if err := options.Disk.Clean(); err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o
 		Engine: sparql.New(options),
 		Name:   a.settings.Name, Publisher: a.settings.Publisher, License: graph.IRI(a.settings.License),
 		Dumps: o.dumps, Links: a.settings.place(linksFile), QueryTime: o.timeout, QueryMemory: cmp.Or(a.settings.QueryMemory<<20, queryMemory(limit)),
-		Results:     a.settings.ResultCache << 20,
+		Results: a.settings.ResultCache << 20, ResultBytes: a.settings.ResultSize << 20,
 		QueryBudget: time.Duration(a.settings.QueryBudget) * time.Second, Log: log, Records: marcRecords{},
 	}
 	if maps, err := a.newMappingPages(); err == nil {

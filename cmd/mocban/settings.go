@@ -59,6 +59,10 @@ type settingsFile struct {
 	// ResultCache is how many MiB of answers of queries are kept; below 0 none are.
 	ResultCache int `toml:"result-cache,omitempty" comment:"MiB cho kết quả được giữ lại · MiB for answers that are kept (32)"`
 
+	// ResultRows and ResultSize bound the answer of one query, in rows and in MiB.
+	ResultRows int64 `toml:"result-rows,omitempty" comment:"Số dòng nhiều nhất của một kết quả · rows of one answer at most (không giới hạn · no bound)"`
+	ResultSize int64 `toml:"result-size,omitempty" comment:"MiB nhiều nhất của một kết quả, -1: không giới hạn · MiB of one answer at most, -1 for no bound (1024)"`
+
 	// QueryBudget is how many seconds of queries one client may have each minute; below 0 there
 	// is no bound.
 	QueryBudget int `toml:"query-budget,omitempty" comment:"Số giây truy vấn mỗi phút cho một máy khách · seconds of queries a minute for one client (60)"`
