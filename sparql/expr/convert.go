@@ -165,6 +165,10 @@ func (v Value) ID() (id graph.ID, ok bool) {
 	case KindInteger:
 		return graph.IntegerID(v.n)
 	case KindDecimal:
+		if v.zone == short {
+			t, _ := v.Term()
+			return graph.Inline(t)
+		}
 		if n, ok := v.decimal().ScaledTo(graph.DecimalScale); ok {
 			return graph.DecimalID(n)
 		}

@@ -49,7 +49,7 @@ func seconds(v Value) Value {
 	if nanos.kind == KindError {
 		return nanos
 	}
-	return Decimal(xsd.Scaled(nanos.n, 9))
+	return shortDecimal(xsd.Scaled(nanos.n, 9))
 }
 
 func timezone(v Value) Value {

@@ -61,8 +61,12 @@ func show(v Value) string {
 		return "error"
 	}
 	switch s := t.Value(); t.Datatype() {
-	case xsd.Integer, xsd.Boolean, xsd.Decimal:
+	case xsd.Integer, xsd.Boolean:
 		return s
+	case xsd.Decimal:
+		if strings.Contains(s, ".") {
+			return s
+		}
 	case xsd.Double:
 		if strings.ContainsAny(s, "E") {
 			return s

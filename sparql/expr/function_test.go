@@ -261,9 +261,9 @@ const functionExamples = `
 	2 = ABS "-2"^^xsd:byte
 	0.0E0 = ABS -0e0
 	9223372036854775808 = ABS -9223372036854775808
-	2.0 = ROUND 2.4999
-	3.0 = ROUND 2.5
-	-2.0 = ROUND -2.5
+	"2"^^xsd:decimal = ROUND 2.4999
+	"3"^^xsd:decimal = ROUND 2.5
+	"-2"^^xsd:decimal = ROUND -2.5
 	3.0E0 = ROUND 2.5e0
 	-2.0E0 = ROUND -2.5e0
 	-0.0E0 = ROUND -0.4e0
@@ -271,12 +271,12 @@ const functionExamples = `
 	"NaN"^^xsd:double = ROUND "NaN"^^xsd:double
 	"-INF"^^xsd:float = ROUND "-INF"^^xsd:float
 	7 = ROUND 7
-	11.0 = CEIL 10.5
-	-10.0 = CEIL -10.5
+	"11"^^xsd:decimal = CEIL 10.5
+	"-10"^^xsd:decimal = CEIL -10.5
 	-0.0E0 = CEIL -0.5e0
-	10.0 = FLOOR 10.5
-	-11.0 = FLOOR -10.5
-	99999999999999999999.0 = FLOOR 99999999999999999999.5
+	"10"^^xsd:decimal = FLOOR 10.5
+	"-11"^^xsd:decimal = FLOOR -10.5
+	"99999999999999999999"^^xsd:decimal = FLOOR 99999999999999999999.5
 	error = ABS "1"
 	error = CEIL true
 
@@ -288,7 +288,7 @@ const functionExamples = `
 	14 = HOURS "2011-01-10T14:45:13.815-05:00"^^xsd:dateTime
 	45 = MINUTES "2011-01-10T14:45:13.815-05:00"^^xsd:dateTime
 	13.815 = SECONDS "2011-01-10T14:45:13.815-05:00"^^xsd:dateTime
-	3.0 = SECONDS "2011-02-01T01:02:03"^^xsd:dateTime
+	"3"^^xsd:decimal = SECONDS "2011-02-01T01:02:03"^^xsd:dateTime
 	0 = HOURS "2011-02-01T24:00:00"^^xsd:dateTime
 	2 = DAY "2011-02-01T24:00:00"^^xsd:dateTime
 	-44 = YEAR "-0044-03-15T00:00:00Z"^^xsd:dateTime
@@ -751,5 +751,33 @@ func TestPatternsAreShared(t *testing.T) {
 	}
 	for range 4 {
 		<-done
+	}
+}
+
+// A whole number of CEIL, FLOOR, ROUND and SECONDS is written without a point, and is no other
+// number for that: what is reckoned with it, and its term, are as they would be of 3.0.
+func TestWholeDecimals(t *testing.T) {
+	env := environment()
+	three, point := call(t, env, "FLOOR", val("3.5")), val("3.0")
+	if got := three.String(); got != `"3"^^<http://www.w3.org/2001/XMLSchema#decimal>` {
+		t.Errorf("FLOOR(3.5) is %s", got)
+	}
+	if Equal(three, point) != True || SameTerm(three, point) != False || SameTerm(three, call(t, env, "CEIL", val("2.5"))) != True {
+		t.Error("it is not equal to 3.0, or the same term")
+	}
+	if got := show(Add(three, val("1.0"))); got != "4.0" {
+		t.Errorf("and 1.0 is %s", got)
+	}
+	if got := show(call(t, env, "xsd:decimal", three)); got != "3.0" {
+		t.Errorf("cast to its own type it is %s", got)
+	}
+	if id, ok := three.ID(); ok {
+		t.Errorf("its ID %v is that of another term", id)
+	}
+	fraction := call(t, env, "SECONDS", val(`"2011-01-10T14:45:13.500Z"^^xsd:dateTime`))
+	id, ok := fraction.ID()
+	want, _ := val("13.5").ID()
+	if !ok || id != want {
+		t.Errorf("13.5 seconds have the ID %v, not %v", id, want)
 	}
 }

@@ -10,6 +10,9 @@ import (
 // or what this is derived from.
 
 func abs(v Value) Value {
+	if v.kind == KindDecimal {
+		return Decimal(v.decimal().Abs())
+	}
 	return roundWith(v, xsd.Decimal.Abs, math.Abs)
 }
 
@@ -31,7 +34,7 @@ func roundWith(v Value, exact func(xsd.Decimal) xsd.Decimal, floats func(float64
 	case KindInteger:
 		return BigInteger(exact(v.decimal()))
 	case KindDecimal:
-		return Decimal(exact(v.decimal()))
+		return shortDecimal(exact(v.decimal()))
 	case KindFloat:
 		return Float(floats(v.float()))
 	case KindDouble:

@@ -103,7 +103,7 @@ func (c Code) String() string { return codeNames[c] }
 //	string              the text
 //	lang                the text         language                    direction
 //	integer             as read or ""               value            -1: see text
-//	decimal             as read or ""               value, scaled    scale; -1: see text
+//	decimal             as read or ""               value, scaled    scale; -1: see text  1: short
 //	float, double       as read or ""               bits of a double
 //	boolean             as read or ""               0, 1
 //	the times           as read or ""               seconds          nanoseconds      zone
@@ -123,7 +123,10 @@ type Value struct {
 	typ  xsd.Type
 }
 
-const wide = -1 // aux of a number that stands in text only
+const (
+	wide  = -1 // aux of a number that stands in text only
+	short = 1  // zone of a decimal that is written without a point where it is whole
+)
 
 // Fail returns the error with a code.
 func Fail(c Code) Value { return Value{aux: int32(c)} }
@@ -153,6 +156,16 @@ func Decimal(d xsd.Decimal) Value {
 		return Value{kind: KindDecimal, typ: xsd.TypeDecimal, n: coef, aux: int32(scale)}
 	}
 	return Value{kind: KindDecimal, typ: xsd.TypeDecimal, aux: wide, text: string(d.Append(nil))}
+}
+
+// shortDecimal returns an xsd:decimal of a function that is there to give whole numbers: where it
+// is one, it is written so, 3 and not 3.0.
+func shortDecimal(d xsd.Decimal) Value {
+	v := Decimal(d)
+	if v.zone = short; v.aux == wide {
+		v.text = string(d.AppendShort(nil))
+	}
+	return v
 }
 
 // Double returns an xsd:double.
@@ -325,6 +338,9 @@ func (v Value) appendLexical(b []byte) []byte {
 	case KindInteger:
 		return strconv.AppendInt(b, v.n, 10)
 	case KindDecimal:
+		if v.zone == short {
+			return v.decimal().AppendShort(b)
+		}
 		return v.decimal().Append(b)
 	case KindFloat:
 		return xsd.AppendFloat(b, v.float())
