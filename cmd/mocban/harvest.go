@@ -275,6 +275,9 @@ func (a *app) tellHarvest(rep harvest.Report, err error, asJSON bool) {
 	if rep.Incomplete != "" {
 		a.sayf("  danh sách không đủ (%s): không rút biểu ghi nào vì thiếu\n", "  the list is not whole (%s): nothing is withdrawn for being missing\n", rep.Incomplete)
 	}
+	if rep.Ill > 0 {
+		a.sayf("  máy chủ bị lỗi ở %d biểu ghi; lần sau sẽ hỏi lại\n", "  the server breaks down at %d records; the next run asks for them again\n", rep.Ill)
+	}
 	if rep.Load.Records > 0 {
 		fmt.Fprint(a.err, rep.Load.Text(a.settings.lang))
 		fmt.Fprint(a.err, rep.Load.Quality.Text(a.settings.lang))

@@ -38,7 +38,31 @@ func (h *Harvester) oai(ctx context.Context, s *Source, st *state) error {
 		}
 		run.Token, run.Listed, run.Retaken = "", 0, false
 	}
-	return nil
+	return h.ill(ctx, c, s, st)
+}
+
+// ill asks again for the records at which the server broke down the last time. A list of all
+// records has asked for them.
+func (h *Harvester) ill(ctx context.Context, c *oaipmh.Client, s *Source, st *state) error {
+	run := st.Run
+	if run.Asked || run.Full || len(st.Ill) == 0 {
+		return nil
+	}
+	singly := run.Singly
+	defer func() { run.Singly = singly }()
+	run.Singly, run.Asked, run.InARow = true, true, 0
+	var entries []entry
+	for _, id := range st.Ill {
+		if slices.Contains(run.Ill, id) {
+			continue
+		}
+		e, err := h.entry(ctx, c, run, &oaipmh.Record{Identifier: id})
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.Name, err)
+		}
+		entries = append(entries, e)
+	}
+	return h.keep(s, st, entries)
 }
 
 // begin asks the server what it is, and decides what to ask for.
@@ -65,6 +89,10 @@ func (h *Harvester) begin(ctx context.Context, c *oaipmh.Client, s *Source, st *
 	return nil
 }
 
+// otherPrefixes are what servers without MARC call the formats that we map, those that say the
+// most first. The last one is what every server has.
+var otherPrefixes = []string{"mods", "oai_mods", "mets", "dim", "xoai", "qdc", "oai_qdc", "oai_lido", "lido", "edm", "ead", "oai_ead", "tei", "oai_dc"}
+
 // prefix returns the metadata format to ask for.
 func (h *Harvester) prefix(ctx context.Context, c *oaipmh.Client, s *Source) (string, error) {
 	if s.Prefix != "" {
@@ -78,12 +106,12 @@ func (h *Harvester) prefix(ctx context.Context, c *oaipmh.Client, s *Source) (st
 	for _, f := range formats {
 		names = append(names, f.Prefix)
 	}
-	for _, p := range marcPrefixes {
+	for _, p := range slices.Concat(marcPrefixes, otherPrefixes) {
 		if slices.Contains(names, p) {
 			return p, nil
 		}
 	}
-	return "", fmt.Errorf("the server has no format of MARC; name one of its formats with prefix: %s", strings.Join(names, ", "))
+	return "", fmt.Errorf("the server has no format that is known; name one of its formats with prefix: %s", strings.Join(names, ", "))
 }
 
 // from returns the date to ask from. Some servers date a record when it is written and show it
@@ -121,9 +149,9 @@ func (h *Harvester) set(ctx context.Context, c *oaipmh.Client, s *Source, st *st
 		case errors.As(err, &oai) && oai.Code == "badArgument" && len(run.From) > len(time.DateOnly):
 			h.log().Warn("asking by days", "source", s.Name, "error", err)
 			run.From = run.From[:len(time.DateOnly)]
-		case !run.Singly && run.Listed == 0 && run.Token == "" && cannotList(err):
+		case !run.Singly && (run.Listed == 0 && run.Token == "" || st.Failures > 0) && cannotList(err):
 			h.log().Warn("asking for each record by itself", "source", s.Name, "error", err)
-			run.Singly = true
+			run.Singly, run.Token, run.Listed = true, "", 0
 		default:
 			return fmt.Errorf("%s: %w", s.Name, err)
 		}
@@ -168,6 +196,10 @@ func (h *Harvester) list(ctx context.Context, c *oaipmh.Client, s *Source, st *s
 	})
 }
 
+// mostInARow is at how many records, one after the other, a server may break down. At more of
+// them it is the server that is ill.
+const mostInARow = 3
+
 // entry returns what is kept of a record, which is asked for where only its header is known.
 func (h *Harvester) entry(ctx context.Context, c *oaipmh.Client, run *running, r *oaipmh.Record) (entry, error) {
 	if run.Singly && !r.Deleted {
@@ -176,9 +208,15 @@ func (h *Harvester) entry(ctx context.Context, c *oaipmh.Client, run *running, r
 		switch {
 		case errors.As(err, &oai):
 			return entry{ID: r.Identifier}, nil // it is there, but not in this format
+		case cannotList(err) && run.InARow < mostInARow:
+			run.InARow++
+			run.Ill = append(run.Ill, r.Identifier)
+			h.log().Warn("a record cannot be had", "identifier", r.Identifier, "error", err)
+			return entry{ID: r.Identifier}, nil
 		case err != nil:
 			return entry{}, err
 		}
+		run.InARow = 0
 		one.Identifier = r.Identifier
 		r = &one
 	}
@@ -195,6 +233,9 @@ func (h *Harvester) sru(ctx context.Context, s *Source, st *state) error {
 		var entries []entry
 		for i := range records {
 			r := &records[i]
+			if r.Broken != nil && r.Identifier == "" { // nobody knows which it is
+				run.Incomplete = "records came that cannot be read"
+			}
 			entries = append(entries, entry{ID: sruID(r), Broken: r.Broken != nil, Data: r.Data})
 			run.Position = r.Position + 1
 		}

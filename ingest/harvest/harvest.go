@@ -82,6 +82,7 @@ type Report struct {
 	Held           int            // graphs that were not dropped, since they are too many
 	Repairs        map[string]int `json:",omitempty"`
 	Incomplete     string         `json:",omitempty"`
+	Ill            int            `json:",omitempty"` // records at which the server broke down; asked for again by the next run
 	Load           ingest.Report
 	Error          string `json:",omitempty"`
 }
@@ -157,6 +158,7 @@ func (h *Harvester) run(ctx context.Context, s *Source, st *state, rep *Report) 
 		}
 		st.Run = &running{Started: rep.Started, Repairs: map[string]int{}}
 	}
+	st.Run.Retaken = false // a token may be refused once each time
 	if !st.Run.Fetched {
 		fetchAll := h.oai
 		if s.Kind == SRU {
@@ -171,10 +173,11 @@ func (h *Harvester) run(ctx context.Context, s *Source, st *state, rep *Report) 
 		}
 	}
 	run := st.Run
-	rep.Full, rep.Pages, rep.Repairs, rep.Incomplete = run.Full, run.Pages, run.Repairs, run.Incomplete
+	rep.Full, rep.Pages, rep.Repairs, rep.Incomplete, rep.Ill = run.Full, run.Pages, run.Repairs, run.Incomplete, len(run.Ill)
 	if err := h.bring(ctx, s, st, mapper, rep); err != nil {
 		return err
 	}
+	st.Ill = run.Ill
 	if run.Incomplete == "" {
 		if run.Response != "" {
 			st.From = run.Response

@@ -357,6 +357,116 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// A server that breaks off day after day, and has forgotten its token each time, is harvested
+// on the day that it holds.
+func TestForgottenDayAfterDay(t *testing.T) {
+	o := newRepository("A", "B", "C", "D", "E")
+	down, morning := true, true
+	o.fail = func(r *http.Request, _ int) (string, int) {
+		token := r.URL.Query().Get("resumptionToken")
+		switch {
+		case token != "" && morning:
+			morning = false
+			return `<OAI-PMH><error code="badResumptionToken">expired</error></OAI-PMH>`, http.StatusOK
+		case down && strings.HasPrefix(token, "4"):
+			return "down", http.StatusServiceUnavailable
+		}
+		return "", 0
+	}
+	b := newBench(t)
+	s := b.serve(o, harvest.Source{})
+	for range 3 {
+		if _, err := b.Run(context.Background(), s); err == nil {
+			t.Fatal("no error")
+		}
+		morning = true
+		b.now = b.now.AddDate(0, 0, 1)
+	}
+	down = false
+	if rep := b.run(s); rep.Incomplete != "" {
+		t.Errorf("%+v", rep)
+	}
+	b.want("at last", "[A B C D E] v1")
+}
+
+// A record at which the server itself breaks down costs no other, and is asked for again.
+func TestServerBreaksAtARecord(t *testing.T) {
+	o := newRepository("A", "B", "C", "D", "E")
+	ill := true
+	o.fail = func(r *http.Request, _ int) (string, int) {
+		q := r.URL.Query()
+		if ill && (strings.HasPrefix(q.Get("resumptionToken"), "2") && q.Get("verb") == "ListRecords" || q.Get("identifier") == "oai:r3") {
+			return "NullPointerException", http.StatusInternalServerError
+		}
+		return "", 0
+	}
+	b := newBench(t)
+	s := b.serve(o, harvest.Source{})
+	if _, err := b.Run(context.Background(), s); err == nil {
+		t.Fatal("no error")
+	}
+	if rep := b.run(s); rep.Ill != 1 || !rep.Full {
+		t.Errorf("%+v", rep)
+	}
+	b.want("all but one", "[A B D E] v1")
+	if rep := b.run(s); rep.Ill != 1 || rep.Full {
+		t.Errorf("%+v", rep)
+	}
+	ill = false
+	if rep := b.run(s); rep.Ill != 0 || rep.Full {
+		t.Errorf("%+v", rep)
+	}
+	b.want("mended at the source", "[A B C D E] v2")
+}
+
+// A server that breaks down at all records is no source that has lost them.
+func TestServerBreaksAtAllRecords(t *testing.T) {
+	o := newRepository("A", "B", "C", "D", "E")
+	o.fail = func(r *http.Request, _ int) (string, int) {
+		if v := r.URL.Query().Get("verb"); v == "ListRecords" || v == "GetRecord" {
+			return "out of memory", http.StatusInternalServerError
+		}
+		return "", 0
+	}
+	b := newBench(t)
+	if rep, err := b.Run(context.Background(), b.serve(o, harvest.Source{})); err == nil {
+		t.Errorf("no error: %+v", rep)
+	}
+}
+
+// A server without MARC is asked for the richest of its formats that can be mapped.
+func TestFormatChosen(t *testing.T) {
+	for formats, want := range map[string]string{
+		"oai_dc":                  "oai_dc",
+		"rdf oai_dc qdc":          "qdc",
+		"oai_dc etdms mods mets":  "mods",
+		"oai_dc dim xoai ore":     "dim",
+		"mods oai_dc marc21":      "marc21",
+		"ese uketd_dc etdms oai_": "",
+	} {
+		asked := ""
+		b := newBench(t)
+		_, err := b.Run(context.Background(), b.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := "<Identify><deletedRecord>no</deletedRecord><granularity>YYYY-MM-DD</granularity></Identify>"
+			switch r.URL.Query().Get("verb") {
+			case "ListMetadataFormats":
+				answer = "<ListMetadataFormats>"
+				for f := range strings.FieldsSeq(formats) {
+					answer += "<metadataFormat><metadataPrefix>" + f + "</metadataPrefix></metadataFormat>"
+				}
+				answer += "</ListMetadataFormats>"
+			case "ListRecords":
+				asked = r.URL.Query().Get("metadataPrefix")
+				answer = `<error code="noRecordsMatch">none</error>`
+			}
+			fmt.Fprint(w, "<OAI-PMH><responseDate>2026-01-01T00:00:00Z</responseDate>"+answer+"</OAI-PMH>")
+		}), harvest.Source{}))
+		if asked != want || (err != nil) != (want == "") {
+			t.Errorf("of %s %q was asked for, want %q: %v", formats, asked, want, err)
+		}
+	}
+}
+
 // What servers do wrong costs what it must and no more.
 func TestFaults(t *testing.T) {
 	isPage := func(r *http.Request, token string) bool { return r.URL.Query().Get("resumptionToken") == token }
@@ -489,6 +599,37 @@ func TestSRU(t *testing.T) {
 			t.Errorf("%s: %s %v", name, text, err)
 		}
 	}
+}
+
+// A record of SRU that cannot be read has not gone.
+func TestSRUBroken(t *testing.T) {
+	data := func(title string) string {
+		return `<record><leader>00000nam a2200000 a 4500</leader><controlfield tag="001">` + title + `</controlfield>` +
+			`<datafield tag="245" ind1="0" ind2="0"><subfield code="a">` + title + `</subfield></datafield></record>`
+	}
+	records := map[int]string{1: data("A"), 2: data("B"), 3: data("C")}
+	b := newBench(t)
+	s := b.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var start, n int
+		fmt.Sscan(r.URL.Query().Get("startRecord"), &start)
+		fmt.Sscan(r.URL.Query().Get("maximumRecords"), &n)
+		fmt.Fprintf(w, "<searchRetrieveResponse><numberOfRecords>%d</numberOfRecords><records>", len(records))
+		for i := start; i < start+n && i <= len(records); i++ {
+			fmt.Fprintf(w, `<record><recordPacking>xml</recordPacking><recordData>%s</recordData></record>`, records[i])
+		}
+		fmt.Fprint(w, "</records></searchRetrieveResponse>")
+	}), harvest.Source{Kind: harvest.SRU, Query: "x"})
+	b.run(s)
+	b.want("first", "[A B C] v1")
+	records[2] = "<record><controlfield></record>"
+	if rep := b.run(s); rep.Withdrawn != 0 || rep.Incomplete == "" {
+		t.Errorf("%+v", rep)
+	}
+	b.want("one is broken", "[A B C] v1")
+	delete(records, 3)
+	records[2] = data("B")
+	b.run(s)
+	b.want("one is gone", "[A B] v2")
 }
 
 // A folder is looked through: files that are new, changed, gone, or hold what another one held.

@@ -25,6 +25,8 @@ type state struct {
 	Granularity string // of its dates
 	Deleted     string // what it keeps of deleted records
 
+	Ill []string `json:",omitempty"` // records at which the server broke down, to be asked for again
+
 	Files map[string]fileState `json:",omitempty"` // those of a folder, as they were loaded
 
 	Run *running `json:",omitempty"` // a run that was stopped
@@ -51,8 +53,11 @@ type running struct {
 	Listed   int    // records of the set so far
 	Retaken  bool   // a token was refused, and the set is listed from its beginning
 
-	Incomplete string // why the list cannot be taken for all there is
-	Fetched    bool   // all pages are here
+	Ill        []string `json:",omitempty"` // records at which the server breaks down
+	InARow     int      `json:",omitempty"` // of these, the last ones one after the other
+	Asked      bool     `json:",omitempty"` // for those of the run before
+	Incomplete string   // why the list cannot be taken for all there is
+	Fetched    bool     // all pages are here
 	Repairs    map[string]int
 }
 

@@ -1,7 +1,9 @@
 // Package sru asks servers of SRU 1.1, 1.2 and 2.0 for all records that match a query, page by
 // page (OASIS searchRetrieve 1.0, parts 2 and 3).
 //
-// A list is complete only if as many records came as the server counts. Records may be packed
+// A list is complete only if as many records came as the server counts; one that does not count
+// is asked until it has no more. Many servers refuse what lies behind the first thousands of a
+// list: what came before is given all the same. Records may be packed
 // as text (recordPacking, or recordXMLEscaping in 2.0). A page that is no XML is asked for again
 // record by record, so that what is wrong in one does not cost the others.
 package sru
@@ -47,6 +49,9 @@ type Diagnostic struct {
 func (d *Diagnostic) Error() string {
 	return strings.TrimSpace(fmt.Sprintf("the server answers: %s %s (%s)", d.Message, d.Details, d.URI))
 }
+
+// outOfRange tells whether a diagnostic says that there is nothing at a position.
+func (d *Diagnostic) outOfRange() bool { return strings.HasSuffix(d.URI, "diagnostic/1/61") }
 
 // ErrShort tells that fewer records came than the server counts.
 var ErrShort = errors.New("fewer records came than the server counts")
@@ -109,15 +114,26 @@ func (c *Client) Search(ctx context.Context, query string, start int, f func(tot
 	if n <= 0 {
 		n = 100
 	}
+	counts := false // the server tells how many there are
 	for {
 		r, err := c.get(ctx, query, start, n)
 		if errors.Is(err, errNotXML) && n > 1 {
 			r, err = c.singly(ctx, query, start, n)
 		}
+		var d *Diagnostic
+		if start > 1 && errors.As(err, &d) {
+			if counts {
+				return fmt.Errorf("%w: %d came: %w", ErrShort, start-1, err)
+			}
+			if d.outOfRange() {
+				return nil
+			}
+		}
 		if err != nil {
 			return err
 		}
 		records := r.list(start)
+		counts = counts || r.Number > 0
 		if err := f(r.Number, records, r.repairs); err != nil {
 			return err
 		}
@@ -126,6 +142,10 @@ func (c *Client) Search(ctx context.Context, query string, start int, f func(tot
 			next = r.Next // a server may leave out what it does not show
 		}
 		switch {
+		case !counts:
+			if len(records) == 0 {
+				return nil
+			}
 		case next > r.Number:
 			return nil
 		case len(records) == 0:
@@ -162,7 +182,14 @@ func (c *Client) singly(ctx context.Context, query string, start, n int) (*respo
 	all := &response{}
 	broken := 0
 	for i := range n {
+		if all.Number > 0 && start+i > all.Number {
+			break
+		}
 		r, err := c.get(ctx, query, start+i, 1)
+		var d *Diagnostic
+		if i > 0 && errors.As(err, &d) && d.outOfRange() {
+			break
+		}
 		switch {
 		case errors.Is(err, errNotXML):
 			broken++
@@ -173,11 +200,8 @@ func (c *Client) singly(ctx context.Context, query string, start, n int) (*respo
 		}
 		all.Number = r.Number
 		all.Records = append(all.Records, r.Records...)
-		if start+i >= r.Number {
-			break
-		}
 	}
-	if all.Number == 0 {
+	if broken == len(all.Records) {
 		return nil, fmt.Errorf("search from %d: no record of the page is XML", start)
 	}
 	if broken > 0 {
@@ -198,9 +222,32 @@ func (r *response) list(start int) (records []Record) {
 			}
 		}
 		rec.Data = withoutDeclaration(rec.Data)
+		if rec.Broken == nil {
+			rec.Broken = surrogate(rec.Data)
+		}
 		records = append(records, rec)
 	}
 	return records
+}
+
+// surrogate returns the diagnostic that stands in the place of a record (searchRetrieve 1.0, part
+// 0, surrogate diagnostics), or nil.
+func surrogate(data []byte) error {
+	name := data[min(len(data), 1):]
+	if end := bytes.IndexAny(name, " \t\r\n/>"); end >= 0 {
+		name = name[:end]
+	}
+	if _, local, ok := bytes.Cut(name, []byte(":")); ok {
+		name = local
+	}
+	if string(name) != "diagnostic" {
+		return nil
+	}
+	d := &Diagnostic{}
+	if err := xml.Unmarshal(data, d); err != nil {
+		return fmt.Errorf("a diagnostic in the place of the record: %w", err)
+	}
+	return d
 }
 
 // withoutDeclaration takes off an XML declaration, which a record packed as text may have.

@@ -25,7 +25,14 @@ type catalogue struct {
 	silent  bool // about the next position
 	bad     int  // the position of a record that is no XML
 	short   bool // gives nothing behind the first page
+	strict  bool // refuses positions behind the last
+	limit   int  // refuses positions behind this
+	uncount bool // does not count
+	hidden  int  // the position of a record that it does not show, with a diagnostic in its place
 }
+
+const outOfRange = `<diagnostics><diagnostic xmlns="http://www.loc.gov/zing/srw/diagnostic/"><uri>info:srw/diagnostic/1/61</uri>` +
+	`<message>First record position out of range</message></diagnostic></diagnostics>`
 
 func (c catalogue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
@@ -45,12 +52,23 @@ func (c catalogue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start, _ := strconv.Atoi(q.Get("startRecord"))
 	n, _ := strconv.Atoi(q.Get("maximumRecords"))
 	var b strings.Builder
-	fmt.Fprintf(&b, `<?xml version="1.0"?><zs:searchRetrieveResponse xmlns:zs="%s"><zs:version>%s</zs:version><zs:numberOfRecords>%d</zs:numberOfRecords><zs:records>`, ns, version, c.records)
+	fmt.Fprintf(&b, `<?xml version="1.0"?><zs:searchRetrieveResponse xmlns:zs="%s"><zs:version>%s</zs:version>`, ns, version)
+	if !c.uncount {
+		fmt.Fprintf(&b, "<zs:numberOfRecords>%d</zs:numberOfRecords>", c.records)
+	}
+	b.WriteString("<zs:records>")
+	if c.strict && start > c.records || c.limit > 0 && start > c.limit {
+		fmt.Fprintf(w, `<searchRetrieveResponse xmlns="%s"><version>%s</version><numberOfRecords>%d</numberOfRecords>%s</searchRetrieveResponse>`, ns, version, c.records, outOfRange)
+		return
+	}
 	i := start
 	for ; i < start+min(n, c.most) && i <= c.records && !(c.short && start > 1); i++ {
 		data := fmt.Sprintf(`<record xmlns="http://www.loc.gov/MARC21/slim"><controlfield tag="001">%d</controlfield></record>`, i)
 		if i == c.bad {
 			data = "<record><controlfield></record>"
+		}
+		if i == c.hidden {
+			data = `<diagnostic xmlns="http://www.loc.gov/zing/srw/diagnostic/"><uri>info:srw/diagnostic/1/64</uri><message>Record temporarily unavailable</message></diagnostic>`
 		}
 		packing := "xml"
 		if c.packed {
@@ -115,6 +133,44 @@ func TestBroken(t *testing.T) {
 	got, _, err := search(t, catalogue{records: 6, most: 100, bad: 3}, "", "dc.title=Kiều")
 	if want := "1 r1, 2 r2, 3  broken, 4 r4, 5 r5, 6 r6"; err != nil || strings.Join(got, ", ") != want {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// Where it is the last record of a page, servers refuse what lies behind it.
+func TestBrokenLast(t *testing.T) {
+	got, _, err := search(t, catalogue{records: 6, most: 100, bad: 6, strict: true}, "", "dc.title=Kiều")
+	if want := "1 r1, 2 r2, 3 r3, 4 r4, 5 r5, 6  broken"; err != nil || strings.Join(got, ", ") != want {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// A server that shows the first records of a list only, as many do, gives these.
+func TestLimit(t *testing.T) {
+	got, total, err := search(t, catalogue{records: 20, most: 4, limit: 8}, "1.2", "dc.title=Kiều")
+	if len(got) != 8 || total != 20 || !errors.Is(err, sru.ErrShort) || !strings.Contains(err.Error(), "out of range") {
+		t.Errorf("%q of %d, %v", got, total, err)
+	}
+}
+
+// A server that does not count is asked until it has no more.
+func TestUncounted(t *testing.T) {
+	for _, c := range []catalogue{
+		{records: 9, most: 4, uncount: true}, {records: 8, most: 4, uncount: true, silent: true}, {records: 9, most: 100, uncount: true, silent: true, strict: true},
+	} {
+		if got, _, err := search(t, c, "", "dc.title=Kiều"); len(got) != c.records || err != nil {
+			t.Errorf("%+v: %q, %v", c, got, err)
+		}
+	}
+}
+
+// A diagnostic in the place of a record (searchRetrieve 1.0, part 0, surrogate diagnostics) says
+// that the record is there, and cannot be had.
+func TestSurrogateDiagnostic(t *testing.T) {
+	for _, packed := range []bool{false, true} {
+		got, _, err := search(t, catalogue{records: 3, most: 100, hidden: 2, packed: packed}, "", "dc.title=Kiều")
+		if want := "1 r1, 2 r2 broken, 3 r3"; err != nil || strings.Join(got, ", ") != want {
+			t.Errorf("%q, %v", got, err)
+		}
 	}
 }
 
