@@ -20,8 +20,7 @@ func level(root *tree.Element) *tree.Element {
 			case c.Name == "metadata" && (c.Child("label") != nil || c.Child("value") != nil):
 				children = append(children, pairs(c)...)
 			case c.Name == "requiredStatement":
-				x := tree.New(c.Name, strings.Join(values(c.Child("value")), " "))
-				children = append(children, x)
+				children = append(children, statements(c)...)
 			case isText(c):
 				children = append(children, byLanguage(c)...)
 			default:
@@ -30,7 +29,141 @@ func level(root *tree.Element) *tree.Element {
 		}
 		e.Children = children
 	}
+	dated(root)
+	ranged(root)
 	return root
+}
+
+// statements takes a statement that must be shown apart, an element for each language.
+func statements(e *tree.Element) (all []*tree.Element) {
+	for v := range e.Named("value") {
+		if !isText(v) {
+			all = append(all, tree.New(e.Name, unmarked(v.Value())))
+			continue
+		}
+		for _, x := range byLanguage(v) {
+			x.Name = e.Name
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// dated makes the date by which a manifest is found among others its date, where no pair tells
+// one: that of an issue of a newspaper.
+func dated(root *tree.Element) {
+	nav := root.Child("navDate")
+	if nav == nil {
+		return
+	}
+	for m := range root.Named("metadata") {
+		if m.Attr("name") == "date" || m.Attr("name") == "imprint" {
+			return
+		}
+	}
+	nav.Name = "metadata"
+	nav.Set("name", "date")
+}
+
+// ranged puts the ranges of a manifest into one another, as its table of contents has them, and
+// calls them range and the canvases in them canvas, with their identifiers as text. In version 2
+// ranges stand side by side and name one another, and one may be the table as a whole.
+func ranged(root *tree.Element) {
+	byID, inside := map[string]*tree.Element{}, map[string]bool{}
+	var order, rest []*tree.Element
+	for _, c := range root.Children {
+		if c.Name == "structures" {
+			order = append(order, c)
+			byID[c.Attr("id")] = c
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	if order == nil {
+		return
+	}
+	seen := map[string]bool{}
+	var make func(e *tree.Element, depth int) *tree.Element
+	make = func(e *tree.Element, depth int) *tree.Element {
+		if id := e.Attr("id"); id != "" {
+			if seen[id] || depth > maxOuter {
+				return nil
+			}
+			seen[id] = true
+		}
+		r := &tree.Element{Name: "range", Attrs: e.Attrs}
+		add := func(x *tree.Element) {
+			if x != nil {
+				r.Children = append(r.Children, x)
+			}
+		}
+		for _, c := range e.Children {
+			id := c.Attr("id")
+			if id == "" {
+				id = c.OwnText()
+			}
+			kind := c.Attr("type")
+			switch {
+			case c.Name == "canvases" || (c.Name == "items" || c.Name == "members") && (kind == "Canvas" || kind == "sc:Canvas"):
+				add(tree.New("canvas", whole(id)))
+			case (c.Name == "items") && kind == "SpecificResource":
+				s := c.Child("source")
+				if s != nil && s.Attr("id") != "" {
+					add(tree.New("canvas", whole(s.Attr("id"))))
+				} else if s != nil {
+					add(tree.New("canvas", whole(s.Value())))
+				}
+			case c.Name == "ranges" || (c.Name == "items" || c.Name == "members") && (kind == "Range" || kind == "sc:Range"):
+				inside[id] = true
+				x := c
+				if known := byID[id]; known != nil && c.Child("items") == nil {
+					x = known
+				}
+				add(make(x, depth+1))
+			default:
+				add(c)
+			}
+		}
+		return r
+	}
+	for _, e := range order { // who is named by another one is not at the top
+		for _, c := range e.Children {
+			if c.Name == "ranges" || c.Name == "members" {
+				inside[firstID(c)] = true
+			}
+		}
+	}
+	for _, e := range order {
+		if inside[e.Attr("id")] {
+			continue
+		}
+		r := make(e, 1)
+		switch {
+		case r == nil:
+		case e.Child("viewingHint").Value() == "top" || e.Attr("viewingHint") == "top":
+			for _, c := range r.Children {
+				if c.Name == "range" {
+					rest = append(rest, c)
+				}
+			}
+		default:
+			rest = append(rest, r)
+		}
+	}
+	root.Children = rest
+}
+
+func firstID(e *tree.Element) string {
+	if id := e.Attr("id"); id != "" {
+		return id
+	}
+	return e.OwnText()
+}
+
+// whole returns the identifier of a canvas without the part of it that is meant.
+func whole(id string) string {
+	id, _, _ = strings.Cut(id, "#")
+	return id
 }
 
 // isText tells whether an element holds text in one or several languages: a language map of
@@ -93,9 +226,24 @@ func values(e *tree.Element) (all []string) {
 
 var markup = regexp.MustCompile(`<[^<>]*>`)
 
-// unmarked returns a text without the tags of HTML that manifests may hold.
+// linked is a link of HTML, whose address is not to be lost with its tag.
+var linked = regexp.MustCompile(`(?is)<a\s[^<>]*?href\s*=\s*["']?(https?://[^"'<>\s]+)["']?[^<>]*>(.*?)</a\s*>`)
+
+// unmarked returns a text without the tags of HTML that manifests may hold. Where a link leads
+// stands behind its text.
 func unmarked(s string) string {
 	if strings.ContainsAny(s, "<&") {
+		s = linked.ReplaceAllStringFunc(s, func(a string) string {
+			m := linked.FindStringSubmatch(a)
+			text := strings.Join(strings.Fields(markup.ReplaceAllString(m[2], " ")), " ")
+			switch {
+			case text == "" || text == m[1]:
+				return m[1]
+			case strings.Contains(text, m[1]):
+				return text
+			}
+			return text + " (" + m[1] + ")"
+		})
 		s = html.UnescapeString(markup.ReplaceAllString(s, " "))
 	}
 	return strings.Join(strings.Fields(s), " ")
@@ -118,7 +266,7 @@ func pairs(e *tree.Element) (all []*tree.Element) {
 		x.Set("name", name)
 		if name == "" {
 			x.Set("name", "note")
-			if len(labels) > 0 {
+			if len(labels) > 0 && labels[0] != "" {
 				text = labels[0] + ": " + text
 			}
 		}

@@ -131,11 +131,20 @@ func metsFile(w *walk, e *tree.Element, o *treeOp) {
 	}
 }
 
-// iiifCanvas maps a canvas: a part of the digital version, with its image.
+// iiifCanvas maps a canvas: a part of the digital version, with its image or recording, and with
+// what else belongs to it: texts read off the image, notes.
 func iiifCanvas(w *walk, e *tree.Element, o *treeOp) {
-	p := w.page(schema.ImageObject, "", e.Child("label").Value())
-	if t := webOnly(e.Attr("id")); !t.IsZero() {
-		w.add(p, dcterms.IsReferencedBy, t)
+	class := schema.ImageObject
+	for x := range e.All() {
+		if x.Name == "body" || x.Name == "resource" {
+			class = canvasClass(x)
+			break
+		}
+	}
+	p := w.page(class, "", e.Child("label").Value())
+	if id := e.Attr("id"); id != "" {
+		w.canvases[id] = p
+		w.add(p, dcterms.IsReferencedBy, webOnly(id))
 	}
 	for _, side := range []string{"width", "height"} {
 		if n := e.Child(side).Value(); isDigits(n) {
@@ -146,21 +155,51 @@ func iiifCanvas(w *walk, e *tree.Element, o *treeOp) {
 			w.add(p, at, graph.Literal(n, xsd.Integer))
 		}
 	}
+	if d := e.Child("duration").Value(); d != "" {
+		w.add(p, schema.Duration, graph.String("PT"+d+"S"))
+	}
+	for m := range e.Named("metadata") {
+		if text := m.Value(); text != "" {
+			w.add(p, schema.Description, w.noted(text))
+		}
+	}
 	for x := range e.All() {
-		switch {
-		case x.Name == "body" || x.Name == "resource":
-			if t := webOnly(x.Attr("id")); !t.IsZero() {
-				w.add(p, schema.ContentUrl, t)
-			}
+		switch x.Name {
+		case "body", "resource":
+			w.add(p, schema.ContentUrl, webOnly(x.Attr("id")))
 			if s := x.Child("service"); s != nil {
-				if t := webOnly(s.Attr("id")); !t.IsZero() {
-					w.add(p, rdfs.SeeAlso, t)
-				}
+				w.add(p, rdfs.SeeAlso, webOnly(s.Attr("id")))
 			}
-		case x.Name == "thumbnail":
-			if t := webOnly(firstOf(x.Attr("id"), x.Value())); !t.IsZero() {
-				w.add(p, schema.ThumbnailUrl, t)
-			}
+		case "thumbnail":
+			w.add(p, schema.ThumbnailUrl, webOnly(firstOf(x.Attr("id"), x.Value())))
+		case "seeAlso", "rendering", "otherContent", "annotations":
+			w.add(p, rdfs.SeeAlso, webOnly(firstOf(x.Attr("id"), x.OwnText())))
+		}
+	}
+}
+
+// canvasClass tells what is painted on a canvas.
+func canvasClass(body *tree.Element) graph.IRI {
+	if c := mediaClass(body.Child("format").Value()); c != schema.MediaObject {
+		return c
+	}
+	switch strings.TrimPrefix(body.Attr("type"), "dctypes:") {
+	case "Sound", "Audio":
+		return schema.AudioObject
+	case "Video", "MovingImage":
+		return schema.VideoObject
+	}
+	return schema.ImageObject
+}
+
+// iiifRange maps a range: a chapter or the like is a part of the work, and its pages are those
+// of the digital version.
+func iiifRange(w *walk, e *tree.Element, o *treeOp) {
+	w.parts++
+	w.inPart(firstOf(e.Attr("id"), strconv.Itoa(w.parts)), "")
+	for c := range e.Named("canvas") {
+		if p, ok := w.canvases[c.Value()]; ok {
+			w.add(w.builder.instance, schema.HasPart, p)
 		}
 	}
 }

@@ -37,6 +37,7 @@ func init() { // in a function, because rows are compiled by what these call
 		"div":        metsDiv,
 		"file":       metsFile,
 		"canvas":     iiifCanvas,
+		"range":      iiifRange,
 		"proxy":      edmProxy,
 		"eacname":    eacName,
 		"eacrelated": eacRelated,
@@ -606,7 +607,7 @@ func isMediaType(s string) bool {
 }
 
 // treeRights maps what is allowed: an IRI is a licence, text is how it may be used. The
-// argument "access" makes it a rule for who may see it.
+// argument "access" makes it a rule for who may see it, and "digital" one for the digital version.
 func treeRights(w *walk, e *tree.Element, o *treeOp) {
 	class := bf.UsePolicy
 	if o.arg == "access" {
@@ -625,7 +626,11 @@ func treeRights(w *walk, e *tree.Element, o *treeOp) {
 	if text == "" && len(links) == 0 || text != "" && w.isPlaceholder(text) {
 		return
 	}
-	n := w.builder.node(w.builder.instance, bf.UsageAndAccessPolicy, class)
+	of := w.builder.instance
+	if o.arg == "digital" {
+		of = w.digitalInstance()
+	}
+	n := w.builder.node(of, bf.UsageAndAccessPolicy, class)
 	if text != "" {
 		w.label(n, w.noted(text))
 	}

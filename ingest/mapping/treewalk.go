@@ -26,6 +26,7 @@ type walk struct {
 	titles   map[graph.Term][]*treeTitle // of things
 	titleAt  map[graph.Term]*treeTitle   // by their nodes
 	labelled map[graph.Term]bool         // things that a process has labelled
+	canvases map[string]graph.Term       // pages by the identifiers of their canvases
 	byID     map[string]*tree.Element    // elements by their identifiers, made when asked for
 
 	hasPrimary map[graph.Term]bool        // works with a main creator
@@ -55,7 +56,7 @@ type taken struct {
 func (b *builder) tree(p *treePlan) error {
 	t := b.r.Tree
 	w := &walk{builder: b, plan: p, record: t, told: map[string]bool{},
-		titles: map[graph.Term][]*treeTitle{}, titleAt: map[graph.Term]*treeTitle{}, labelled: map[graph.Term]bool{}, hasPrimary: map[graph.Term]bool{}, copies: map[graph.Term][]*treeCopy{}}
+		canvases: map[string]graph.Term{}, titles: map[graph.Term][]*treeTitle{}, titleAt: map[graph.Term]*treeTitle{}, labelled: map[graph.Term]bool{}, hasPrimary: map[graph.Term]bool{}, copies: map[graph.Term][]*treeCopy{}}
 	w.language = w.mainLanguage()
 	w.agency = language{}
 	if p.kind == tree.EAC {
