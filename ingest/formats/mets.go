@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"strconv"
 	"strings"
 
 	"mocban/ingest/tree"
@@ -39,7 +40,104 @@ func arrange(root *tree.Element) *tree.Element {
 	}
 	root.Children = append(top, rest...)
 	files(root)
+	paginate(root)
 	return root
+}
+
+// paginate numbers the divisions that are pages, those of the physical structure with files (or
+// of any, where there is none), and puts into the parts of the logical one which pages they have:
+// by links between the two (smLink), or since both point to the same file.
+func paginate(root *tree.Element) {
+	held := map[string]bool{}
+	if sec := root.Child("fileSec"); sec != nil {
+		for f := range sec.All() {
+			if f.Name == "file" {
+				held[f.Attr("ID")] = true
+			}
+		}
+	}
+	pages, byID, byFile := 0, map[string]string{}, map[string]string{}
+	number := func(s *tree.Element) {
+		for d := range s.All() {
+			if d.Name != "div" {
+				continue
+			}
+			all := pointed(d, held)
+			if all == nil {
+				continue
+			}
+			pages++
+			n := strconv.Itoa(pages)
+			d.Set("page", n)
+			if id := d.Attr("ID"); id != "" {
+				byID[id] = n
+			}
+			for _, f := range all {
+				if byFile[f] == "" {
+					byFile[f] = n
+				}
+			}
+		}
+	}
+	for s := range root.Named("structMap") {
+		if strings.EqualFold(s.Attr("TYPE"), "PHYSICAL") {
+			number(s)
+		}
+	}
+	if pages == 0 {
+		for s := range root.Named("structMap") {
+			if pages == 0 {
+				number(s)
+			}
+		}
+		return
+	}
+	linked := map[string][]string{}
+	for l := range root.Named("structLink") {
+		for x := range l.Elements() {
+			if x.Name == "smLink" {
+				from, to := strings.TrimPrefix(x.Attr("from"), "#"), strings.TrimPrefix(x.Attr("to"), "#")
+				linked[from] = append(linked[from], to)
+			}
+		}
+	}
+	for s := range root.Named("structMap") {
+		if strings.EqualFold(s.Attr("TYPE"), "PHYSICAL") {
+			continue
+		}
+		for d := range s.All() {
+			if d.Name != "div" || !d.HasAttr("part") {
+				continue
+			}
+			seen := map[string]bool{}
+			add := func(n string) {
+				if n != "" && !seen[n] {
+					seen[n] = true
+					d.Children = append(d.Children, tree.New("page", n))
+				}
+			}
+			for _, to := range linked[d.Attr("ID")] {
+				add(byID[to])
+			}
+			if len(seen) == 0 {
+				for x := range d.All() {
+					add(byFile[x.Attr("FILEID")])
+				}
+			}
+		}
+	}
+}
+
+// pointed returns the files that a division itself points to, as a whole or at an area.
+func pointed(d *tree.Element, held map[string]bool) (all []string) {
+	for p := range d.Named("fptr") {
+		for x := range p.All() {
+			if id := x.Attr("FILEID"); held[id] {
+				all = append(all, id)
+			}
+		}
+	}
+	return all
 }
 
 type arranger struct {
@@ -147,7 +245,7 @@ func files(root *tree.Element) {
 	paged := map[string]bool{}
 	for s := range root.Named("structMap") {
 		for e := range s.All() {
-			if e.Name == "fptr" {
+			if e.HasAttr("FILEID") { // fptr, or an area in one
 				paged[e.Attr("FILEID")] = true
 			}
 		}

@@ -106,4 +106,33 @@ var smallTrees = []*smallTree{
 		},
 		not: []string{`I bf:hasReproduction/schema:hasPart/rdf:type schema:ImageObject`},
 	},
+	{name: "METS: pages five levels deep, chapters linked to them", text: metsOne + `<mets:fileSec><mets:fileGrp USE="DEFAULT"><mets:file ID="f1" MIMETYPE="image/jpeg"><mets:FLocat xlink:href="https://example.org/1.jpg"/></mets:file>` +
+		`<mets:file ID="f2" MIMETYPE="image/jpeg"><mets:FLocat xlink:href="https://example.org/2.jpg"/></mets:file></mets:fileGrp></mets:fileSec>` +
+		`<mets:structMap TYPE="LOGICAL"><mets:div ID="l0" DMDID="d1" TYPE="issue"><mets:div ID="l1" TYPE="article" LABEL="Mấy nhời nói đầu"><mets:div ID="l2" TYPE="paragraph"/></mets:div><mets:div ID="l3" TYPE="article" LABEL="Văn uyển"/></mets:div></mets:structMap>` +
+		`<mets:structMap TYPE="PHYSICAL"><mets:div><mets:div><mets:div><mets:div><mets:div ID="p1" ORDER="1" LABEL="1" TYPE="page"><mets:fptr FILEID="f1"/></mets:div><mets:div ID="p2" ORDER="2" LABEL="2" TYPE="page"><mets:fptr FILEID="f2"/></mets:div></mets:div></mets:div></mets:div></mets:div></mets:structMap>` +
+		`<mets:structLink><mets:smLink xlink:from="l1" xlink:to="p1"/><mets:smLink xlink:from="l1" xlink:to="p2"/><mets:smLink xlink:from="l3" xlink:to="p2"/></mets:structLink></mets:mets>`,
+		want: []string{
+			`I bf:hasReproduction/schema:hasPart[schema:name="2"]/schema:contentUrl <https://example.org/2.jpg>`,
+			`W bf:hasPart[rdfs:label="Mấy nhời nói đầu"@vi]/bf:hasInstance/schema:hasPart[schema:ImageObject]/schema:name "1"`,
+			`W bf:hasPart[rdfs:label="Văn uyển"@vi]/bf:hasInstance/schema:hasPart/schema:name "2"`,
+		},
+		not: []string{`W bf:hasPart[rdfs:label="Văn uyển"@vi]/bf:hasInstance/schema:hasPart/schema:name "1"`},
+	},
+	{name: "METS and ALTO: articles point at areas of the text of pages", text: metsOne + `<mets:fileSec><mets:fileGrp ID="IMGGRP" USE="Images"><mets:file ID="IMG1" MIMETYPE="image/tiff"><mets:FLocat xlink:href="file://./1.tif"/></mets:file></mets:fileGrp>` +
+		`<mets:fileGrp ID="ALTOGRP" USE="Text"><mets:file ID="ALTO1" MIMETYPE="text/xml"><mets:FLocat xlink:href="file://./1.xml"/></mets:file></mets:fileGrp></mets:fileSec>` +
+		`<mets:structMap TYPE="PHYSICAL"><mets:div TYPE="Newspaper"><mets:div ID="P1" ORDER="1" ORDERLABEL="Trang 1" TYPE="PAGE"><mets:fptr><mets:par><mets:area FILEID="IMG1"/><mets:area FILEID="ALTO1"/></mets:par></mets:fptr></mets:div></mets:div></mets:structMap>` +
+		`<mets:structMap TYPE="LOGICAL"><mets:div TYPE="Newspaper" DMDID="d1"><mets:div TYPE="ARTICLE" ID="A1" LABEL="Tin trong nước"><mets:div TYPE="BODY"><mets:fptr><mets:area FILEID="ALTO1" BETYPE="IDREF" BEGIN="B1"/></mets:fptr></mets:div></mets:div></mets:div></mets:structMap></mets:mets>`,
+		want: []string{
+			`I bf:hasReproduction/schema:hasPart[schema:name="Trang 1"]/schema:contentUrl "file://./1.tif"`,
+			`W bf:hasPart[rdfs:label="Tin trong nước"@vi]/bf:hasInstance/schema:hasPart/schema:name "Trang 1"`,
+		},
+	},
+	{name: "METS of a repository: files in a structure of no type, rights", text: metsOne + `<mets:amdSec><mets:rightsMD ID="r1"><mets:mdWrap MDTYPE="METSRIGHTS"><mets:xmlData><RightsDeclarationMD xmlns="http://cosimo.stanford.edu/sdr/metsrights/"><RightsDeclaration>Chỉ dùng cho học tập</RightsDeclaration></RightsDeclarationMD></mets:xmlData></mets:mdWrap></mets:rightsMD></mets:amdSec>` +
+		`<mets:fileSec><mets:fileGrp USE="ORIGINAL"><mets:file ID="f1" MIMETYPE="application/pdf"><mets:FLocat xlink:href="https://example.org/1.pdf"/></mets:file></mets:fileGrp></mets:fileSec>` +
+		`<mets:structMap LABEL="DSpace"><mets:div><mets:div TYPE="DSpace BITSTREAM"><mets:fptr FILEID="f1"/></mets:div></mets:div></mets:structMap></mets:mets>`,
+		want: []string{
+			`I bf:hasReproduction/schema:hasPart[schema:MediaObject]/schema:encoding <https://example.org/1.pdf>`,
+			`I bf:hasReproduction/bf:usageAndAccessPolicy/rdfs:label "Chỉ dùng cho học tập"@vi`,
+		},
+	},
 }

@@ -60,20 +60,26 @@ func metsDiv(w *walk, e *tree.Element, o *treeOp) {
 		label := firstOf(e.Attr("LABEL"), e.Attr("ORDERLABEL"))
 		var p graph.Term
 		for f := range e.Named("fptr") {
-			file := w.identified(f.Attr("FILEID"))
-			if file == nil {
-				continue
+			for x := range f.All() {
+				file := w.identified(x.Attr("FILEID"))
+				if file == nil || file.Name != "file" {
+					continue
+				}
+				if p.IsZero() {
+					p = w.page(mediaClass(file.Attr("MIMETYPE")), e.Attr("ORDER"), label)
+					w.canvases[e.Attr("page")] = p
+				}
+				w.fileOf(p, file)
 			}
-			if p.IsZero() {
-				p = w.page(mediaClass(file.Attr("MIMETYPE")), e.Attr("ORDER"), label)
-			}
-			w.fileOf(p, file)
 		}
 		return
 	}
 	w.parts++
 	id := firstOf(e.Attr("ID"), strconv.Itoa(w.parts))
 	w.inPart(id, "")
+	for c := range e.Named("page") {
+		w.later = append(w.later, pageOf{w.builder.instance, c.Value(), o, e})
+	}
 	if label := trim(e.Attr("LABEL")); label != "" && e.Child("mods") == nil && e.Child("dc") == nil {
 		for _, t := range []graph.Term{w.builder.work, w.builder.instance} {
 			n := w.builder.node(t, bf.Title, bf.TitleClass)
@@ -87,6 +93,24 @@ func metsDiv(w *walk, e *tree.Element, o *treeOp) {
 	for m := range e.Named("mptr") {
 		if t := webOnly(m.Attr("href")); !t.IsZero() {
 			w.add(w.builder.instance, rdfs.SeeAlso, t)
+		}
+	}
+}
+
+// A pageOf says that an instance has a page, which may be described further on.
+type pageOf struct {
+	instance graph.Term
+	page     string
+	o        *treeOp // the row that says so, of this element
+	e        *tree.Element
+}
+
+// finishPages says which pages the parts have.
+func (w *walk) finishPages() {
+	for _, l := range w.later {
+		if p, ok := w.canvases[l.page]; ok {
+			w.becauseOf(l.o, l.e)
+			w.add(l.instance, schema.HasPart, p)
 		}
 	}
 }

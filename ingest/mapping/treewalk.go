@@ -26,7 +26,8 @@ type walk struct {
 	titles   map[graph.Term][]*treeTitle // of things
 	titleAt  map[graph.Term]*treeTitle   // by their nodes
 	labelled map[graph.Term]bool         // things that a process has labelled
-	canvases map[string]graph.Term       // pages by the identifiers of their canvases
+	canvases map[string]graph.Term       // pages by the identifiers of their canvases, or by their numbers
+	later    []pageOf                    // which pages parts have
 	byID     map[string]*tree.Element    // elements by their identifiers, made when asked for
 
 	hasPrimary map[graph.Term]bool        // works with a main creator
@@ -69,6 +70,7 @@ func (b *builder) tree(p *treePlan) error {
 	}
 	b.begin()
 	w.element(t.Root)
+	w.finishPages()
 	b.because(partCopies, nil)
 	w.finishCopies()
 	b.because(partTitle, nil)
