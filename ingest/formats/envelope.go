@@ -195,14 +195,20 @@ func addField(root *tree.Element, name, lang, value string) {
 	root.Children = append(root.Children, e)
 }
 
-// inlined puts what an EDM record says of agents, places, times and concepts where they are
-// named: <dc:creator rdf:resource="#a"/> gets the description of #a inside.
+// inlined puts the name of what an EDM record describes besides (agents, bodies, places, times and
+// concepts) where it is named: <dc:creator rdf:resource="#a"/> gets the name of #a inside.
 func inlined(root *tree.Element) *tree.Element {
 	about := map[string]*tree.Element{}
 	for e := range root.Elements() {
 		switch e.Name {
-		case "Agent", "Place", "TimeSpan", "Concept":
+		case "Agent", "Organization", "Place", "TimeSpan", "Concept":
 			about[e.Attr("about")] = e
+		}
+	}
+	language := root.At("ProvidedCHO", "language").Value()
+	for e := range root.Named("Proxy") {
+		if language == "" {
+			language = e.Child("language").Value()
 		}
 	}
 	for e := range root.All() {
@@ -210,20 +216,48 @@ func inlined(root *tree.Element) *tree.Element {
 			continue
 		}
 		if x := about[e.Attr("resource")]; x != nil && e.Attr("resource") != "" && !strings.HasPrefix(e.Name, "sameAs") {
-			e.Children = append(e.Children, &tree.Element{Name: x.Name, Space: x.Space, Attrs: x.Attrs, Children: labels(x)})
+			if label := labelled(x, language); label != nil {
+				e.Children = append(e.Children, &tree.Element{Name: x.Name, Space: x.Space, Attrs: x.Attrs, Children: []*tree.Element{label}})
+			}
 		}
 	}
 	return root
 }
 
-// labels are what is said of a thing, without links to others that would go in circles.
-func labels(x *tree.Element) (all []*tree.Element) {
-	for c := range x.Elements() {
-		if c.Value() != "" {
-			all = append(all, c)
+// labelled returns the name of a thing that has one in many languages: in Vietnamese, in the
+// language of the record, in none, in English, or else the first.
+func labelled(x *tree.Element, language string) (best *tree.Element) {
+	rank := func(e *tree.Element) int {
+		switch l := e.Attr("xml:lang"); {
+		case strings.HasPrefix(l, "vi"):
+			return 4
+		case l != "" && language != "" && strings.HasPrefix(language, l):
+			return 3
+		case l == "":
+			return 2
+		case strings.HasPrefix(l, "en"):
+			return 1
+		}
+		return 0
+	}
+	for _, name := range []string{"prefLabel", "name", "altLabel", "hiddenLabel"} {
+		for e := range x.Named(name) {
+			if e.Value() != "" && (best == nil || rank(e) > rank(best)) {
+				best = e
+			}
+		}
+		if best != nil {
+			return best
 		}
 	}
-	return all
+	if from, to := x.Child("begin").Value(), x.Child("end").Value(); from+to != "" { // of a time without a name
+		span := from
+		if to != "" && to != from {
+			span += "/" + to
+		}
+		return tree.New("prefLabel", span)
+	}
+	return nil
 }
 
 // identify returns the identifier that a record gives itself, or "".

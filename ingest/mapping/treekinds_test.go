@@ -135,4 +135,40 @@ var smallTrees = []*smallTree{
 			`I bf:hasReproduction/bf:usageAndAccessPolicy/rdfs:label "Chỉ dùng cho học tập"@vi`,
 		},
 	},
+	{name: "LIDO: events before and after", text: `<lido:lido xmlns:lido="http://www.lido-schema.org"><lido:lidoRecID>1</lido:lidoRecID><lido:descriptiveMetadata xml:lang="vi"><lido:objectIdentificationWrap><lido:titleWrap>` +
+		`<lido:titleSet><lido:appellationValue lido:pref="alternate">Tranh lụa</lido:appellationValue><lido:appellationValue lido:pref="preferred">Chơi ô ăn quan</lido:appellationValue></lido:titleSet></lido:titleWrap></lido:objectIdentificationWrap><lido:eventWrap>` +
+		`<lido:eventSet><lido:event><lido:eventType><lido:conceptID lido:type="URI">http://terminology.lido-schema.org/lido00012</lido:conceptID><lido:term>Creation</lido:term></lido:eventType><lido:eventActor><lido:actorInRole><lido:actor lido:type="person"><lido:actorID lido:type="URI">http://www.wikidata.org/entity/Q7023097</lido:actorID><lido:nameActorSet><lido:appellationValue>Nguyễn Phan Chánh</lido:appellationValue></lido:nameActorSet><lido:vitalDatesActor><lido:earliestDate>1892</lido:earliestDate><lido:latestDate>1984</lido:latestDate></lido:vitalDatesActor></lido:actor><lido:roleActor><lido:term>artist</lido:term></lido:roleActor></lido:actorInRole></lido:eventActor>` +
+		`<lido:eventDate><lido:date><lido:earliestDate>1930</lido:earliestDate><lido:latestDate>1931</lido:latestDate></lido:date></lido:eventDate></lido:event></lido:eventSet>` +
+		`<lido:eventSet><lido:event><lido:eventType><lido:term>Acquisition</lido:term></lido:eventType><lido:eventActor><lido:actorInRole><lido:actor><lido:nameActorSet><lido:appellationValue>Trần Văn Bình</lido:appellationValue></lido:nameActorSet></lido:actor></lido:actorInRole></lido:eventActor><lido:eventDate><lido:displayDate>1966</lido:displayDate><lido:date><lido:earliestDate>1966</lido:earliestDate></lido:date></lido:eventDate><lido:eventPlace><lido:displayPlace>Hà Nội</lido:displayPlace></lido:eventPlace></lido:event></lido:eventSet></lido:eventWrap>` +
+		`<lido:objectRelationWrap><lido:subjectWrap><lido:subjectSet><lido:subject><lido:subjectConcept><lido:conceptID lido:type="URI">http://vocab.getty.edu/aat/300218667</lido:conceptID><lido:term>trò chơi</lido:term></lido:subjectConcept></lido:subject></lido:subjectSet></lido:subjectWrap></lido:objectRelationWrap></lido:descriptiveMetadata>` +
+		`<lido:administrativeMetadata><lido:rightsWorkWrap><lido:rightsWorkSet><lido:rightsHolder><lido:legalBodyName><lido:appellationValue>Bảo tàng Mỹ thuật Việt Nam</lido:appellationValue></lido:legalBodyName></lido:rightsHolder></lido:rightsWorkSet></lido:rightsWorkWrap></lido:administrativeMetadata></lido:lido>`,
+		want: []string{
+			`I bf:provisionActivity[bf:Production]/bf:date "1930/1931"^^edtf:edtf`,
+			`W bf:contribution[bf:role=lc:relators/art]/bf:agent[bf:Person]/rdfs:label "Nguyễn Phan Chánh, 1892-1984"@vi`,
+			`I bf:custodialHistory "Acquisition: 1966, Hà Nội, Trần Văn Bình"@vi`,
+			`W bf:title[bf:Title]/bf:mainTitle "Chơi ô ăn quan"@vi`,
+			`I bf:title[bf:VariantTitle]/bf:mainTitle "Tranh lụa"@vi`,
+			`W bf:subject/rdfs:label "trò chơi"@vi`,
+			`I bf:usageAndAccessPolicy[bf:UsePolicy]/rdfs:label "Bảo tàng Mỹ thuật Việt Nam"@vi`,
+		},
+		not: []string{`I bf:provisionActivity/bflc:simplePlace "Hà Nội"@vi`, `I bf:provisionActivity/bf:date "1966"^^edtf:edtf`, `W bf:contribution/bf:agent/rdfs:label "Trần Văn Bình"@vi`,
+			`W bf:title/bf:mainTitle "Tranh lụa"@vi`},
+	},
+	{name: "EDM: names in many languages, links to elsewhere, bodies", text: `<rdf:RDF ` + rdfNS + `><edm:ProvidedCHO rdf:about="#1"/><ore:Proxy rdf:about="#p"><dc:title>Trống đồng</dc:title><dc:creator rdf:resource="http://example.org/nobody"/>` +
+		`<dc:subject rdf:resource="http://vocab.getty.edu/aat/300041620"/><dc:type rdf:resource="#c"/><dc:type rdf:resource="http://example.org/type/9"/></ore:Proxy>` +
+		`<skos:Concept rdf:about="#c"><skos:prefLabel xml:lang="de">Trommel</skos:prefLabel><skos:prefLabel xml:lang="vi">trống</skos:prefLabel><skos:note xml:lang="en">A percussion instrument.</skos:note></skos:Concept>` +
+		`<ore:Aggregation rdf:about="#a"><edm:dataProvider rdf:resource="http://data.europeana.eu/organization/1"/><edm:rights rdf:resource="http://rightsstatements.org/vocab/InC/1.0/"/><edm:isShownBy rdf:resource="https://example.org/1.jpg"/><edm:hasView rdf:resource="https://example.org/2.jpg"/></ore:Aggregation>` +
+		`<edm:WebResource rdf:about="https://example.org/2.jpg"><ebucore:hasMimeType>image/jpeg</ebucore:hasMimeType><edm:rights rdf:resource="http://creativecommons.org/licenses/by/4.0/"/></edm:WebResource>` +
+		`<foaf:Organization xmlns:foaf="http://xmlns.com/foaf/0.1/" rdf:about="http://data.europeana.eu/organization/1"><skos:prefLabel xml:lang="en">National Museum</skos:prefLabel><skos:prefLabel xml:lang="vi">Bảo tàng Lịch sử quốc gia</skos:prefLabel></foaf:Organization></rdf:RDF>`,
+		want: []string{
+			`W bf:genreForm[bf:GenreForm]/rdfs:label "trống"@vi`,
+			`W bf:genreForm <http://example.org/type/9>`,
+			`W bf:subject <http://vocab.getty.edu/aat/300041620>`,
+			`W bf:contribution[bf:role=lc:relators/cre]/bf:agent <http://example.org/nobody>`,
+			`R bf:assigner[bf:Organization]/rdfs:label "Bảo tàng Lịch sử quốc gia"@vi`,
+			`I bf:hasReproduction/bf:usageAndAccessPolicy/bf:electronicLocator <http://rightsstatements.org/vocab/InC/1.0/>`,
+			`I bf:hasReproduction/schema:hasPart[schema:ImageObject; schema:license=<http://creativecommons.org/licenses/by/4.0/>]/schema:contentUrl <https://example.org/2.jpg>`,
+		},
+		not: []string{`I bf:usageAndAccessPolicy/bf:electronicLocator <http://rightsstatements.org/vocab/InC/1.0/>`},
+	},
 }

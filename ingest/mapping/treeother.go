@@ -228,6 +228,42 @@ func iiifRange(w *walk, e *tree.Element, o *treeOp) {
 	}
 }
 
+// edmView maps what can be looked at: each is a part of the digital version, with its own rights
+// and kind, as edm:WebResource tells them.
+func edmView(w *walk, e *tree.Element, o *treeOp) {
+	iri := webOnly(e.Attr("resource"))
+	if iri.IsZero() || w.shown[iri] {
+		return
+	}
+	w.shown[iri] = true
+	if e.Name == "isShownBy" {
+		w.add(w.digitalInstance(), bf.ElectronicLocator, iri)
+	}
+	class, label := schema.MediaObject, ""
+	var rights []*tree.Element
+	for r := range w.record.Root.Named("WebResource") {
+		if r.Attr("about") != e.Attr("resource") {
+			continue
+		}
+		class = mediaClass(r.Child("hasMimeType").Value())
+		label = firstOf(r.Child("title").Value(), r.Child("description").Value())
+		for _, name := range []string{"rights", "license"} {
+			for x := range r.Named(name) {
+				rights = append(rights, x)
+			}
+		}
+	}
+	p := w.page(class, "", label)
+	w.add(p, schema.ContentUrl, iri)
+	for _, x := range rights {
+		if t := webOnly(firstOf(x.Attr("resource"), x.Value())); !t.IsZero() {
+			w.add(p, schema.License, t)
+		} else if text := x.Value(); text != "" {
+			w.add(p, schema.UsageInfo, w.noted(text))
+		}
+	}
+}
+
 // edmProxy passes over what Europeana itself says, which repeats what the provider says.
 func edmProxy(w *walk, e *tree.Element, o *treeOp) {
 	if e.Child("europeanaProxy").Value() == "true" {
@@ -331,4 +367,182 @@ func eacRelated(w *walk, e *tree.Element, o *treeOp) {
 		return
 	}
 	w.add(w.thing, rdfs.SeeAlso, t)
+}
+
+// conceptOf returns the IRI of the concept that a term of LIDO stands for, or "".
+func conceptOf(e *tree.Element) graph.IRI {
+	for c := range e.Named("conceptID") {
+		if v := strings.TrimSpace(c.Value()); strings.HasPrefix(v, "http") {
+			iri, _ := asIRI(v)
+			return iri
+		}
+	}
+	return ""
+}
+
+// making are the words, and the ends of the identifiers of LIDO's own terms, for events by which
+// an object comes to be, and publishing those by which it is published. All others are of its
+// later life.
+var (
+	making = wordSet(`creation production manufacture making design designing printing drawing painting casting engraving writing construction building
+		lido00007 lido00012 lido00224 herstellung entstehung entwurf druck valmistus suunnittelu teko kuvaus kuvaaminen création fabrication conception
+		tillverkning formgivning skapande`, "chế tác", "sản xuất", "sáng tác", "chế tạo", "đúc", "in ấn", "thiết kế", "chụp ảnh", "sáng tạo", "vẽ")
+	publishing = wordSet("publication publishing publikation veröffentlichung edition julkaiseminen lido00228", "xuất bản")
+)
+
+func wordSet(words string, more ...string) map[string]bool {
+	all := map[string]bool{}
+	for _, w := range append(strings.Fields(words), more...) {
+		all[w] = true
+	}
+	return all
+}
+
+// lidoEvent maps an event in the life of an object. Those by which it came to be are how it was
+// produced, with the date and place that rows below say of it; what happened to it later, such
+// as how it was found, acquired or shown, is part of its history and no date of its own.
+func lidoEvent(w *walk, e *tree.Element, o *treeOp) {
+	var words []string
+	if t := e.Child("eventType"); t != nil {
+		for c := range t.Elements() {
+			if c.Name == "term" || c.Name == "conceptID" || c.Name == "prefLabel" {
+				v := strings.ToLower(strings.TrimSpace(c.Value()))
+				words = append(words, v[strings.LastIndexAny(v, "/#")+1:])
+			}
+		}
+	}
+	made, published := len(words) == 0, false
+	for _, v := range words {
+		first, _, _ := strings.Cut(v, " ")
+		made = made || making[v] || making[first]
+		published = published || publishing[v]
+	}
+	if !made && !published {
+		w.history(e)
+		w.top().node = noNode
+		return
+	}
+	class := bf.Production
+	if published {
+		class = bf.Publication
+	}
+	n := w.builder.node(w.builder.instance, bf.ProvisionActivity, bf.ProvisionActivityClass)
+	w.isA(n, class)
+	w.top().node = n
+	if d := lidoDate(e); d != "" {
+		w.add(n, bf.Date, w.year(d))
+	}
+}
+
+// noNode keeps rows for what stands in an element from saying something of a node further out.
+var noNode = graph.String("none")
+
+// lidoDate returns the dates between which an event was.
+func lidoDate(e *tree.Element) string {
+	date := e.At("eventDate", "date")
+	if date == nil {
+		return ""
+	}
+	from, to := strings.TrimSpace(date.Child("earliestDate").Value()), strings.TrimSpace(date.Child("latestDate").Value())
+	if from == "" || to == "" || from == to {
+		return firstOf(from, to)
+	}
+	if isEDTF(from) && isEDTF(to) {
+		return from + "/" + to
+	}
+	return from
+}
+
+// history keeps an event as a note on how the object came down to us: "acquisition: 1931, Huế,
+// Nguyễn Văn A".
+func (w *walk) history(e *tree.Element) {
+	name := firstOf(e.At("eventType", "term").Value(), e.At("eventType", "Concept", "prefLabel").Value())
+	var parts []string
+	add := func(s string) {
+		if s = trim(s); s != "" && !strings.Contains(strings.Join(parts, "\n"), s) {
+			parts = append(parts, s)
+		}
+	}
+	for n := range e.Named("eventName") {
+		add(n.Child("appellationValue").Value())
+	}
+	for d := range e.Named("eventDate") {
+		add(firstOf(d.Child("displayDate").Value(), strings.ReplaceAll(lidoDate(e), "/", "–")))
+	}
+	for p := range e.Named("eventPlace") {
+		add(firstOf(p.Child("displayPlace").Value(), p.At("place", "namePlaceSet", "appellationValue").Value()))
+	}
+	for a := range e.Named("eventActor") {
+		add(firstOf(a.Child("displayActorInRole").Value(), a.At("actorInRole", "actor", "nameActorSet", "appellationValue").Value()))
+	}
+	for _, path := range [][]string{{"eventMethod", "term"}, {"eventDescriptionSet", "descriptiveNoteValue"}} {
+		for x := range e.Named(path[0]) {
+			add(x.Child(path[1]).Value())
+		}
+	}
+	text := strings.Join(parts, ", ")
+	if name != "" && text != "" {
+		text = name + ": " + text
+	}
+	if text = firstOf(text, name); text != "" {
+		w.add(w.builder.instance, bf.CustodialHistory, w.noted(text))
+	}
+}
+
+// lidoActor maps somebody who had a part in how an object came to be, with the role that is told.
+// Who had to do with it later is named in its history.
+func lidoActor(w *walk, e *tree.Element, o *treeOp) {
+	if w.nodeOf('*') == noNode {
+		return
+	}
+	a := e.Child("actor")
+	if a == nil {
+		return
+	}
+	var p party
+	switch kind := strings.ToLower(a.Attr("type")); {
+	case strings.HasSuffix(kind, "person"), strings.HasSuffix(kind, "lido00163"):
+		p.class = bf.Person
+	case strings.HasSuffix(kind, "corporation"), strings.HasSuffix(kind, "organisation"), strings.HasSuffix(kind, "organization"), strings.HasSuffix(kind, "lido00413"):
+		p.class = bf.OrganizationClass
+	case strings.HasSuffix(kind, "family"):
+		p.class = bf.Family
+	}
+	for id := range a.Named("actorID") {
+		if v := strings.TrimSpace(id.Value()); strings.HasPrefix(v, "http") {
+			p.links = append(p.links, v)
+		}
+	}
+	if d := a.Child("vitalDatesActor"); d != nil {
+		from, to := lifeYear(d.Child("earliestDate").Value()), lifeYear(d.Child("latestDate").Value())
+		if from+to != "" {
+			p.dates = from + "-" + to
+		}
+	}
+	best := ""
+	for n := range a.Named("nameActorSet") {
+		for v := range n.Named("appellationValue") {
+			if text := v.Value(); text != "" && (best == "" || v.Attr("pref") == "preferred") {
+				best = text
+			}
+		}
+	}
+	p.name = best
+	if _, dates, ok := cutDates(best); ok && dates != "" {
+		p.dates = ""
+	}
+	role, word := "", firstOf(e.At("roleActor", "term").Value(), e.At("roleActor", "Concept", "prefLabel").Value())
+	if word == "" {
+		role = "cre"
+	}
+	c := w.contribute(p, role, word)
+	if !c.IsZero() && role == "" {
+		first := true
+		for r := range e.Named("roleActor") {
+			if t := r.Child("term").Value(); t != "" && !first {
+				w.roleOf(c, "", t)
+			}
+			first = false
+		}
+	}
 }

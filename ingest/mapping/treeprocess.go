@@ -38,6 +38,9 @@ func init() { // in a function, because rows are compiled by what these call
 		"file":       metsFile,
 		"canvas":     iiifCanvas,
 		"range":      iiifRange,
+		"view":       edmView,
+		"event":      lidoEvent,
+		"actor":      lidoActor,
 		"proxy":      edmProxy,
 		"eacname":    eacName,
 		"eacrelated": eacRelated,
@@ -194,16 +197,36 @@ func treeAgent(w *walk, e *tree.Element, o *treeOp) {
 	case "family":
 		p.class = bf.Family
 	}
-	for _, name := range w.names(e) {
+	for _, a := range []string{"resource", "about", "valueURI", "ref", "identifier", "source"} {
+		if v := e.Attr(a); strings.HasPrefix(v, "http") {
+			p.links = append(p.links, v)
+		}
+	}
+	names := w.names(e)
+	for _, name := range names {
 		q := p
 		q.name = name
-		for _, a := range []string{"resource", "about", "valueURI", "ref", "identifier", "source"} {
-			if v := e.Attr(a); strings.HasPrefix(v, "http") {
-				q.links = append(q.links, v)
-			}
-		}
 		w.contribute(q, role, "")
 	}
+	if iri := onlyLink(e); len(names) == 0 && iri != "" {
+		c := w.builder.node(w.builder.work, bf.Contribution, bf.ContributionClass)
+		w.add(c, bf.Agent, iri.Term())
+		w.roleOf(c, role, "")
+	}
+}
+
+// onlyLink returns the IRI that an element leads to, if it says nothing else.
+func onlyLink(e *tree.Element) graph.IRI {
+	if e.Value() != "" {
+		return ""
+	}
+	for _, a := range []string{"resource", "valueURI", "ref", "href"} {
+		if v := e.Attr(a); strings.HasPrefix(v, "http") {
+			iri, _ := asIRI(v)
+			return iri
+		}
+	}
+	return ""
 }
 
 // names returns the names in an element: the preferred label of a description inside, or its
@@ -306,6 +329,13 @@ func treeSubject(w *walk, e *tree.Element, o *treeOp) {
 	for _, s := range words {
 		w.about(kind, trim(s), e)
 	}
+	if iri := onlyLink(e); iri != "" {
+		p := bf.Subject
+		if kind == "form" {
+			p = bf.GenreForm
+		}
+		w.add(w.builder.work, p, iri.Term())
+	}
 }
 
 // about says what the work is about.
@@ -318,6 +348,9 @@ func (w *walk) about(kind, s string, e *tree.Element) {
 		if v := e.Attr(a); strings.HasPrefix(v, "http") {
 			link, _ = asIRI(v)
 		}
+	}
+	if link == "" && w.plan.kind == tree.LIDO {
+		link = conceptOf(w.scope().e)
 	}
 	p := bf.Subject
 	var t graph.Term
@@ -493,13 +526,18 @@ func (w *walk) sourceNamed(name string) graph.Term {
 // treeType maps a word for what the resource is, by the list ontology/trees/types.tsv. Words
 // that are not in it are a genre.
 func treeType(w *walk, e *tree.Element, o *treeOp) {
-	for _, s := range split(e.Value(), ";|") {
+	for _, s := range split(firstOf(e.Value(), string(onlyLink(e))), ";|") {
 		if w.isPlaceholder(s) {
 			continue
 		}
 		t, ok := w.m.types.get()[typeKey(s)]
-		if !ok {
-			w.about("form", trim(s), &tree.Element{})
+		iri := webOnly(s)
+		switch {
+		case !ok && !iri.IsZero():
+			w.add(w.builder.work, bf.GenreForm, iri)
+			continue
+		case !ok:
+			w.about("form", trim(s), e)
 			continue
 		}
 		for _, c := range t.classes {
@@ -517,9 +555,13 @@ func treeType(w *walk, e *tree.Element, o *treeOp) {
 		case t.thesis && !w.labelled[graph.String("thesis")]:
 			w.labelled[graph.String("thesis")] = true
 			n := w.builder.node(w.builder.work, bf.Dissertation, bf.DissertationClass)
-			w.label(n, w.noted(trim(s)))
+			if iri.IsZero() {
+				w.label(n, w.noted(trim(s)))
+			}
+		case t.genre && !iri.IsZero():
+			w.add(w.builder.work, bf.GenreForm, iri)
 		case t.genre:
-			w.about("form", trim(s), &tree.Element{})
+			w.about("form", trim(s), e)
 		}
 	}
 }

@@ -27,6 +27,7 @@ type walk struct {
 	titleAt  map[graph.Term]*treeTitle   // by their nodes
 	labelled map[graph.Term]bool         // things that a process has labelled
 	canvases map[string]graph.Term       // pages by the identifiers of their canvases, or by their numbers
+	shown    map[graph.Term]bool         // what can be looked at, by its address
 	later    []pageOf                    // which pages parts have
 	byID     map[string]*tree.Element    // elements by their identifiers, made when asked for
 
@@ -57,7 +58,7 @@ type taken struct {
 func (b *builder) tree(p *treePlan) error {
 	t := b.r.Tree
 	w := &walk{builder: b, plan: p, record: t, told: map[string]bool{},
-		canvases: map[string]graph.Term{}, titles: map[graph.Term][]*treeTitle{}, titleAt: map[graph.Term]*treeTitle{}, labelled: map[graph.Term]bool{}, hasPrimary: map[graph.Term]bool{}, copies: map[graph.Term][]*treeCopy{}}
+		canvases: map[string]graph.Term{}, shown: map[graph.Term]bool{}, titles: map[graph.Term][]*treeTitle{}, titleAt: map[graph.Term]*treeTitle{}, labelled: map[graph.Term]bool{}, hasPrimary: map[graph.Term]bool{}, copies: map[graph.Term][]*treeCopy{}}
 	w.language = w.mainLanguage()
 	w.agency = language{}
 	if p.kind == tree.EAC {
@@ -224,8 +225,8 @@ func (w *walk) do(o *treeOp, e *tree.Element, attr string) {
 // follow goes the path of a row and puts v at its end. It returns the last node on it.
 func (w *walk) follow(o *treeOp, v graph.Term) graph.Term {
 	s := w.nodeOf(o.node)
-	if s.IsZero() {
-		return s
+	if s.IsZero() || s == noNode {
+		return graph.Term{}
 	}
 	invalid := w.invalid
 	w.invalid = false
