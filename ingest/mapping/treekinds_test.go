@@ -171,4 +171,23 @@ var smallTrees = []*smallTree{
 		},
 		not: []string{`I bf:usageAndAccessPolicy/bf:electronicLocator <http://rightsstatements.org/vocab/InC/1.0/>`},
 	},
+	{name: "MODS: made, not published; two libraries; names", text: `<mods:mods xmlns:mods="http://www.loc.gov/mods/v3"><mods:titleInfo><mods:nonSort>L'</mods:nonSort><mods:title>Annam</mods:title></mods:titleInfo>` +
+		`<mods:name type="personal"><mods:namePart>Trần Trọng Kim</mods:namePart><mods:alternativeName><mods:namePart>Lệ Thần</mods:namePart></mods:alternativeName></mods:name>` +
+		`<mods:originInfo><mods:place><mods:placeTerm type="text">Huế</mods:placeTerm></mods:place><mods:dateCreated qualifier="approximate">1866</mods:dateCreated></mods:originInfo>` +
+		`<mods:originInfo><mods:issuance>monographic</mods:issuance></mods:originInfo>` +
+		`<mods:identifier type="isbn" invalid="yes">9786041002104</mods:identifier><mods:identifier type="uri" invalid="yes">https://example.org/old</mods:identifier>` +
+		`<mods:location><mods:physicalLocation>Thư viện Quốc gia Việt Nam</mods:physicalLocation><mods:shelfLocator>R.1</mods:shelfLocator></mods:location>` +
+		`<mods:location><mods:physicalLocation>Viện Nghiên cứu Hán Nôm</mods:physicalLocation><mods:shelfLocator>VHv.2</mods:shelfLocator></mods:location></mods:mods>`,
+		want: []string{
+			`W bf:title[bf:Title]/bf:mainTitle "L'Annam"`,
+			`I bf:title[bf:Title]/bflc:nonSortNum "2"`,
+			`W bf:contribution/bf:agent[rdfs:label="Trần Trọng Kim"@vi]/schema:alternateName "Lệ Thần"@vi`,
+			`I bf:provisionActivity[bf:Production; bf:date="1866~"^^edtf:edtf]/bflc:simplePlace "Huế"@vi`,
+			`I bf:identifiedBy[bf:Isbn; bf:status=lc:mstatus/cancinv]/rdf:value "9786041002104"`,
+			`I bf:hasItem[rdfs:label="Thư viện Quốc gia Việt Nam R.1"@vi]/bf:shelfMark/rdfs:label "R.1"`,
+			`I bf:hasItem[rdfs:label="Viện Nghiên cứu Hán Nôm VHv.2"@vi]/bf:shelfMark/rdfs:label "VHv.2"`,
+		},
+		not: []string{`I bf:provisionActivity/rdf:type bf:Publication`, `I bf:electronicLocator <https://example.org/old>`,
+			`I bf:hasItem[rdfs:label="Thư viện Quốc gia Việt Nam R.1"@vi]/bf:shelfMark/rdfs:label "VHv.2"`},
+	},
 }

@@ -2,11 +2,13 @@ package mapping
 
 import (
 	"strings"
+	"unicode"
 
 	"mocban/graph"
 	"mocban/ingest/tree"
 	"mocban/vocab/bf"
 	"mocban/vocab/mocban"
+	"mocban/vocab/schema"
 )
 
 // partyOf reads a name of MODS (3.7, name): its parts, or the form in which it is shown.
@@ -107,9 +109,95 @@ func modsName(w *walk, e *tree.Element, o *treeOp) {
 			w.roleOf(c, "", x)
 		}
 	}
+	for a := range e.Named("alternativeName") {
+		if other := partyOf(a); trim(other.name) != "" {
+			w.add(w.agentOf(p), schema.AlternateName, w.name(trim(other.name)))
+		}
+	}
 	if a := e.Child("affiliation").Value(); a != "" {
 		n := w.builder.node(c, bf.Note, bf.NoteClass)
 		w.label(n, w.noted(a))
+	}
+}
+
+// modsOrigin maps where a resource comes from: how it was published, or otherwise made if it says
+// so, or if it tells nothing but when it was created.
+func modsOrigin(w *walk, e *tree.Element, o *treeOp) {
+	class := bf.Publication
+	switch strings.ToLower(e.Attr("eventType")) {
+	case "production", "creation":
+		class = bf.Production
+	case "manufacture", "printing":
+		class = bf.Manufacture
+	case "distribution":
+		class = bf.Distribution
+	case "":
+		switch {
+		case e.Child("dateIssued") != nil, e.Child("publisher") != nil:
+		case e.Child("dateCreated") != nil:
+			class = bf.Production
+		case e.Child("dateOther") == nil && e.Child("place") == nil && e.Child("agent") == nil:
+			w.top().node = noNode
+			return
+		}
+	}
+	n := w.builder.node(w.builder.instance, bf.ProvisionActivity, bf.ProvisionActivityClass)
+	w.isA(n, class)
+	w.top().node = n
+}
+
+// modsPart maps where in a host a resource stands, in the words of the record: "volume 5, số 27,
+// pages 201-215".
+func modsPart(w *walk, e *tree.Element, o *treeOp) {
+	var parts []string
+	add := func(words ...string) {
+		if text := strings.Join(strings.Fields(strings.Join(words, " ")), " "); text != "" {
+			parts = append(parts, text)
+		}
+	}
+	for c := range e.Elements() {
+		switch c.Name {
+		case "detail":
+			number, title := c.Child("number").Value(), c.Child("title").Value()
+			if number == "" && title == "" {
+				add(c.Child("caption").Value())
+				continue
+			}
+			name := firstOf(c.Child("caption").Value(), c.Attr("type"))
+			if strings.HasPrefix(strings.ToLower(number), strings.ToLower(name)) {
+				name = ""
+			}
+			add(name, number, title)
+		case "extent":
+			unit, start, end := c.Attr("unit"), c.Child("start").Value(), c.Child("end").Value()
+			if unit == "page" {
+				unit = "pages"
+			}
+			switch {
+			case start != "" && end != "" && start != end:
+				add(unit, start+"-"+end)
+			case start != "":
+				add(unit, start)
+			default:
+				list := c.Child("list").Value()
+				if list == "" {
+					if total := c.Child("total").Value(); total != "" {
+						add(total, unit)
+					}
+					continue
+				}
+				if strings.IndexFunc(list, unicode.IsLetter) >= 0 {
+					unit = ""
+				}
+				add(unit, list)
+			}
+		default: // date, text
+			add(c.Value())
+		}
+	}
+	if len(parts) > 0 {
+		n := w.builder.node(w.builder.instance, bf.Note, bf.NoteClass)
+		w.label(n, w.noted(strings.Join(parts, ", ")))
 	}
 }
 

@@ -33,6 +33,8 @@ func init() { // in a function, because rows are compiled by what these call
 		"name":       modsName,
 		"heading":    modsSubject,
 		"related":    modsRelated,
+		"origin":     modsOrigin,
+		"part":       modsPart,
 		"component":  treeComponent,
 		"div":        metsDiv,
 		"file":       metsFile,
@@ -420,7 +422,7 @@ func treeIdentifier(w *walk, e *tree.Element, o *treeOp) {
 	if kind == "" {
 		kind = kindOfIdentifier(s)
 	}
-	w.identify(kind, s)
+	w.identify(kind, s, e.Attr("invalid") == "yes")
 }
 
 // kindOfIdentifier tells what an identifier looks like.
@@ -452,8 +454,8 @@ func kindOfIdentifier(s string) string {
 	return "local"
 }
 
-// identify adds an identifier of a kind.
-func (w *walk) identify(kind, s string) {
+// identify adds an identifier of a kind, which the record may call wrong.
+func (w *walk) identify(kind, s string, wrong bool) {
 	from := len(w.findings)
 	defer func() { w.rename(from) }()
 	on, class := w.builder.instance, bf.Local
@@ -482,7 +484,7 @@ func (w *walk) identify(kind, s string) {
 		}
 		v = graph.String(strings.TrimPrefix(s, "hdl:"))
 	case "web":
-		if t := webOnly(s); !t.IsZero() {
+		if t := webOnly(s); !t.IsZero() && !wrong {
 			w.add(on, bf.ElectronicLocator, t)
 			return
 		}
@@ -501,7 +503,7 @@ func (w *walk) identify(kind, s string) {
 	}
 	n := w.builder.node(on, bf.IdentifiedBy, class)
 	w.add(n, rdf.Value, v)
-	if w.invalid {
+	if w.invalid || wrong {
 		w.add(n, bf.Status, invalidStatus)
 		w.invalid = false
 	}
@@ -746,9 +748,10 @@ func (w *walk) digitalInstance() graph.Term {
 // A treeCopy is the copy of an instance that is being described.
 type treeCopy struct {
 	item       graph.Term
-	holder     bool   // one was named
-	coded      bool   // it has a bar code
-	name, mark string // of the holder, and where it stands
+	holder     bool          // one was named
+	coded      bool          // it has a bar code
+	home       *tree.Element // where its holder is told
+	name, mark string        // of the holder, and where it stands
 }
 
 // treeItem maps what is said of one copy: the argument is what. All that stands in one record
@@ -775,6 +778,15 @@ func treeItem(w *walk, e *tree.Element, o *treeOp) {
 			w.allCopies = append(w.allCopies, c)
 		}
 		c := copies[len(copies)-1]
+		if o.arg == "holder" {
+			if home := w.scope().e; c.holder && c.home != home && c.name != s { // another library has one, too
+				c = &treeCopy{item: w.newItem(), home: home}
+				w.copies[w.builder.instance] = append(copies, c)
+				w.allCopies = append(w.allCopies, c)
+			} else if c.home == nil {
+				c.home = home
+			}
+		}
 		switch o.arg {
 		case "barcode":
 			c.coded = true

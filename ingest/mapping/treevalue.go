@@ -1,10 +1,13 @@
 package mapping
 
 import (
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"mocban/graph"
 	"mocban/ingest/marc"
+	"mocban/ingest/tree"
 	"mocban/ontology"
 	"mocban/vocab/bf"
 	"mocban/vocab/codes"
@@ -29,6 +32,9 @@ func init() {
 		"language": simply((*walk).languageTerm),
 		"code":     codeNamed,
 		"year":     simply((*walk).year),
+		"span":     simply((*walk).span),
+		"title":    plainly((*walk).withArticle),                                         // of MODS: as text, with its nonSort in front
+		"nonsort":  plainly(func(_ *walk, s string) graph.Term { return nonSortNum(s) }), // how many characters that is
 		"int":      simply(func(w *walk, s string) graph.Term { return w.integer(w.field(), s) }),
 		"agent":    simply((*walk).body),
 	}
@@ -142,6 +148,64 @@ func (w *walk) year(s string) graph.Term {
 		w.complain("date", s, "Không đọc được ngày tháng; giữ nguyên dạng văn bản.", "The date cannot be read; it was kept as text.")
 	}
 	return graph.Term{}
+}
+
+// span makes a date as year does, but one that begins in one element and ends in another of the
+// same name is one: <dateIssued point="start">, <dateIssued point="end">. What the source calls
+// approximate or questionable is told as EDTF does.
+func (w *walk) span(s string) graph.Term {
+	e := w.top().e
+	switch e.Attr("point") {
+	case "start":
+		if end := w.beside("end"); end != nil {
+			from, to := w.year(s), w.year(end.Value())
+			if from.Datatype() == edtf && to.Datatype() == edtf && isEDTF(from.Value()+"/"+to.Value()) {
+				return graph.Literal(from.Value()+"/"+to.Value(), edtf)
+			}
+			return from
+		}
+	case "end":
+		if w.beside("start") != nil {
+			return graph.Term{}
+		}
+	}
+	t := w.year(s)
+	mark := map[string]string{"approximate": "~", "questionable": "?"}[e.Attr("qualifier")]
+	if mark != "" && t.Datatype() == edtf && isEDTF(t.Value()+mark) {
+		return graph.Literal(t.Value()+mark, edtf)
+	}
+	return t
+}
+
+// beside returns the other end of a span: an element beside the one at hand with its name.
+func (w *walk) beside(point string) *tree.Element {
+	for x := range w.scope().e.Named(w.top().e.Name) {
+		if x.Attr("point") == point && x.Value() != "" {
+			return x
+		}
+	}
+	return nil
+}
+
+// withArticle returns a title with the article that stands beside it.
+func (w *walk) withArticle(s string) graph.Term {
+	if article := w.scope().e.Child("nonSort").Value(); article != "" {
+		s = article + articleSpace(article) + s
+	}
+	return w.text(s)
+}
+
+// articleSpace is what stands between an article and the title.
+func articleSpace(article string) string {
+	if strings.HasSuffix(article, "'") || strings.HasSuffix(article, "’") || strings.HasSuffix(article, "-") {
+		return ""
+	}
+	return " "
+}
+
+// nonSortNum tells how many characters in front of a title are not sorted.
+func nonSortNum(article string) graph.Term {
+	return graph.String(strconv.Itoa(utf8.RuneCountInString(article + articleSpace(article))))
 }
 
 // dayFirst reads 02/09/1945 and 2-9-1945, as dates are written in Vietnam.
