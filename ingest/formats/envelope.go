@@ -82,7 +82,7 @@ func known(e *tree.Element) (*tree.Element, tree.Kind, bool) {
 			return fromXOAI(e), tree.DC, true
 		}
 		if e.Child("title") != nil || e.Child("creator") != nil || e.Child("identifier") != nil {
-			return e, tree.DC, true
+			return issued(e), tree.DC, true
 		}
 		return nil, "", false
 	case "RDF":
@@ -95,10 +95,33 @@ func known(e *tree.Element) (*tree.Element, tree.Kind, bool) {
 		return nil, "", false
 	}
 	k := payloads[e.Name]
-	if k == tree.METS {
+	switch k {
+	case tree.METS:
 		e = arrange(e)
+	case tree.DC:
+		e = issued(e)
 	}
 	return e, k, k != ""
+}
+
+// issued tells dates of the repository from that of the resource, which simple Dublin Core does not:
+// DSpace gives when a thing came and when it was to be seen, to the second, before when it was
+// issued. Where there is a date without a time, those with one are called date.available.
+func issued(root *tree.Element) *tree.Element {
+	stamped := func(s string) bool {
+		day, time, ok := strings.Cut(s, "T")
+		return ok && len(day) == 10 && strings.Contains(time, ":")
+	}
+	plain := false
+	for e := range root.Named("date") {
+		plain = plain || e.Value() != "" && !stamped(e.Value())
+	}
+	for e := range root.Named("date") {
+		if plain && stamped(e.Value()) {
+			e.Name = "date.available"
+		}
+	}
+	return root
 }
 
 // fromDIM returns the fields of DSpace's DIM as elements: <dim:field element="date"
@@ -130,13 +153,41 @@ func fromXOAI(e *tree.Element) *tree.Element {
 		switch name {
 		case "dc", "dcterms":
 			xoaiFields(root, schema, "")
-		case "others", "repository", "license":
-			xoaiFields(root, schema, name)
+		case "bundles":
+			bundles(root, schema)
 		default:
 			xoaiFields(root, schema, name)
 		}
 	}
 	return root
+}
+
+// bundles gives the files of an item. Only those of the bundle ORIGINAL are the item itself; others
+// are texts read off them, small pictures and licences, and are called other files.
+func bundles(root, e *tree.Element) {
+	for b := range e.Elements() {
+		field := func(of *tree.Element, name string) string {
+			for f := range of.Named("field") {
+				if f.Attr("name") == name {
+					return f.Value()
+				}
+			}
+			return ""
+		}
+		path := "bundles.bundle.bitstreams.bitstream"
+		if n := field(b, "name"); n != "" && n != "ORIGINAL" {
+			path = "bundles.other.bitstreams.bitstream"
+		}
+		addField(root, "bundles.bundle", "", field(b, "name"))
+		for x := range b.All() {
+			if x.Attr("name") != "bitstream" || x.Name != "element" {
+				continue
+			}
+			for f := range x.Named("field") {
+				addField(root, path+"@"+f.Attr("name"), "", f.Value())
+			}
+		}
+	}
 }
 
 func xoaiFields(root, e *tree.Element, path string) {

@@ -89,6 +89,17 @@ func (b *builder) invert(h *heading, filed string) {
 		h.name = b.spaced(last, given)
 		return
 	}
+	first, middle, more := strings.Cut(last, " ")
+	before, _, _ := strings.Cut(given, " ")
+	vietnamese := looksVietnamese(filed)
+	switch {
+	case vietnamese && more && middle != "" && familyNames[string(b.lowered(first))] && !familyNames[string(b.lowered(before))]:
+		h.name = b.spaced(last, given) // Nguyễn Thị, Hoa: the family name with what stands in the middle
+		return
+	case vietnamese && familyNames[string(b.lowered(before))]:
+		h.name = b.spaced(given, last) // Châu, Nguyễn Minh: turned round as if it were a western name
+		return
+	}
 	h.last, h.given = last, given
 	h.name = b.spaced(given, last)
 }

@@ -190,4 +190,26 @@ var smallTrees = []*smallTree{
 		not: []string{`I bf:provisionActivity/rdf:type bf:Publication`, `I bf:electronicLocator <https://example.org/old>`,
 			`I bf:hasItem[rdfs:label="Thư viện Quốc gia Việt Nam R.1"@vi]/bf:shelfMark/rdfs:label "VHv.2"`},
 	},
+	{name: "DC of DSpace: its own dates, names filed in two parts, times and places", text: `<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Chuỗi cung ứng ở Hậu Giang</dc:title>` +
+		`<dc:creator>Nguyễn Thị, Hoa</dc:creator><dc:creator>Châu, Nguyễn Minh</dc:creator><dc:contributor>La Fontaine, Jean de</dc:contributor>` +
+		`<dc:date>2020-01-02T03:04:05Z</dc:date><dc:date>2020-01-02T03:04:05Z</dc:date><dc:date>2019</dc:date>` +
+		`<dc:coverage>1945-1975</dc:coverage><dc:coverage>Thế kỷ 19</dc:coverage><dc:coverage>name=Huế; east=107.6; north=16.5</dc:coverage><dc:coverage>start=1802; end=1945;</dc:coverage><dc:coverage>Hà Nội; Nam Định</dc:coverage>` +
+		`<dc:type>http://purl.org/coar/resource_type/c_bdcc</dc:type><dc:rights>info:eu-repo/semantics/openAccess</dc:rights></oai_dc:dc>`,
+		want: []string{
+			`I bf:provisionActivity[bf:Publication]/bf:date "2019"^^edtf:edtf`,
+			`W bf:contribution/bf:agent[rdfs:label="Nguyễn Thị, Hoa"@vi]/schema:name "Nguyễn Thị Hoa"@vi`,
+			`W bf:contribution/bf:agent/schema:name "Jean de La Fontaine"`,
+			`W bf:temporalCoverage "1945-1975"`, `W bf:temporalCoverage "Thế kỷ 19"`, `W bf:temporalCoverage "1802/1945"`,
+			`W bf:subject[bf:Place]/rdfs:label "Huế"@vi`, `W bf:subject[bf:Place]/rdfs:label "Nam Định"@vi`,
+			`W bf:dissertation/rdf:type bf:Dissertation`,
+			`I bf:usageAndAccessPolicy[bf:AccessPolicy]/rdfs:label "info:eu-repo/semantics/openAccess"`,
+		},
+		not: []string{`I bf:provisionActivity/bf:date "2020-01-02"^^edtf:edtf`, `W bf:subject/rdfs:label "east=107.6"`, `W bf:subject[bf:Place]/rdfs:label "1945-1975"`},
+	},
+	{name: "DSpace: files of the item, and files beside them", text: `<metadata xmlns="http://www.lyncode.com/xoai"><element name="dc"><element name="title"><element name="vi"><field name="value">A</field></element></element></element>` +
+		`<element name="bundles"><element name="bundle"><field name="name">ORIGINAL</field><element name="bitstreams"><element name="bitstream"><field name="url">https://example.org/1.pdf</field></element></element></element>` +
+		`<element name="bundle"><field name="name">LICENSE</field><element name="bitstreams"><element name="bitstream"><field name="url">https://example.org/license.txt</field></element></element></element></element></metadata>`,
+		want: []string{`I bf:electronicLocator <https://example.org/1.pdf>`},
+		not:  []string{`I bf:electronicLocator <https://example.org/license.txt>`},
+	},
 }

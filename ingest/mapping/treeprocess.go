@@ -36,6 +36,7 @@ func init() { // in a function, because rows are compiled by what these call
 		"origin":     modsOrigin,
 		"part":       modsPart,
 		"component":  treeComponent,
+		"where":      treeWhere,
 		"div":        metsDiv,
 		"file":       metsFile,
 		"canvas":     iiifCanvas,
@@ -321,6 +322,9 @@ func treeSubject(w *walk, e *tree.Element, o *treeOp) {
 		}
 	}
 	words := split(text, ";|")
+	if name, ok := encoded(text); ok {
+		words = []string{name}
+	}
 	if p := e.Child("part"); p != nil {
 		var parts []string
 		for x := range e.Named("part") {
@@ -340,9 +344,56 @@ func treeSubject(w *walk, e *tree.Element, o *treeOp) {
 	}
 }
 
+// times are words by which a time is told from a place in dc:coverage.
+var times = []string{"thế kỷ", "thế kỉ", "thời kỳ", "thời kì", "giai đoạn", "năm ", "triều", "century", "siècle", "jahrhundert", "đầu thế", "cuối thế"}
+
+// isTime tells whether a coverage is a time: years and marks only, or words for one.
+func isTime(s string) bool {
+	low := strings.ToLower(s)
+	for _, t := range times {
+		if strings.HasPrefix(low, t) || strings.HasSuffix(low, " "+strings.TrimSpace(t)) {
+			return true
+		}
+	}
+	digits := 0
+	for _, r := range s {
+		switch {
+		case unicode.IsDigit(r):
+			digits++
+		case unicode.IsLetter(r):
+			return false
+		}
+	}
+	return digits >= 3 && !strings.ContainsAny(s, "°,'\"")
+}
+
+// encoded reads what DCMI's Point, Box and Period write: "name=Huế; east=107.6; north=16.5" is
+// Huế, and "start=1945; end=1975;" the time between.
+func encoded(s string) (string, bool) {
+	parts := map[string]string{}
+	for p := range strings.SplitSeq(s, ";") {
+		key, value, ok := strings.Cut(p, "=")
+		if !ok && strings.TrimSpace(p) != "" {
+			return "", false
+		}
+		parts[strings.ToLower(strings.TrimSpace(key))] = strings.TrimSpace(value)
+	}
+	switch {
+	case parts["name"] != "":
+		return parts["name"], true
+	case parts["start"] != "" || parts["end"] != "":
+		return parts["start"] + "/" + parts["end"], true
+	}
+	return "", false
+}
+
 // about says what the work is about.
 func (w *walk) about(kind, s string, e *tree.Element) {
 	if s == "" || w.isPlaceholder(s) {
+		return
+	}
+	if kind == "place" && isTime(s) {
+		w.add(w.builder.work, bf.TemporalCoverage, graph.String(s))
 		return
 	}
 	link := graph.IRI("")
@@ -674,6 +725,9 @@ func treeRights(w *walk, e *tree.Element, o *treeOp) {
 	if o.arg == "digital" {
 		of = w.digitalInstance()
 	}
+	if text == "" && strings.Contains(links[0].Value(), "/access_right/") || strings.HasPrefix(text, "info:eu-repo/semantics/") {
+		class = bf.AccessPolicy // words of OpenAIRE and COAR
+	}
 	n := w.builder.node(of, bf.UsageAndAccessPolicy, class)
 	if text != "" {
 		w.label(n, w.noted(text))
@@ -845,4 +899,31 @@ func (w *walk) inPart(id string, class graph.IRI) {
 	w.add(work, bf.AdminMetadata, w.graph)
 	w.add(instance, bf.AdminMetadata, w.graph)
 	w.builder.work, w.builder.instance = work, instance
+}
+
+// treeWhere maps where in a journal an article stands, which elements beside one another tell: one
+// note for all of them.
+func treeWhere(w *walk, e *tree.Element, o *treeOp) {
+	if w.told["where"] {
+		return
+	}
+	w.told["where"] = true
+	at := w.scope().e
+	var parts []string
+	for _, name := range []string{"volume", "issue"} {
+		if v := at.Child(name).Value(); v != "" {
+			parts = append(parts, name+" "+v)
+		}
+	}
+	start, end := at.Child("startPage").Value(), at.Child("endPage").Value()
+	switch {
+	case start != "" && end != "" && start != end:
+		parts = append(parts, "pages "+start+"-"+end)
+	case start+end != "":
+		parts = append(parts, "page "+firstOf(start, end))
+	}
+	if len(parts) > 0 {
+		n := w.builder.node(w.builder.instance, bf.Note, bf.NoteClass)
+		w.label(n, graph.String(strings.Join(parts, ", ")))
+	}
 }
