@@ -43,7 +43,7 @@ func newXMLReader(r io.Reader) *xmlReader {
 // "metadata" are envelopes or records, which what is in them tells.
 var payloads = map[string]tree.Kind{
 	"dc": tree.DC, "qualifieddc": tree.DC, "qdc": tree.DC, "dim": tree.DC, "doajArticle": tree.DC, "dublincore": tree.DC,
-	"mods": tree.MODS, "mets": tree.METS, "ead": tree.EAD, "eac-cpf": tree.EAC, "TEI": tree.TEI,
+	"mods": tree.MODS, "mets": tree.METS, "ead": tree.EAD, "eac-cpf": tree.EAC, "eac": tree.EAC, "TEI": tree.TEI,
 	"TEI.2": tree.TEI, "lido": tree.LIDO, "RDF": tree.EDM,
 }
 

@@ -212,4 +212,26 @@ var smallTrees = []*smallTree{
 		want: []string{`I bf:electronicLocator <https://example.org/1.pdf>`},
 		not:  []string{`I bf:electronicLocator <https://example.org/license.txt>`},
 	},
+	{name: "TEI: who described a manuscript did not make it", text: `<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>VHv.1</title><respStmt><resp>Cataloguer</resp><persName>Trần Nghĩa</persName></respStmt></titleStmt>` +
+		`<sourceDesc><msDesc xml:id="m1"><msIdentifier><institution>Viện Nghiên cứu Hán Nôm</institution><idno>VHv.1</idno></msIdentifier><history><origin><origDate from="1802" to="1820">đời Gia Long</origDate></origin></history></msDesc></sourceDesc></fileDesc></teiHeader></TEI>`,
+		want: []string{
+			`R bf:contribution[bf:Contribution]/bf:agent[bf:Person]/rdfs:label "Trần Nghĩa"@vi`,
+			`I bf:provisionActivity[bf:Production]/bf:date "1802/1820"^^edtf:edtf`,
+			`I bf:hasItem/bf:heldBy/rdfs:label "Viện Nghiên cứu Hán Nôm"@vi`,
+		},
+		not: []string{`W bf:contribution/bf:agent/rdfs:label "Trần Nghĩa"@vi`},
+	},
+	{name: "EAD: roles of those from whom it comes", text: `<ead xmlns="urn:isbn:1-931666-22-9"><archdesc level="collection"><did><unittitle>Sưu tập Vương Hồng Sển</unittitle><origination label="Creator"><persname role="Collector (col)">Vương, Hồng Sển, 1902-1996</persname></origination>` +
+		`<unitdate>không rõ năm</unitdate></did></archdesc></ead>`,
+		want: []string{
+			`W bf:contribution[bf:role=lc:relators/col]/bf:agent[bf:Person]/schema:name "Vương Hồng Sển"@vi`,
+			`W bf:originDate "không rõ năm"`,
+			`W bf:genreForm/rdfs:label "collection"`,
+		},
+	},
+	{name: "EAC: an office that was renamed", text: `<eac-cpf xmlns="urn:isbn:1-931666-33-4" xmlns:xlink="http://www.w3.org/1999/xlink"><control><recordId>1</recordId></control><cpfDescription><identity><entityType>corporateBody</entityType><nameEntry><part>Thư viện Quốc gia Việt Nam</part></nameEntry></identity>` +
+		`<relations><cpfRelation cpfRelationType="temporal-earlier"><relationEntry>Thư viện Trung ương Đông Dương</relationEntry></cpfRelation></relations></cpfDescription></eac-cpf>`,
+		want: []string{`A madsrdf:hasEarlierEstablishedForm/rdfs:label "Thư viện Trung ương Đông Dương"@vi`},
+		not:  []string{`A rdfs:seeAlso/rdfs:label "Thư viện Trung ương Đông Dương"@vi`},
+	},
 }

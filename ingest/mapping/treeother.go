@@ -8,6 +8,7 @@ import (
 	"mocban/ingest/tree"
 	"mocban/vocab/bf"
 	"mocban/vocab/dcterms"
+	"mocban/vocab/madsrdf"
 	"mocban/vocab/rdfs"
 	"mocban/vocab/schema"
 	"mocban/vocab/xsd"
@@ -293,7 +294,11 @@ func (w *walk) eacThing() bool {
 	if entry == nil {
 		return false
 	}
-	p := eacParty(entry, identity.Child("entityType").Value())
+	kind := ""
+	if t := identity.Child("entityType"); t != nil {
+		kind = firstOf(t.Value(), t.Attr("value")) // the attribute is of EAC-CPF 2
+	}
+	p := eacParty(entry, kind)
 	if dates := root.At("cpfDescription", "description", "existDates"); dates != nil && p.dates == "" {
 		if r := dates.Child("dateRange"); r != nil {
 			year := func(name string) string {
@@ -361,12 +366,29 @@ func eacName(w *walk, e *tree.Element, o *treeOp) {
 
 // eacRelated maps a relation to another agent.
 func eacRelated(w *walk, e *tree.Element, o *treeOp) {
-	name := firstOf(e.Child("relationEntry").Value(), e.Value())
-	t := w.agentOf(party{name: name, links: []string{e.Attr("href")}})
+	q := party{name: e.Child("relationEntry").Value(), links: []string{e.Attr("href")}}
+	if target := e.Child("targetEntity"); target != nil {
+		q = eacParty(target, target.Attr("targetType"))
+		q.links = append(q.links, target.Attr("valueURI"))
+	} else if q.name == "" {
+		q.name = e.Value()
+	}
+	t := w.agentOf(q)
 	if t.IsZero() || t == w.thing {
 		return
 	}
-	w.add(w.thing, rdfs.SeeAlso, t)
+	relation := rdfs.SeeAlso
+	switch strings.ToLower(firstOf(e.Attr("cpfRelationType"), e.Child("relationType").Value())) {
+	case "temporal-earlier":
+		relation = madsrdf.HasEarlierEstablishedForm
+	case "temporal-later":
+		relation = madsrdf.HasLaterEstablishedForm
+	case "hierarchical-parent":
+		relation = madsrdf.HasBroaderAuthority
+	case "identity":
+		relation = schema.SameAs
+	}
+	w.add(w.thing, relation, t)
 }
 
 // conceptOf returns the IRI of the concept that a term of LIDO stands for, or "".
@@ -543,6 +565,99 @@ func lidoActor(w *walk, e *tree.Element, o *treeOp) {
 				w.roleOf(c, "", t)
 			}
 			first = false
+		}
+	}
+}
+
+// eadDate maps the dates of EAD3: as they are written, and as dates where standarddate tells them.
+func eadDate(w *walk, e *tree.Element, o *treeOp) {
+	var written, dates []string
+	one := func(x *tree.Element) (text, date string) {
+		if x == nil {
+			return "", ""
+		}
+		return x.Value(), firstOf(x.Attr("standarddate"), x.Value())
+	}
+	for x := range e.All() {
+		switch x.Name {
+		case "datesingle":
+			text, date := one(x)
+			written, dates = append(written, text), append(dates, date)
+		case "daterange":
+			text, from := one(x.Child("fromdate"))
+			last, to := one(x.Child("todate"))
+			written = append(written, text+"-"+last)
+			if isEDTF(from) && isEDTF(to) && from != to {
+				from += "/" + to
+			}
+			dates = append(dates, firstOf(from, to))
+		}
+	}
+	var node graph.Term
+	for i, text := range written {
+		if text = strings.Trim(text, "-"); text != "" {
+			w.add(w.builder.work, bf.OriginDate, graph.String(text))
+		}
+		d := w.years(dates[i])
+		if d.IsZero() {
+			continue
+		}
+		if node.IsZero() {
+			node = w.builder.node(w.builder.instance, bf.ProvisionActivity, bf.ProvisionActivityClass)
+			w.isA(node, bf.Production)
+		}
+		w.add(node, bf.Date, d)
+	}
+}
+
+// teiResp maps who did what. Where the header describes a manuscript, what they did is the
+// description.
+func teiResp(w *walk, e *tree.Element, o *treeOp) {
+	of := w.builder.work
+	if header := w.record.Root.Child("teiHeader"); header != nil {
+		for x := range header.All() {
+			if x.Name == "msDesc" {
+				of = w.graph
+				break
+			}
+		}
+	}
+	role, word := "", ""
+	if r := e.Child("resp").Value(); r != "" {
+		role, word = relatorOf(r, "ctb")
+	} else {
+		role = "ctb"
+	}
+	for x := range e.Elements() {
+		p := party{name: x.Value()}
+		switch x.Name {
+		case "persName":
+			p.class = bf.Person
+		case "orgName":
+			p.class = bf.OrganizationClass
+		case "name":
+		default:
+			continue
+		}
+		if v := x.Attr("ref"); strings.HasPrefix(v, "http") {
+			p.links = append(p.links, v)
+		}
+		t := w.agentOf(p)
+		if t.IsZero() {
+			continue
+		}
+		c := w.builder.node(of, bf.Contribution, bf.ContributionClass)
+		w.add(c, bf.Agent, t)
+		w.roleOf(c, role, word)
+	}
+}
+
+// teiSurface maps an image of a page.
+func teiSurface(w *walk, e *tree.Element, o *treeOp) {
+	p := w.page(schema.ImageObject, "", firstOf(e.Child("label").Value(), e.Attr("n"), e.Attr("xml:id")))
+	for x := range e.All() {
+		if x.Name == "graphic" && x.Attr("url") != "" {
+			w.add(p, schema.ContentUrl, address(x.Attr("url")))
 		}
 	}
 }

@@ -386,7 +386,7 @@ func (p *treePlan) add(r *ontology.Row, top string, without []string) error {
 func readsWhole(value string) bool {
 	name, _, _ := strings.Cut(value, " ")
 	switch name {
-	case "ignore", "skip", "node", "quiet", "@component", "@div", "@file", "@name", "@heading", "@related", "@proxy", "@eacrelated", "@canvas", "@range", "@view", "@event", "@actor", "@origin", "@part":
+	case "ignore", "skip", "node", "quiet", "@component", "@div", "@file", "@name", "@heading", "@related", "@proxy", "@eacrelated", "@canvas", "@range", "@view", "@event", "@actor", "@origin", "@part", "@resp", "@surface", "@unitdate":
 		return false
 	}
 	return value[0] != '='

@@ -37,6 +37,9 @@ func init() { // in a function, because rows are compiled by what these call
 		"part":       modsPart,
 		"component":  treeComponent,
 		"where":      treeWhere,
+		"unitdate":   eadDate,
+		"resp":       teiResp,
+		"surface":    teiSurface,
 		"div":        metsDiv,
 		"file":       metsFile,
 		"canvas":     iiifCanvas,
@@ -205,17 +208,45 @@ func treeAgent(w *walk, e *tree.Element, o *treeOp) {
 			p.links = append(p.links, v)
 		}
 	}
+	word := ""
+	if w.plan.kind == tree.EAD { // where the role is told with the name, in one way or another
+		if said := firstOf(e.Attr("relator"), e.Attr("role")); said != "" {
+			role, word = relatorOf(said, role)
+		}
+	}
 	names := w.names(e)
 	for _, name := range names {
 		q := p
 		q.name = name
-		w.contribute(q, role, "")
+		w.contribute(q, role, word)
 	}
 	if iri := onlyLink(e); len(names) == 0 && iri != "" {
 		c := w.builder.node(w.builder.work, bf.Contribution, bf.ContributionClass)
 		w.add(c, bf.Agent, iri.Term())
 		w.roleOf(c, role, "")
 	}
+}
+
+// relatorOf reads a role as finding aids write it: col, Collector (col), Collector, or the IRI of
+// one. What no list knows is a word.
+func relatorOf(s, otherwise string) (code, word string) {
+	low := strings.ToLower(strings.TrimSpace(s))
+	if i := strings.LastIndexAny(low, "/#"); strings.HasPrefix(low, "http") {
+		low = low[i+1:]
+	}
+	if i := strings.LastIndexByte(low, '('); i > 0 && strings.HasSuffix(low, ")") {
+		if _, ok := codes.Relators.Lookup(low[i+1 : len(low)-1]); ok {
+			return low[i+1 : len(low)-1], ""
+		}
+	}
+	if _, ok := codes.Relators.Lookup(low); ok {
+		return low, ""
+	}
+	switch low {
+	case "creator", "origination", "subject":
+		return otherwise, ""
+	}
+	return "", s
 }
 
 // onlyLink returns the IRI that an element leads to, if it says nothing else.

@@ -19,24 +19,28 @@ var treeValues map[string]func(arg string) (treeValue, error)
 
 func init() {
 	treeValues = map[string]func(string) (treeValue, error){
-		"text":     plainly((*walk).text),                                            // in the language of the content, or that of xml:lang
-		"note":     plainly((*walk).noted),                                           // the same, and else in the language it shows
-		"name":     plainly(func(w *walk, s string) graph.Term { return w.name(s) }), // in the language it shows
-		"plain":    plainly(func(_ *walk, s string) graph.Term { return graph.String(s) }),
-		"iri":      simply(func(w *walk, s string) graph.Term { return w.iri(w.field(), s) }),
-		"web":      simply(func(w *walk, s string) graph.Term { return webOnly(s) }), // an address, or nothing
-		"isbn":     simply(func(w *walk, s string) graph.Term { return w.isbn(w.field(), s) }),
-		"issn":     simply(func(w *walk, s string) graph.Term { return w.issn(w.field(), s) }),
-		"date":     simply((*walk).date),
-		"stamp":    simply(func(_ *walk, s string) graph.Term { return stampOf(s) }),
-		"language": simply((*walk).languageTerm),
-		"code":     codeNamed,
-		"year":     simply((*walk).year),
-		"span":     simply((*walk).span),
-		"title":    plainly((*walk).withArticle),                                         // of MODS: as text, with its nonSort in front
-		"nonsort":  plainly(func(_ *walk, s string) graph.Term { return nonSortNum(s) }), // how many characters that is
-		"int":      simply(func(w *walk, s string) graph.Term { return w.integer(w.field(), s) }),
-		"agent":    simply((*walk).body),
+		"text":      plainly((*walk).text),                                            // in the language of the content, or that of xml:lang
+		"note":      plainly((*walk).noted),                                           // the same, and else in the language it shows
+		"name":      plainly(func(w *walk, s string) graph.Term { return w.name(s) }), // in the language it shows
+		"plain":     plainly(func(_ *walk, s string) graph.Term { return graph.String(s) }),
+		"iri":       simply(func(w *walk, s string) graph.Term { return w.iri(w.field(), s) }),
+		"web":       simply(func(w *walk, s string) graph.Term { return webOnly(s) }), // an address, or nothing
+		"isbn":      simply(func(w *walk, s string) graph.Term { return w.isbn(w.field(), s) }),
+		"issn":      simply(func(w *walk, s string) graph.Term { return w.issn(w.field(), s) }),
+		"date":      simply((*walk).date),
+		"stamp":     simply(func(_ *walk, s string) graph.Term { return stampOf(s) }),
+		"language":  simply((*walk).languageTerm),
+		"code":      codeNamed,
+		"year":      simply((*walk).year),
+		"span":      simply((*walk).span),
+		"years":     simply((*walk).years),   // as year, but text that is no date gives nothing and is not told of
+		"between":   simply((*walk).between), // of TEI: from the attribute at hand to that for the end
+		"until":     simply((*walk).until),   // of TEI: only the end is known
+		"languages": eachWord((*walk).languageTerm),
+		"title":     plainly((*walk).withArticle),                                         // of MODS: as text, with its nonSort in front
+		"nonsort":   plainly(func(_ *walk, s string) graph.Term { return nonSortNum(s) }), // how many characters that is
+		"int":       simply(func(w *walk, s string) graph.Term { return w.integer(w.field(), s) }),
+		"agent":     simply((*walk).body),
 	}
 }
 
@@ -48,6 +52,25 @@ func plainly(make func(*walk, string) graph.Term) func(string) (treeValue, error
 		}
 		return make(w, s)
 	})
+}
+
+// eachWord makes a term of each word; the last is returned, those before are said at once.
+func eachWord(make func(*walk, string) graph.Term) func(string) (treeValue, error) {
+	return func(arg string) (treeValue, error) {
+		one, err := simply(make)(arg)
+		if err != nil {
+			return nil, err
+		}
+		return func(w *walk, s string) (t graph.Term) {
+			for word := range strings.FieldsSeq(s) {
+				if !t.IsZero() {
+					w.follow(w.doing, t)
+				}
+				t = one(w, word)
+			}
+			return t
+		}, nil
+	}
 }
 
 func simply(make func(*walk, string) graph.Term) func(string) (treeValue, error) {
@@ -175,6 +198,35 @@ func (w *walk) span(s string) graph.Term {
 		return graph.Literal(t.Value()+mark, edtf)
 	}
 	return t
+}
+
+// years makes a date of text that is one.
+func (w *walk) years(s string) graph.Term {
+	from := len(w.findings)
+	t := w.year(s)
+	w.findings = w.findings[:from]
+	if t.Datatype() != edtf {
+		return graph.Term{}
+	}
+	return t
+}
+
+// between makes a span of TEI's from and to, or notBefore and notAfter.
+func (w *walk) between(from string) graph.Term {
+	e := w.top().e
+	to := firstOf(e.Attr("to"), e.Attr("notAfter"))
+	if span := from + "/" + to; to != "" && to != from && isEDTF(span) {
+		return graph.Literal(span, edtf)
+	}
+	return w.year(from)
+}
+
+// until makes a span whose beginning is not known.
+func (w *walk) until(to string) graph.Term {
+	if span := "/" + to; isEDTF(span) {
+		return graph.Literal(span, edtf)
+	}
+	return w.year(to)
 }
 
 // beside returns the other end of a span: an element beside the one at hand with its name.

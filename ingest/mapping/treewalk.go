@@ -27,6 +27,7 @@ type walk struct {
 	titleAt  map[graph.Term]*treeTitle   // by their nodes
 	labelled map[graph.Term]bool         // things that a process has labelled
 	canvases map[string]graph.Term       // pages by the identifiers of their canvases, or by their numbers
+	doing    *treeOp                     // the row that is being done
 	shown    map[graph.Term]bool         // what can be looked at, by its address
 	later    []pageOf                    // which pages parts have
 	byID     map[string]*tree.Element    // elements by their identifiers, made when asked for
@@ -217,6 +218,7 @@ func (w *walk) do(o *treeOp, e *tree.Element, attr string) {
 	if s = strings.TrimSpace(s); s == "" && o.row.Cell("value")[0] != '=' {
 		return
 	}
+	w.doing = o
 	if v := o.value(w, s); !v.IsZero() {
 		w.follow(o, v)
 	}
