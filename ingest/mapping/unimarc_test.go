@@ -74,6 +74,7 @@ func TestIsUNIMARCAuthority(t *testing.T) {
 		"bibliographic":       {"00000nam0 2200000   450 ", []string{"100 ## $a20260101d2020", "200 1# $aTắt đèn"}, false},
 		"holdings":            {"00000nx  a2200000zn 4500", []string{"004 2", "852 ## $aVN-A"}, false},
 		"authority of MARC21": {"00000nz  a2200000n  4500", []string{"008 260101n|", "150 ## $aHóa học", "260 ## $iVề$aHóa"}, false},
+		"of IdRef":            {" cx  j22        3  45  ", []string{"004 19810429", "008 Td8", "100 ## $a19810429afrey50      ba0", "152 ## $brameau", "250 ## $aConventions collectives"}, true},
 		"nothing":             {"00000nx  a2200000   45  ", nil, false},
 	} {
 		if got := isUNIMARCAuthority(withFields(t, &marc.Record{Leader: c.leader}, c.fields)); got != c.want {

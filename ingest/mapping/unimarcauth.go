@@ -29,7 +29,8 @@ var uHeadings = map[int]int{
 // the fields of holdings or of MARC 21.
 func isUNIMARCAuthority(r *marc.Record) bool {
 	coded := len(r.Leader) > 6 && r.Leader[6] >= 'x' && r.Leader[6] <= 'z'
-	if _, told := r.Field("152"); !coded && !told {
+	_, told := r.Field("152")
+	if !coded && !told {
 		return false
 	}
 	rules, heading := false, false
@@ -38,7 +39,11 @@ func isUNIMARCAuthority(r *marc.Record) bool {
 		switch f.Tag {
 		case "152":
 			rules = f.Has('a') || f.Has('b')
-		case "004", "008", "245", "852", "853", "863", "866":
+		case "004", "008": // those of IdRef have dates and a type of their own there
+			if !told {
+				return false
+			}
+		case "245", "852", "853", "863", "866":
 			return false
 		case "101":
 			if !coded && r.Type() == marc.Bibliographic && f.Has('c') {
