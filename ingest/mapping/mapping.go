@@ -89,6 +89,7 @@ type Mapper struct {
 	hold     *later[*plan]
 	trees    map[tree.Kind]*later[*treePlan]
 	types    *later[map[string]resourceType] // words for kinds of resources
+	words    *later[*kohaRules]              // words in names of persons, for records that are trees
 	aligner  *align.Aligner
 	lc       *lc.Converter // of the profile lc-2.10; else nil
 	koha     *kohaRules    // of the profile koha-vn; else nil
@@ -132,6 +133,7 @@ func New(o Options) (*Mapper, error) {
 	}
 	m.auth, m.uni, m.uniAuth, m.hold = plans["auth"], plans["unimarc"], plans["unimarc-auth"], plans["hold"]
 	m.types = newLater(readTypes)
+	m.words = newLater(newKoha)
 	m.trees = map[tree.Kind]*later[*treePlan]{}
 	for _, k := range tree.Kinds {
 		m.trees[k] = newLater(func() (*treePlan, error) { return compileTree(k, o.Overlays) })

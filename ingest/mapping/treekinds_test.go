@@ -234,4 +234,14 @@ var smallTrees = []*smallTree{
 		want: []string{`A madsrdf:hasEarlierEstablishedForm/rdfs:label "Thư viện Trung ương Đông Dương"@vi`},
 		not:  []string{`A rdfs:seeAlso/rdfs:label "Thư viện Trung ương Đông Dương"@vi`},
 	},
+	{name: "names with degrees and roles", text: `<dc xmlns="http://purl.org/dc/elements/1.1/"><title>A</title><creator>Vũ Trọng Phụng (ch.b.)</creator><creator>GS.TS. Hoàng Xuân Hãn</creator><contributor>Trần, Văn Bình, hướng dẫn</contributor>` +
+		`<contributor>Nguyễn Văn Vĩnh, người dịch</contributor><contributor>Smith, John (photographer unknown)</contributor></dc>`,
+		want: []string{
+			`W bf:contribution[bf:role=lc:relators/edt]/bf:agent[bf:Person]/rdfs:label "Vũ Trọng Phụng"@vi`,
+			`W bf:contribution[bf:role=lc:relators/aut]/bf:agent[bf:Person]/rdfs:label "Hoàng Xuân Hãn"@vi`,
+			`W bf:contribution[bf:role=lc:relators/ths]/bf:agent[bf:Person]/schema:name "Trần Văn Bình"@vi`,
+			`W bf:contribution[bf:role=lc:relators/trl]/bf:agent[bf:Person]/rdfs:label "Nguyễn Văn Vĩnh"@vi`,
+			`W bf:contribution[bf:role=lc:relators/ctb]/bf:agent/rdfs:label "Smith, John (photographer unknown)"`,
+		},
+	},
 }

@@ -215,10 +215,14 @@ func treeAgent(w *walk, e *tree.Element, o *treeOp) {
 		}
 	}
 	names := w.names(e)
-	for _, name := range names {
+	for _, n := range names {
 		q := p
-		q.name = name
-		w.contribute(q, role, word)
+		q.name = n.name
+		code := role
+		if n.role != "" {
+			code = n.role
+		}
+		w.contribute(q, code, word)
 	}
 	if iri := onlyLink(e); len(names) == 0 && iri != "" {
 		c := w.builder.node(w.builder.work, bf.Contribution, bf.ContributionClass)
@@ -263,39 +267,81 @@ func onlyLink(e *tree.Element) graph.IRI {
 	return ""
 }
 
+// A said is a name as a record writes it, with the role that stands beside it, if one does.
+type said struct{ name, role string }
+
 // names returns the names in an element: the preferred label of a description inside, or its
-// text, taken apart at semicolons and, for names in Vietnamese order, at commas.
-func (w *walk) names(e *tree.Element) []string {
+// text, taken apart at semicolons and, for names in Vietnamese order, at commas. Degrees in front
+// of a name and roles behind it are no part of it.
+func (w *walk) names(e *tree.Element) (all []said) {
 	for _, name := range []string{"prefLabel", "name", "authorName"} {
 		for x := range e.All() {
 			if x.Name == name && x.Value() != "" {
-				return []string{x.Value()}
+				return []said{{name: x.Value()}}
 			}
 		}
 	}
-	s := e.Value()
 	if p := e.Child("part"); p != nil { // EAD3 has parts of a name
 		var parts []string
 		for x := range e.Named("part") {
 			parts = append(parts, x.Value())
 		}
-		s = strings.Join(parts, ", ")
+		return []said{{name: strings.Join(parts, ", ")}}
 	}
-	all := split(s, ";|")
-	if len(all) == 1 {
-		if commas := split(s, ","); len(commas) > 1 {
-			for _, n := range commas {
-				if !isFullName(n) {
-					return all
-				}
-			}
-			all = commas
-		}
+	s := e.Value()
+	for _, one := range split(s, ";|") {
+		all = append(all, w.namesIn(one)...)
 	}
 	if len(all) > 1 {
 		w.complain("several-names", s, "Một giá trị chứa nhiều người; đã tách thành từng người.", "One value holds several persons; they were taken apart.")
 	}
 	return all
+}
+
+// namesIn returns the names between two semicolons: several if all that stands between commas
+// are full names, or their roles.
+func (w *walk) namesIn(s string) []said {
+	k := w.m.words.get()
+	var all []said
+	for _, part := range split(s, ",") {
+		if role := k.roles[plainWords(part)]; role != "" && len(all) > 0 { // Nguyễn Văn A, chủ biên
+			all[len(all)-1].role = role
+			continue
+		}
+		all = append(all, k.said(part))
+	}
+	for _, n := range all {
+		if len(all) > 1 && !isFullName(n.name) {
+			whole := k.said(s)
+			if last := all[len(all)-1]; last.role != "" && whole.role == "" { // Trần, Văn Bình, hướng dẫn
+				if i := strings.LastIndexByte(whole.name, ','); i > 0 && k.roles[plainWords(whole.name[i+1:])] != "" {
+					whole = said{strings.TrimSpace(whole.name[:i]), last.role}
+				}
+			}
+			return []said{whole}
+		}
+	}
+	return all
+}
+
+// said takes degrees and a role in brackets, or one before a colon, off a name.
+func (k *kohaRules) said(s string) said {
+	s = strings.TrimSpace(s)
+	n := said{name: s}
+	if i := strings.LastIndexByte(s, '('); i > 0 && strings.HasSuffix(s, ")") {
+		if role := k.roles[plainWords(s[i+1:len(s)-1])]; role != "" {
+			n.role, n.name = role, strings.TrimSpace(s[:i])
+		}
+	}
+	if head, rest, ok := strings.Cut(n.name, ":"); ok && n.role == "" {
+		if role := k.roles[plainWords(head)]; role != "" && strings.TrimSpace(rest) != "" {
+			n.role, n.name = role, strings.TrimSpace(rest)
+		}
+	}
+	if name := k.withoutTitle(n.name); name != "" {
+		n.name = name
+	}
+	return n
 }
 
 // split takes a text apart at any of some marks.
