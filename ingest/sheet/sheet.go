@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"mocban/ingest/charset"
@@ -188,6 +189,9 @@ func (r *Reader) look(one row) *Record {
 		for _, c := range columns {
 			r.dspace = r.dspace || dspaceHeader.MatchString(c.header)
 		}
+		if !r.dspace {
+			r.under(one)
+		}
 		return r.checkHeader(one)
 	}
 	r.first = append(r.first, one)
@@ -195,6 +199,80 @@ func (r *Reader) look(one row) *Record {
 		return r.noHeader()
 	}
 	return nil
+}
+
+// under takes what stands below the header and belongs to it: a second row of names, below cells
+// of the first that were merged ("Xuất bản" above "Nhà xuất bản" and "Năm"), and the numbers of the
+// columns, as forms have them: (1), (2), (3).
+func (r *Reader) under(header row) {
+	for second := true; ; second = false {
+		next, err := r.in.next()
+		if err != nil {
+			return // it comes again
+		}
+		switch {
+		case next.sheet != header.sheet || next.fault != nil:
+		case numbering(next.cells):
+			r.head = append(append(bytes.Clone(r.head), '\n'), next.source...)
+			return
+		case second && r.secondHeader(next.cells):
+			r.head = append(append(bytes.Clone(r.head), '\n'), next.source...)
+			r.merge(next.cells)
+			continue
+		}
+		r.held = &next
+		return
+	}
+}
+
+// secondHeader tells whether a row below the header is a row of names as well: one below a cell
+// that was merged with its neighbour, and nothing below the title.
+func (r *Reader) secondHeader(cells []string) bool {
+	names := 0
+	for i, c := range cells {
+		switch {
+		case c == "":
+			continue
+		case i < len(r.columns) && (r.columns[i].field == "title" || r.columns[i].field == "id"):
+			return false
+		}
+		if _, known := FieldNamed(c); !known {
+			return false
+		}
+		names++
+	}
+	return names >= 2
+}
+
+// merge puts the names of a second row in the place of those above them.
+func (r *Reader) merge(cells []string) {
+	for i, c := range cells {
+		if c == "" {
+			continue
+		}
+		for len(r.columns) <= i {
+			r.columns = append(r.columns, column{})
+		}
+		field, _ := FieldNamed(c)
+		r.columns[i] = column{header: c, field: field}
+	}
+}
+
+// numbering tells whether the cells number the columns.
+func numbering(cells []string) bool {
+	last, n := 0, 0
+	for _, c := range cells {
+		if c == "" {
+			continue
+		}
+		at, err := strconv.Atoi(strings.Trim(c, "()[] "))
+		if err != nil || last > 0 && at != last+1 || last == 0 && at > 2 {
+			return false
+		}
+		last = at
+		n++
+	}
+	return n >= 3
 }
 
 func (r *Reader) isTitle(columns []column) bool {

@@ -211,6 +211,48 @@ func TestXLSX(t *testing.T) {
 	}
 }
 
+// Headers of two rows with merged cells, and the numbers of columns below them, as forms have them.
+func TestMergedHeader(t *testing.T) {
+	text := book(t, func(f *excelize.File) {
+		f.SetSheetRow("Sheet1", "A1", &[]any{"DANH MỤC SÁCH THƯ VIỆN TỈNH"})
+		f.MergeCell("Sheet1", "A1", "F1")
+		f.SetSheetRow("Sheet1", "A3", &[]any{"STT", "Nhan đề", "Tác giả", "Xuất bản", "", "ISBN"})
+		f.SetSheetRow("Sheet1", "A4", &[]any{"", "", "", "Nhà xuất bản", "Năm", ""})
+		for _, c := range []string{"A", "B", "C", "F"} {
+			f.MergeCell("Sheet1", c+"3", c+"4")
+		}
+		f.MergeCell("Sheet1", "D3", "E3")
+		f.SetSheetRow("Sheet1", "A5", &[]any{"(1)", "(2)", "(3)", "(4)", "(5)", "(6)"})
+		f.SetSheetRow("Sheet1", "A6", &[]any{1, "Số đỏ", "Vũ Trọng Phụng", "Văn học", 1988, 9786041002104})
+	})
+	r, err := NewXLSX(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, faults := readAll(t, r)
+	if len(records) != 1 || len(faults) != 0 {
+		t.Fatalf("%d records, %v", len(records), faults)
+	}
+	const want = "sequence=1 title=Số đỏ author=Vũ Trọng Phụng publisher=Văn học date=1988 isbn=9786041002104"
+	if got := fields(records[0]); got != want {
+		t.Error(got)
+	}
+	again, faults := readCSV(t, string(records[0].Head)+"\n"+string(records[0].Source)+"\n")
+	if len(again) != 1 || len(faults) != 0 || fields(again[0]) != want {
+		t.Errorf("what is kept of it is read as %v %v", again, faults)
+	}
+	for text, want := range map[string]string{
+		"Nhan đề,Năm,Tập\n1984,1949,1\n":    "title=1984 date=1949 volume=1",
+		"Nhan đề,Năm,Tập\n,Tập,Năm\n":       "",
+		"Nhan đề,Năm,Tập\n1,2,3\nA,2020,\n": "title=A date=2020",
+	} {
+		records, _ := readCSV(t, text)
+		if len(records) > 1 || len(records) == 1 && fields(records[0]) != want || len(records) == 0 && want != "" {
+			t.Errorf("%q: %v", text, records)
+		}
+	}
+}
+
 // Both templates are read back: one record, and all its columns known.
 func TestTemplate(t *testing.T) {
 	for _, lang := range []string{"vi", "en"} {
