@@ -198,12 +198,22 @@ func (a *account) record(m *mapping.Mapper, r *marc.Record) {
 // what is in them comes more than once.
 var rebuilt = map[tree.Kind]bool{tree.METS: true, tree.EDM: true, tree.IIIF: true, tree.DC: true}
 
-var markup = regexp.MustCompile(`<[^<>]*>`)
+var (
+	markup = regexp.MustCompile(`<[^<>]*>`)
+	link   = regexp.MustCompile(`(?is)<a\s[^<>]*href=["'](http[^"']*)["'][^<>]*>(.*?)</a>`)
+)
 
 // bare returns a text as readers give it out, without blanks, and without the tags of HTML that
-// manifests have in their texts.
+// manifests have in their texts. The address of a link stands behind its text, if it is not in it.
 func bare(s string, inHTML bool) string {
 	if inHTML {
+		s = link.ReplaceAllStringFunc(s, func(a string) string {
+			m := link.FindStringSubmatch(a)
+			if strings.Contains(m[2], m[1]) {
+				return m[2]
+			}
+			return m[2] + "(" + m[1] + ")"
+		})
 		s = html.UnescapeString(markup.ReplaceAllString(s, ""))
 	}
 	return strings.Join(strings.Fields(norm.NFC.String(s)), "")
