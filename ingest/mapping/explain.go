@@ -291,6 +291,9 @@ func (e *explainer) positions(f *marc.Field, data string, run *ran) []outcome {
 			e.judge(&p, f, run, func(o *op) bool {
 				return o.to == 0 && s == span{0, len(data)} || o.from == s.from && min(o.to, len(data)) == s.to
 			})
+			if p.state == Ignored && (f.Tag == "001" || f.Tag == "003") { // the record is known by them
+				p.state, p.own = Mapped, true
+			}
 			parts = append(parts, p)
 			for i := s.from; i < s.to; i++ {
 				read[i] = true
@@ -309,11 +312,36 @@ func (e *explainer) positions(f *marc.Field, data string, run *ran) []outcome {
 		if own || strings.Trim(p.value, " |#") == "" {
 			p.state, p.own = Ignored, true
 		}
+		if own && f.Tag == "008" && strings.Trim(p.value, " |#") != "" {
+			p.state = e.fixedState()
+		}
 		parts = append(parts, p)
 		from = to - 1
 	}
 	slices.SortStableFunc(parts, func(a, b outcome) int { return cmp.Compare(a.code, b.code) })
 	return parts
+}
+
+// fixedState tells what became of date and country of 008: they are those of the publication,
+// with what 260 and 264 say of it.
+func (e *explainer) fixedState() State {
+	for i := range e.trace.made {
+		if e.trace.made[i].cause.part == partFixed {
+			return Mapped
+		}
+	}
+	for i := range e.trace.runs {
+		run := &e.trace.runs[i]
+		if tag := tagNumber(run.field.Tag); tag < 260 || tag > 264 {
+			continue
+		}
+		for _, o := range run.ops {
+			if e.madeOf(o, run.field, run, -1) {
+				return Mapped
+			}
+		}
+	}
+	return Nothing
 }
 
 func positionsName(from, to, all int) string {
@@ -366,7 +394,9 @@ func (e *explainer) field(u *unit) FieldExplained {
 		case e.m.lc != nil:
 			out.Made = e.group(e.madeQuads(p.quads), func(*cause) bool { return true })
 		case control:
-			out.Made = e.group(e.trace.made, func(c *cause) bool { return c.field == f && slices.Contains(p.rows, c.row) })
+			out.Made = e.group(e.trace.made, func(c *cause) bool {
+				return c.field == f && (slices.Contains(p.rows, c.row) || p.own && c.part == partFixed)
+			})
 		default:
 			out.Made = e.group(e.trace.made, func(c *cause) bool { return c.field == f && c.sub == p.sub })
 		}

@@ -244,7 +244,7 @@ func TestExplain(t *testing.T) {
 		{"700", "3", Ignored, "bib-7-others.tsv:"},
 		{"069", "a", Unmapped, ""},
 		{"245", "a", Mapped, "bib-3-titles.tsv:13"},
-		{"001", "", Ignored, "bib-1-control.tsv:"},
+		{"001", "", Mapped, "bib-1-control.tsv:"},
 		{"008", "35-37", Mapped, "bib-1-control.tsv:"},
 		{"008", "00-05", Mapped, "bib-1-control.tsv:"},
 		{"LDR", "06", Mapped, "bib-1-control.tsv:"},
@@ -275,6 +275,30 @@ func TestExplain(t *testing.T) {
 	for line, rules := range told {
 		if strings.Contains(line, `label> "Ghi chú"@vi`) && !slices.ContainsFunc(rules, func(r string) bool { return strings.Contains(r, "bib-5-notes.tsv") }) {
 			t.Errorf("%s is made by %v", line, rules)
+		}
+	}
+}
+
+// Date and country of 008 are mapped by the program, with 264 or without; the triples that they
+// alone lead to are theirs.
+func TestExplainFixedDate(t *testing.T) {
+	m := newMapper(t)
+	for _, c := range []struct {
+		fixed, field string
+		state        State
+		made         bool
+	}{
+		{"260101s2020    vm            000 0 vie d", "500 ## $aGhi chú", Mapped, true},
+		{"260101s2020    vm            000 0 vie d", "264 #1 $aHà Nội :$bKim Đồng,$c2020", Mapped, false},
+		{"260101                       000 0 vie d", "500 ## $aGhi chú", Ignored, false},
+	} {
+		r := &marc.Record{Leader: "00000nam a2200000 i 4500", Fields: []marc.Field{{Tag: "001", Data: "1"}, {Tag: "008", Data: c.fixed}}}
+		x, err := m.Explain(withFields(t, r, []string{"245 00 $aSách", c.field}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := partOf(x, "008", "06-17"); p.State != c.state || len(p.Made) > 0 != c.made || !slices.Contains(p.Rules, "mocban") {
+			t.Errorf("%s with %s: %+v", c.fixed, c.field, p)
 		}
 	}
 }

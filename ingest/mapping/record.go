@@ -103,9 +103,22 @@ func (b *builder) bibliographic() {
 		}
 	}
 	b.fields(b.m.bib)
-	b.because(partFixed, nil)
+	b.because(partFixed, b.fixedField())
 	b.fixedProvision()
 	b.endCopy()
+}
+
+// fixedField returns 008, if it is explained what becomes of it.
+func (b *builder) fixedField() *marc.Field {
+	if b.trace == nil {
+		return nil
+	}
+	for i := range b.r.Fields {
+		if f := &b.r.Fields[i]; f.Tag == "008" {
+			return f
+		}
+	}
+	return nil
 }
 
 // authority maps an authority record.
