@@ -90,7 +90,7 @@ func (r *run) stale(record graph.IRI, err error) {
 	_, vi, en := reason(err)
 	if r.Notice != nil {
 		r.Notice(Notice{Kind: Finding, Source: string(record), ID: string(record), Rule: StaleRecord, Value: string(record),
-			Vi: "không ánh xạ lại được, giữ nguyên như lần trước: " + vi, En: "could not be mapped again, and stays as it was: " + en})
+			Vi: "không chuyển đổi lại được, giữ nguyên như lần trước: " + vi, En: "could not be mapped again, and stays as it was: " + en})
 	}
 	r.Log.Warn("record cannot be mapped again by the rules of now; it stays as it was", "record", string(record), "error", err)
 }

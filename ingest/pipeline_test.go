@@ -477,7 +477,7 @@ func TestProgressAndReport(t *testing.T) {
 	if n := len(steps); n < 3 || steps[n-2] != "commit" || steps[n-1] != "done" {
 		t.Errorf("steps %v", steps)
 	}
-	if en, vi := r.Text("en"), r.Text("vi"); !strings.Contains(en, "3000 records mapped to 3000 quads") || !strings.Contains(vi, "3000 biểu ghi đã ánh xạ") {
+	if en, vi := r.Text("en"), r.Text("vi"); !strings.Contains(en, "3000 records mapped to 3000 quads") || !strings.Contains(vi, "3000 biểu ghi đã chuyển đổi") {
 		t.Errorf("%s%s", en, vi)
 	}
 }

@@ -143,13 +143,13 @@ func reason(err error) (rule, vi, en string) {
 	case errors.As(err, &long):
 		return "value-too-long", fmt.Sprintf("trường %s: một giá trị dài %d KiB, quá %d KiB", long.tag, long.bytes>>10, maxValue>>10), err.Error()
 	case errors.Is(err, mapping.ErrKind):
-		return "kind", "loại biểu ghi này (phân loại, thông tin cộng đồng) chưa được ánh xạ riêng", err.Error()
+		return "kind", "loại biểu ghi này (phân loại, thông tin cộng đồng) chưa được chuyển đổi riêng", err.Error()
 	case errors.Is(err, mapping.ErrTemplate):
 		return "template", "biểu ghi mẫu chưa ai điền: nhan đề chỉ là giá trị giữ chỗ", err.Error()
 	case errors.Is(err, mapping.ErrHeading):
 		return "heading", "biểu ghi nhân vật, chủ đề không có tiêu đề (1XX)", err.Error()
 	}
-	return "mapping", "không ánh xạ được: " + err.Error(), "could not be mapped: " + err.Error()
+	return "mapping", "không chuyển đổi được: " + err.Error(), "could not be mapped: " + err.Error()
 }
 
 // maxValue bounds a value of a record in bytes. ISO 2709 cannot hold a fiftieth of it.

@@ -63,12 +63,12 @@ func (r *Report) Text(lang string) string {
 		fmt.Fprintf(&b, en+"\n", args...)
 	}
 	line("%d biểu ghi đã đọc", "%d records read", r.Records)
-	line("%d biểu ghi đã ánh xạ thành %d bộ bốn", "%d records mapped to %d quads", r.Mapped, r.Quads)
+	line("%d biểu ghi đã chuyển đổi thành %d bộ bốn", "%d records mapped to %d quads", r.Mapped, r.Quads)
 	if r.Repaired > 0 {
-		line("%d biểu ghi đã sửa: %s", "%d records repaired: %s", r.Repaired, counts(r.RepairedBy))
+		line("%d biểu ghi đã sửa: %s", "%d records repaired: %s", r.Repaired, counts(r.RepairedBy, lang))
 	}
 	if r.Aside > 0 {
-		line("%d biểu ghi để riêng: %s", "%d records set aside: %s", r.Aside, counts(r.AsideBy))
+		line("%d biểu ghi để riêng: %s", "%d records set aside: %s", r.Aside, counts(r.AsideBy, lang))
 	}
 	if r.Refused > 0 {
 		line("%d biểu ghi có dấu mật: không nhận, không lưu", "%d records carry a security classification: not stored or kept", r.Refused)
@@ -80,15 +80,15 @@ func (r *Report) Text(lang string) string {
 		line("%d biểu ghi trùng mã: giữ biểu ghi sau cùng", "%d records share their number with a later one: the last is kept", r.Doubles+r.Replaced)
 	}
 	if r.Relinked > 0 {
-		line("%d biểu ghi trong kho đã ánh xạ lại vì tiêu đề nay thuộc biểu ghi nhất quán khác",
+		line("%d biểu ghi trong kho đã chuyển đổi lại vì tiêu đề nay thuộc biểu ghi nhất quán khác",
 			"%d records of the store mapped again, as their headings belong to other authority records now", r.Relinked)
 	}
 	if r.Stale > 0 {
-		line("%d biểu ghi trong kho phải ánh xạ lại nhưng quy tắc hiện nay không ánh xạ được: giữ nguyên như trước",
+		line("%d biểu ghi trong kho phải chuyển đổi lại nhưng quy tắc hiện nay không chuyển đổi được: giữ nguyên như trước",
 			"%d records of the store should be mapped again and could not be by the rules of now: they stay as they were", r.Stale)
 	}
 	if len(r.FoundBy) > 0 {
-		line("ghi nhận khi ánh xạ: %s", "found when mapping: %s", counts(r.FoundBy))
+		line("cần xem lại: %s", "to look at: %s", counts(r.FoundBy, lang))
 	}
 	if r.Took > 0 {
 		line("%.1f giây, %.0f biểu ghi/giây", "%.1f s, %.0f records/s", r.Took.Seconds(), float64(r.Records)/r.Took.Seconds())
@@ -97,7 +97,7 @@ func (r *Report) Text(lang string) string {
 }
 
 // counts lists counts by rule, the largest first.
-func counts(m map[string]uint64) string {
+func counts(m map[string]uint64, lang string) string {
 	rules := slices.SortedFunc(maps.Keys(m), func(a, b string) int {
 		if m[a] != m[b] {
 			if m[a] > m[b] {
@@ -108,7 +108,7 @@ func counts(m map[string]uint64) string {
 		return strings.Compare(a, b)
 	})
 	for i, rule := range rules {
-		rules[i] = fmt.Sprintf("%s %d", rule, m[rule])
+		rules[i] = fmt.Sprintf("%s %d", ruleName(rule, lang), m[rule])
 	}
 	return strings.Join(rules, ", ")
 }

@@ -41,7 +41,7 @@ func open(root *tree.Element) (*tree.Record, *marc.BadRecord) {
 	}
 	var ok bool
 	if t.Root, t.Kind, ok = known(inner); !ok {
-		fault := bad("unknown-schema", fmt.Sprintf("lược đồ <%s> (%s) chưa được ánh xạ", inner.Name, inner.Space),
+		fault := bad("unknown-schema", fmt.Sprintf("lược đồ <%s> (%s) chưa được chuyển đổi", inner.Name, inner.Space),
 			fmt.Sprintf("the schema of <%s> (%s) is not mapped", inner.Name, inner.Space))
 		fault.ID = t.ID
 		return nil, fault

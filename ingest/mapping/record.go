@@ -285,7 +285,7 @@ func (b *builder) noRow(f *marc.Field, code byte) {
 		}
 	}
 	b.find("unmapped", f.Tag, code, value,
-		"Chưa có quy tắc ánh xạ; nội dung chỉ còn trong biểu ghi gốc.",
+		"Chưa có quy tắc chuyển đổi; nội dung chỉ còn trong biểu ghi gốc.",
 		"There is no rule for this; it stands in the original record only.")
 }
 

@@ -393,7 +393,7 @@ func (w *walk) unread(attr, value string) {
 	}
 	w.told[p] = true
 	w.find("unmapped", p, 0, value,
-		"Chưa có quy tắc ánh xạ; nội dung chỉ còn trong biểu ghi gốc.",
+		"Chưa có quy tắc chuyển đổi; nội dung chỉ còn trong biểu ghi gốc.",
 		"There is no rule for this; it stands in the original record only.")
 }
 
