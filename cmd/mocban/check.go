@@ -33,13 +33,13 @@ type checkFlags struct {
 func (f *checkFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.BoolVar(&f.check, "check", false, "đánh giá từng biểu ghi bằng hình dạng SHACL, cho điểm từng thư viện · judge each record by SHACL shapes, and score each library")
-	fs.BoolVar(&f.strict, "strict", false, "để riêng biểu ghi có lỗi · set records aside that have a violation; means --check")
-	fs.StringVar(&f.report, "report", "", "tệp báo cáo: .tsv từng phát hiện, .json, hoặc văn bản · file for the report: .tsv each finding, .json, or text; means --check")
+	fs.BoolVar(&f.strict, "strict", false, "để riêng biểu ghi có lỗi; gồm cả --check · set records aside that have a violation; means --check")
+	fs.StringVar(&f.report, "report", "", "`tệp` báo cáo: .tsv từng phát hiện, .json, hoặc văn bản; gồm cả --check · file for the report: .tsv each finding, .json, or text; means --check")
 	f.addShapes(cmd)
 }
 
 func (f *checkFlags) addShapes(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.shapes, "shapes", nil, "tệp hình dạng SHACL thay cho hình dạng có sẵn · file of SHACL shapes to judge by instead of ours")
+	cmd.Flags().StringArrayVar(&f.shapes, "shapes", nil, "`tệp` hình dạng SHACL thay cho hình dạng có sẵn · file of SHACL shapes to judge by instead of ours")
 }
 
 // judge makes a pipeline judge, if that is asked for. The function that is returned writes the

@@ -36,17 +36,17 @@ type recordFlags struct {
 
 func (f *recordFlags) add(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&f.baseURI, "base-uri", "", "địa chỉ gốc của định danh · begins every IRI (MOCBAN_BASE_URI; http://"+defaultBind+"/)")
-	fs.StringVar(&f.source, "source", "", "mã thư viện cho biểu ghi không có 003 · library code for records without 003 (MOCBAN_SOURCE)")
-	fs.StringVar(&f.format, "format", "", "định dạng khi tên tệp không cho biết · format where the file's name does not tell: marc, marcxml, unimarc, mrk, json, csv, xlsx, xml, nt, nq, ttl, trig, jsonld")
-	fs.StringVar(&f.charset, "encoding", "", "bảng mã của ISO 2709 và CSV · character set of ISO 2709 and CSV: utf8, marc8, tcvn3, vni, viscii, … (tự nhận · told by the record)")
-	fs.StringVar(&f.refused, "refused", "", "tệp CSV liệt kê mọi ô, trường bị từ chối hoặc cần xem lại · file for a list, as CSV, of every cell or field that was refused or looks wrong")
-	fs.StringVar(&f.profile, "profile", "", "quy tắc chuyển đổi · rules of mapping: "+strings.Join(mapping.Profiles, ", ")+" (MOCBAN_PROFILE; "+mapping.Default+")")
-	fs.StringVar(&f.bibframe, "bibframe", "", "phiên bản BIBFRAME · version of BIBFRAME: "+strings.Join(mapping.Versions, ", ")+" ("+mapping.BIBFRAME2+")")
-	fs.StringArrayVar(&f.rules, "rules", nil, "bảng quy tắc riêng (TSV) đặt trên bảng có sẵn · table of your own rules (TSV), over ours; those in mapping/ of the data folder are read, too")
+	fs.StringVar(&f.baseURI, "base-uri", "", "`địa chỉ` gốc của định danh · begins every IRI (MOCBAN_BASE_URI; http://"+defaultBind+"/)")
+	fs.StringVar(&f.source, "source", "", "`mã` thư viện cho biểu ghi không có 003 · library code for records without 003 (MOCBAN_SOURCE)")
+	fs.StringVar(&f.format, "format", "", "`định dạng` khi tên tệp không cho biết · format where the file's name does not tell: marc, marcxml, unimarc, mrk, json, csv, xlsx, xml, nt, nq, ttl, trig, jsonld")
+	fs.StringVar(&f.charset, "encoding", "", "`bảng mã` của ISO 2709 và CSV · character set of ISO 2709 and CSV: utf8, marc8, tcvn3, vni, viscii, … (tự nhận · told by the record)")
+	fs.StringVar(&f.refused, "refused", "", "`tệp` CSV liệt kê mọi ô, trường bị từ chối hoặc cần xem lại · file for a list, as CSV, of every cell or field that was refused or looks wrong")
+	fs.StringVar(&f.profile, "profile", "", "`hồ sơ` quy tắc · profile of rules: "+strings.Join(mapping.Profiles, ", ")+" (MOCBAN_PROFILE; "+mapping.Default+")")
+	fs.StringVar(&f.bibframe, "bibframe", "", "`phiên bản` BIBFRAME · version of BIBFRAME: "+strings.Join(mapping.Versions, ", ")+" ("+mapping.BIBFRAME2+")")
+	fs.StringArrayVar(&f.rules, "rules", nil, "`tệp` quy tắc riêng (TSV), đặt trên quy tắc có sẵn; dùng được nhiều lần; các tệp trong mapping/ của thư mục dữ liệu cũng được đọc · table of your own rules (TSV), over ours; may be given again; those in mapping/ of the data folder are read, too")
 	fs.BoolVarP(&f.recursive, "recursive", "r", false, "đọc cả thư mục · read folders too")
 	fs.BoolVar(&f.json, "json", false, "báo cáo dạng JSON ra đầu ra chuẩn · report as JSON on standard output")
-	fs.IntVar(&f.workers, "workers", 0, "số luồng chuyển đổi · records mapped at a time (0: one per core)")
+	fs.IntVar(&f.workers, "workers", 0, "`số` biểu ghi chuyển đổi cùng lúc (0: mỗi lõi một) · records mapped at a time (0: one per core)")
 }
 
 func (a *app) loadCommand() *cobra.Command {
@@ -58,6 +58,13 @@ func (a *app) loadCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "load FILE…",
 		Short: "nạp biểu ghi hoặc dữ liệu RDF · load records, or RDF",
+		Long: `Nạp biểu ghi (đọc những định dạng như mocban map) hoặc tệp RDF vào thư mục dữ liệu của -l, tạo mới nếu chưa có. Nạp lại một
+biểu ghi thì thay bản cũ của nó; bản gốc của mỗi biểu ghi được giữ. Biểu ghi hỏng được để riêng trong thư mục aside (mã thoát 3).
+
+Records (of the formats that mocban map reads) or files of RDF into the data folder of -l, which is made if it is not there. A record
+that is loaded again replaces what it was; the original of each is kept. What is broken is set aside in the folder aside (exit code 3).
+
+` + profilesHelp,
 		Example: `  mocban load -l data --base-uri https://data.example.vn/ --source VN-XYZ records.mrc
   mocban load -l data more.xml.gz again.mrk
   zcat all.nq.gz | mocban load -l data --format nq -
@@ -97,12 +104,25 @@ func (a *app) loadCommand() *cobra.Command {
 	r.add(cmd)
 	c.add(cmd)
 	f := cmd.Flags()
-	f.Int64Var(&memory, "memory", 0, "MiB bộ nhớ để sắp xếp; nhiều hơn thì dùng tệp tạm · MiB of memory to sort in, the rest in files (0: a quarter of the machine, at most 3072)")
+	f.Int64Var(&memory, "memory", 0, "`MiB` bộ nhớ để sắp xếp, phần còn lại dùng tệp tạm (0: một phần tư máy, tối đa 3072) · MiB of memory to sort in, the rest in files (0: a quarter of the machine, at most 3072)")
 	f.BoolVar(&parts.resume, "resume", false, "ghi từng phần, và tiếp tục chỗ lần nạp trước bị dừng · commit in parts, and go on where an earlier load was stopped")
-	f.Uint64Var(&parts.commit, "commit", 10_000_000, "với --resume: số bộ bốn mỗi lần ghi · with --resume: quads of RDF a commit")
-	f.StringVar(&graphName, "graph", "", "đồ thị cho bộ ba không có đồ thị · graph for triples that name none")
+	f.Uint64Var(&parts.commit, "commit", 10_000_000, "với --resume: `số` bộ bốn mỗi lần ghi · with --resume: quads of RDF a commit")
+	f.StringVar(&graphName, "graph", "", "`đồ thị` cho bộ ba không có đồ thị · graph for triples that name none")
 	return cmd
 }
+
+// profilesHelp says what profiles there are.
+const profilesHelp = `Hồ sơ quy tắc (--profile):
+  default   quy tắc của mocban
+  koha-vn   tệp xuất từ Koha: mỗi bản sách một biểu ghi, nhiều người trong một trường, số thứ tự ở chỗ ISBN
+  unimarc   coi mọi biểu ghi thư mục là UNIMARC (khi không nêu, UNIMARC được nhận ra từ trường 200 và 100)
+  lc-2.10   đúng như marc2bibframe2 2.10 của Thư viện Quốc hội Hoa Kỳ, kể cả lỗi của nó
+
+Profiles (--profile):
+  default   the rules of mocban
+  koha-vn   exports of Koha with a record for each copy, several persons in one field, running numbers for ISBNs
+  unimarc   every bibliographic record is UNIMARC (without it, 200 and 100 tell)
+  lc-2.10   what marc2bibframe2 2.10 of the Library of Congress makes, its mistakes too`
 
 // partFlags say whether a load is committed in parts. Otherwise all files of RDF, and all records
 // that are loaded into an empty store, come in at once or not at all.
@@ -121,6 +141,15 @@ func (a *app) mapCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "map FILE…",
 		Short: "chuyển biểu ghi thành N-Quads, không cần kho · records in, N-Quads out, without a store",
+		Long: `Chuyển biểu ghi thành dữ liệu liên kết (BIBFRAME và Schema.org, dạng N-Quads), mỗi biểu ghi một đồ thị. Đọc MARC 21 và
+UNIMARC (ISO 2709, MARCXML, JSON, dạng dòng), Dublin Core, MODS, METS, EAD, CSV, XLSX…; định dạng được nhận ra từ nội dung.
+Kết quả ra đầu ra chuẩn hoặc tệp -o, báo cáo ra đầu ra lỗi. Biểu ghi hỏng được để riêng, không làm dừng việc (mã thoát 3).
+
+Records to linked data (BIBFRAME and Schema.org, as N-Quads), a graph for each. It reads MARC 21 and UNIMARC (ISO 2709, MARCXML,
+JSON, lines), Dublin Core, MODS, METS, EAD, CSV, XLSX …; the format is told by the content. Quads go to standard output or to
+the file of -o, the report to standard error. What is broken is set aside and stops nothing (exit code 3).
+
+` + profilesHelp,
 		Example: `  mocban map records.mrc > records.nq
   cat records.xml | mocban map - | head
   mocban map --rules own.tsv --explain records.mrc | less
@@ -202,10 +231,10 @@ func (a *app) mapCommand() *cobra.Command {
 	r.add(cmd)
 	c.add(cmd)
 	f := cmd.Flags()
-	f.StringVarP(&output, "output", "o", "", "tệp kết quả, .gz và .zst được nén · file to write to; .gz and .zst are compressed")
+	f.StringVarP(&output, "output", "o", "", "`tệp` kết quả, .gz và .zst được nén (không có: ra đầu ra chuẩn) · file to write to, else standard output; .gz and .zst are compressed")
 	f.StringArrayVar(&authorities, "authorities", nil, authoritiesUsage)
-	f.StringVar(&aside, "aside", "", "thư mục cho biểu ghi bị loại · folder for records that are set aside")
-	f.StringVar(&generated, "generated", "", "thời điểm chuyển đổi, hồ sơ lc-2.10 ghi lại · when it was done, which lc-2.10 tells: 2026-01-01T00:00:00Z")
+	f.StringVar(&aside, "aside", "", "`thư mục` cất biểu ghi để riêng, kèm lý do · folder for records that are set aside")
+	f.StringVar(&generated, "generated", "", "`thời điểm` chuyển đổi, hồ sơ lc-2.10 ghi lại · when it was done, which lc-2.10 tells: 2026-01-01T00:00:00Z")
 	f.StringVar(&explain, "explain", "", "thay vì N-Quads: từng trường con đã thành gì, theo quy tắc nào; text hoặc json · instead of N-Quads: what became of each subfield, by which row; text or json")
 	f.Lookup("explain").NoOptDefVal = "text"
 	f.BoolVar(&coverage, "coverage", false, "thay vì N-Quads: bảng TSV, mỗi trường con gặp bao nhiêu lần và ra sao; không nêu tệp thì tính cho cả kho, trang /mapping/coverage hiện kết quả · instead of N-Quads: a table (TSV) of how often each subfield came and what became of it; without FILE of all records of the store, for the page /mapping/coverage")
@@ -213,7 +242,7 @@ func (a *app) mapCommand() *cobra.Command {
 	return cmd
 }
 
-const authoritiesUsage = "tệp biểu ghi nhất quán mà tiêu đề dẫn tới; dùng được nhiều lần · file of authority records that headings are to lead to; may be given again"
+const authoritiesUsage = "`tệp` biểu ghi nhất quán mà tiêu đề dẫn tới; dùng được nhiều lần · file of authority records that headings are to lead to; may be given again"
 
 // boundMemory keeps the process that maps records within 64 MB on two cores, however large the
 // files are: hardly anything lives longer than its record. Up to 28 MB of these are the program

@@ -163,6 +163,8 @@ type app struct {
 	settings settings
 	rules    []string // tables of rules that flags name
 
+	toldUnread bool // of files that are no tables of rules
+
 	authorities *mapping.Authorities // that headings lead to; nil if none are asked for
 
 	at     string // number of the version to read; "" for the newest

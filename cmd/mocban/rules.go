@@ -28,6 +28,7 @@ func (a *app) overlays() ([]*ontology.Table, error) {
 			return nil, fmt.Errorf("look for tables of rules: %w", err)
 		}
 		files = found
+		a.unreadRules()
 	}
 	for _, name := range a.settings.Rules {
 		if !filepath.IsAbs(name) {
@@ -55,6 +56,22 @@ func (a *app) overlays() ([]*ontology.Table, error) {
 		tables = append(tables, t)
 	}
 	return tables, nil
+}
+
+// unreadRules tells, once, of files in the folder mapping that look like tables of rules and are
+// not read: spreadsheets give them other endings.
+func (a *app) unreadRules() {
+	if a.toldUnread {
+		return
+	}
+	a.toldUnread = true
+	for _, ending := range []string{"txt", "csv", "tab", "xlsx", "xls", "ods", "TSV"} {
+		found, _ := filepath.Glob(filepath.Join(globQuoted(a.settings.place("mapping")), "*."+ending))
+		for _, name := range found {
+			a.sayf("%s không được đọc: bảng quy tắc phải là văn bản cách nhau bằng tab, tên tệp có đuôi .tsv\n",
+				"%s is not read: a table of rules must be text with tabs, and its name must end in .tsv\n", name)
+		}
+	}
 }
 
 // globQuoted returns a path as a pattern that means it alone.

@@ -72,7 +72,7 @@ sorted in temporary files ($TMPDIR).`,
 	f.StringVar(&r.format, "format", "", "định dạng RDF khi tên tệp không cho biết · format of RDF where the file's name does not tell: nt, nq, ttl, trig, rdf, jsonld")
 	f.StringVar(&r.baseURI, "base-uri", "", "địa chỉ gốc của định danh · begins every IRI (MOCBAN_BASE_URI; http://"+defaultBind+"/)")
 	f.StringVar(&r.source, "source", "", "mã thư viện cho biểu ghi không có 003 · library code for records without 003 (MOCBAN_SOURCE)")
-	f.StringVar(&r.profile, "profile", "", "quy tắc chuyển đổi · rules of mapping: "+strings.Join(mapping.Profiles, ", ")+" (MOCBAN_PROFILE; "+mapping.Default+")")
+	f.StringVar(&r.profile, "profile", "", "`hồ sơ` quy tắc · profile of rules: "+strings.Join(mapping.Profiles, ", ")+" (MOCBAN_PROFILE; "+mapping.Default+")")
 	f.StringVar(&r.bibframe, "bibframe", "", "phiên bản BIBFRAME · version of BIBFRAME: "+strings.Join(mapping.Versions, ", ")+" ("+mapping.BIBFRAME2+")")
 	f.StringArrayVar(&r.rules, "rules", nil, "bảng quy tắc riêng (TSV) · table of your own rules (TSV)")
 	return cmd
