@@ -57,7 +57,11 @@ func (x *Explanation) WriteText(w io.Writer, lang string) error {
 		if l.To != "" {
 			fmt.Fprintf(out, "         → %s <%s>\n", l.As, l.To)
 		}
-		fmt.Fprintf(out, "         %s\n", l.In(lang))
+		by := l.In(lang)
+		if l.To == "" {
+			by = say("chưa liên kết: ", "not linked: ") + by
+		}
+		fmt.Fprintf(out, "         %s\n", by)
 		for _, r := range l.Records {
 			fmt.Fprintf(out, "         <%s>\n", r)
 		}

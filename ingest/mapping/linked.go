@@ -24,8 +24,8 @@ var linkWords = map[LinkRule][2]string{
 	ByNumber:    {"theo số của biểu ghi nhất quán", "by the number of the authority record"},
 	ByHeading:   {"tiêu đề được chọn (1XX) của biểu ghi nhất quán", "the established heading (1XX) of the authority record"},
 	ByReference: {"tham chiếu “xem” (4XX) của biểu ghi nhất quán", "a see reference (4XX) of the authority record"},
-	ByNone: {"chưa liên kết: nhiều biểu ghi nhất quán có tiêu đề này; hãy ghi số biểu ghi vào $0, hoặc thêm năm sinh, năm mất",
-		"not linked: more than one authority record has this heading; give the number of the record in $0, or add dates"},
+	ByNone: {"nhiều biểu ghi nhất quán có tiêu đề này; hãy ghi số biểu ghi vào $0, hoặc thêm năm sinh, năm mất",
+		"more than one authority record has this heading; give the number of the record in $0, or add dates"},
 }
 
 // In returns a rule in words, in "vi" or "en".
