@@ -266,6 +266,43 @@ func TestRelinkKeepsTheHarvest(t *testing.T) {
 	}
 }
 
+// Koha's own number of an authority record ($9) leads to it whatever comes first, too.
+func TestKohaNumbersInAnyOrder(t *testing.T) {
+	pipeline := func() *Pipeline {
+		a := &mapping.Authorities{}
+		mapper := func(string) (*mapping.Mapper, error) {
+			return mapping.New(mapping.Options{Base: "https://data.example.vn/", Source: "VN-A", Original: true, Profile: mapping.KohaVN, Authorities: a})
+		}
+		m, err := mapper("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &Pipeline{Mapper: m, Link: &Linker{Authorities: a, Mapper: mapper}}
+	}
+	const book = `=LDR  00000nam a2200000 i 4500
+=001  1
+=100  0#$aThanh Hiên$9177
+=245  10$aTruyện Kiều
+`
+	const authority = `=LDR  00000nz  a2200000n  4500
+=001  177
+=100  0#$aNguyễn Du,$d1765-1820
+`
+	whole, later := memstore.New(), memstore.New()
+	load(t, pipeline(), whole, lines("authority", authority), lines("book", book))
+	load(t, pipeline(), later, lines("book", book))
+	if r := load(t, pipeline(), later, lines("authority", authority)); r.Relinked != 1 {
+		t.Errorf("%d records mapped again", r.Relinked)
+	}
+	want := quads(t, whole)
+	different(t, "the authority record later", want, quads(t, later))
+	if !slices.ContainsFunc(want, func(l string) bool {
+		return strings.Contains(l, "record/VN-A/1>]") && strings.Contains(l, `"Nguyễn Du, 1765-1820"`)
+	}) {
+		t.Error("the number leads nowhere")
+	}
+}
+
 // A record that was mapped once and that the rules of today cannot map stays as it was, and that
 // is told: here the library has taken to a profile by which a title such as this is none.
 func TestStaleRecordStays(t *testing.T) {
