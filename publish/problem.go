@@ -252,6 +252,10 @@ func limitVi(limit string) string {
 		return "bộ nhớ"
 	case "rows":
 		return "số dòng"
+	case "value size":
+		return "độ dài của một giá trị"
+	case "regular expression":
+		return "biểu thức chính quy"
 	case "bytes":
 		return "số byte của kết quả"
 	}

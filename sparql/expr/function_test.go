@@ -642,8 +642,22 @@ func TestValuesAreCapped(t *testing.T) {
 func TestCostlyPatterns(t *testing.T) {
 	env := environment()
 	long := String(strings.Repeat("ab", 50_000))
-	if v := call(t, env, "REGEX", long, String("(.{0,500}x){2}")); v.Code() != TooCostly {
-		t.Errorf("a pattern of a thousand instructions on 100 kB: %v", v)
+	for _, c := range []struct {
+		name string
+		args []Value
+	}{
+		{"REGEX", []Value{long, String("(.{0,500}b){2}")}},
+		{"REPLACE", []Value{long, String("(.{0,500}x){2}"), String("y")}},
+	} {
+		env := environment()
+		v := call(t, env, c.name, c.args...)
+		var limit *graph.LimitError
+		if v.Code() != TooCostly || !errors.As(env.Err(), &limit) || limit.Limit != "regular expression" {
+			t.Errorf("%s, a thousand instructions on 100 kB: %v, %v", c.name, v, env.Err())
+		}
+	}
+	if v := call(t, env, "REGEX", long, String(".{0,900}xyz")); v != Bool(false) || env.Err() != nil {
+		t.Errorf("a thousand instructions that need xyz, on 100 kB without: %v, %v", v, env.Err())
 	}
 	if v := call(t, env, "REGEX", long, String("(a+)+$")); v.IsError() || env.Err() != nil {
 		t.Errorf("a pattern of ten instructions on 100 kB: %v, %v", v, env.Err())

@@ -2,8 +2,10 @@ package expr
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 
+	"mocban/graph"
 	"mocban/sparql/expr/regex"
 )
 
@@ -76,24 +78,31 @@ func (e *Env) compiled(pattern, flags string) *compiled {
 	return e.last
 }
 
-// pattern returns the regular expression for a text of n bytes, or why it cannot be used.
-func (e *Env) pattern(n int, pattern, flags string) (r *regex.Regex, failure Code, ok bool) {
-	r = e.compiled(pattern, flags).regex
-	switch {
-	case r == nil:
-		return nil, InvalidPattern, false
-	case r.Steps(n) > MaxSteps:
-		return nil, TooCostly, false
+// tooCostly notes that a text takes more than MaxSteps. The query ends: a row that is left out
+// because nobody looked would make its answer a short one.
+func (e *Env) tooCostly(n int, name string) Code {
+	if e.failed == nil {
+		e.failed = &graph.LimitError{Limit: "regular expression", Max: fmt.Sprintf("%d steps", MaxSteps), Where: fmt.Sprintf("%s of a text of %d kB", name, n/1000)}
 	}
-	return r, 0, true
+	return TooCostly
 }
 
 // match tells whether a pattern matches a text.
 func (e *Env) match(text, pattern, flags string) Truth {
-	r, failure, ok := e.pattern(len(text), pattern, flags)
+	r := e.compiled(pattern, flags).regex
+	if r == nil {
+		return Failed(InvalidPattern)
+	}
+	if r.Steps(len(text)) > MaxSteps {
+		n, possible := r.Reach(text)
+		switch {
+		case !possible:
+			return False
+		case r.Steps(n) > MaxSteps:
+			return Failed(e.tooCostly(len(text), "REGEX"))
+		}
+	}
 	switch {
-	case !ok:
-		return Failed(failure)
 	case !e.spend(r.Steps(len(text))):
 		return Failed(Stopped)
 	}
@@ -123,12 +132,12 @@ func replace(env *Env, args []Value) Value {
 	if !ok || !args[0].IsText() || !args[1].simple() || !args[2].simple() {
 		return Fail(TypeError)
 	}
-	r, failure, ok := env.pattern(len(args[0].text), args[1].text, flags)
+	r := env.compiled(args[1].text, flags).regex
 	switch {
-	case !ok:
-		return Fail(failure)
-	case r.MatchesEmpty():
+	case r == nil, r.MatchesEmpty():
 		return Fail(InvalidPattern)
+	case r.Steps(len(args[0].text)) > MaxSteps:
+		return Fail(env.tooCostly(len(args[0].text), "REPLACE"))
 	}
 	template, err := r.Template(args[2].text)
 	if err != nil {

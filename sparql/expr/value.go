@@ -80,7 +80,7 @@ const (
 	Undecided                   // dates of which only one has a zone and that may be equal; unknown datatypes
 	InvalidArgument             // a value of the right type that the function does not take
 	InvalidPattern              // no XPath regular expression, or no flags
-	TooCostly                   // a regular expression that would take too long on this text
+	TooCostly                   // a regular expression that would take too long on this text; the query ends
 	TooLarge                    // a string beyond MaxBytes; the query ends
 	Stopped                     // the query was cancelled
 	UnknownFunction             // no such function

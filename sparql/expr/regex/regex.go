@@ -160,16 +160,28 @@ func (r *Regex) Match(text string) bool {
 	if r.plain != nil {
 		return r.plain.match(text)
 	}
+	text, ok := r.reach(text)
+	return ok && r.program().MatchString(text)
+}
+
+// Reach returns how many bytes of a text have to be looked at by the steps of [Regex.Steps]; ok is
+// false if a quick look has shown that nothing can match.
+func (r *Regex) Reach(text string) (n int, ok bool) {
+	if r.plain != nil {
+		return len(text), true
+	}
+	text, ok = r.reach(text)
+	return len(text), ok
+}
+
+// reach returns the part of a text in which a match can lie, if there is any.
+func (r *Regex) reach(text string) (part string, ok bool) {
 	if r.first != nil {
-		var ok bool
 		if text, ok = r.first.cut(text); !ok {
-			return false
+			return "", false
 		}
 	}
-	if r.need != nil && !r.need.in(text) {
-		return false
-	}
-	return r.program().MatchString(text)
+	return text, r.need == nil || r.need.in(text)
 }
 
 // A plain pattern is text without any operator, perhaps held fast at the start or the end
