@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"mocban/graph"
@@ -157,7 +158,8 @@ var termNames = sync.OnceValue(func() map[graph.IRI]ontology.Named {
 	return all
 })
 
-// explain tells how a query would be answered, without running it.
+// explain tells how a query would be answered, without running it, or with run in the address how
+// it was: the rows and the time of each step. A run has the limits of a query.
 func (s *site) explain(w http.ResponseWriter, r *http.Request) error {
 	q, err := s.readQuestion(w, r)
 	if err != nil {
@@ -170,24 +172,52 @@ func (s *site) explain(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	leave, err := s.gate.usual.enter(r.Context())
+	run, who := r.URL.Query().Has("run"), client(r)
+	if err := s.budgets.check(who); err != nil {
+		return err
+	}
+	ctx, job, err := s.jobs.begin(r.Context(), r.Header.Get("Query-Id"))
 	if err != nil {
 		return err
 	}
-	defer leave()
-	snap, err := s.c.Store.Snapshot()
-	if err != nil {
-		return err
+	w.Header().Set("Query-Id", job.id)
+	plan, err := s.explained(ctx, job, query, run, who)
+	if err != nil && errors.Is(context.Cause(ctx), errCancelled) {
+		err = errCancelled
 	}
-	defer snap.Close()
-	plan, err := query.Explain(r.Context(), snap, false)
+	s.jobs.end(job, err)
+	if limit, ok := errors.AsType[*graph.LimitError](err); ok && plan != "" {
+		plan, err = pick(s.lang(r), "Đã dừng ở giới hạn "+limitVi(limit.Limit)+" ("+limit.Max+").", "Stopped at the "+limit.Limit+" limit ("+limit.Max+").")+"\n\n"+plan, nil
+	}
 	if err != nil {
-		return err
+		return &tookError{err, time.Since(job.began)}
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	_, err = io.WriteString(w, plan)
 	return err
+}
+
+// explained is explain once the query may be planned.
+func (s *site) explained(ctx context.Context, job *job, query *sparql.Query, run bool, who string) (string, error) {
+	end, err := s.budgets.begin(who)
+	if err != nil {
+		return "", err
+	}
+	defer end()
+	leave, err := s.gate.usual.enter(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	defer func(start time.Time) { s.budgets.charge(who, time.Since(start), false) }(time.Now())
+	job.run(s.gate.usual.name)
+	snap, err := s.c.Store.Snapshot()
+	if err != nil {
+		return "", err
+	}
+	defer snap.Close()
+	return query.Within(sparql.Limits{Memory: s.gate.usual.memory}).Explain(ctx, snap, run)
 }
 
 //go:embed examples/*.rq
@@ -262,6 +292,6 @@ func editorWords(lang string) string {
 
 var editorKeys = slices.Concat(
 	[]string{"query", "running", "rows", "true", "false", "download", "previous", "next", "page", "of"},
-	[]string{"queued", "in-lane", "cancelled", "too-long-to-show", "times-used", "class", "property", "variable", "prefix"},
-	[]string{"copied", "history-empty", "history-clear", "broken-off", "seconds", "too-long-to-link"},
+	[]string{"queued", "lane-quick", "lane-usual", "lane-heavy", "cancelled", "too-long-to-show", "times-used", "class", "property", "variable", "prefix"},
+	[]string{"copied", "history-empty", "history-clear", "broken-off", "seconds", "too-long-to-link", "plan-run"},
 )

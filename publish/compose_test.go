@@ -69,6 +69,19 @@ func TestTermsToComplete(t *testing.T) {
 	}
 }
 
+// A plan that is run says what each step did, until a limit if there was one.
+func TestExplainRun(t *testing.T) {
+	h := handler(t, big(t))
+	r := get(h, "/sparql/explain"+strings.TrimPrefix(query("SELECT * { ?a ?p ?b } LIMIT 10"), "/sparql")+"&run=1")
+	if body := read(t, r); r.StatusCode != 200 || !strings.Contains(body, "10 rows") {
+		t.Errorf("%d %s", r.StatusCode, body)
+	}
+	r = get(h, "/sparql/explain"+strings.TrimPrefix(query(slow, "timeout", "0.2"), "/sparql")+"&run=1&lang=en")
+	if body := read(t, r); r.StatusCode != 200 || !strings.HasPrefix(body, "Stopped at the time limit (0.2 s).\n\n") || !strings.Contains(body, "rows") {
+		t.Errorf("over a limit: %d %s", r.StatusCode, body)
+	}
+}
+
 // A plan is shown and nothing is run: a query that would take for ever is explained at once.
 func TestExplained(t *testing.T) {
 	h := handler(t, big(t))

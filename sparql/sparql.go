@@ -295,7 +295,8 @@ func (q *Query) triples(r *running) (*exec.Triples, error) {
 	return r.run.Describe(r.ctx, q.described(), r.plan.Graphs)
 }
 
-// Explain returns the plan as text, and with run also what each of its nodes did.
+// Explain returns the plan as text, and with run also what each of its nodes did. If a limit ends
+// that, or somebody, both are returned: what they did until then, and the error.
 func (q *Query) Explain(ctx context.Context, s graph.Snapshot, run bool) (string, error) {
 	alone, err := q.alone()
 	if err != nil {
@@ -321,7 +322,10 @@ func (q *Query) Explain(ctx context.Context, s graph.Snapshot, run bool) (string
 	for {
 		ok, err := next(r.ctx, &b)
 		if err != nil {
-			return "", err
+			err, profiles := r.cause(err, "the result"), r.run.Profiles()
+			r.close() // so that nobody is at work any more
+			r.run = nil
+			return plan.Text(r.plan, profiles), err
 		}
 		if !ok || q.algebra.Form == algebra.Ask {
 			return plan.Text(r.plan, r.run.Profiles()), nil

@@ -122,6 +122,9 @@ await check("every format is downloaded, CSV for spreadsheets with its mark", as
 await check("the plan is shown", async () => {
 	await page.locator("#plan").click();
 	await page.locator("#answer pre", { hasText: "Scan" }).waitFor();
+	await page.locator("#plan-run").click();
+	await page.locator("#answer pre", { hasText: /\d rows/ }).waitFor();
+	await picture(page, "editor-plan");
 });
 await check("a slow query shows how far it is, and is cancelled", async () => {
 	await write(page, "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h FILTER(?b < ?d && ?d < ?f && ?f < ?h) }");
@@ -213,6 +216,7 @@ await check("the keyboard is enough", async () => {
 	assert.equal(await page.evaluate(() => document.activeElement.type), "submit");
 	await page.keyboard.press("Enter");
 	await page.locator("#answer .lead", { hasText: "true" }).waitFor();
+	assert.equal(await page.locator("#answer .forms a").count(), 2);
 });
 await page.context().close();
 

@@ -119,11 +119,11 @@ func (a *app) query(ctx context.Context, request string, o queryOptions) (err er
 			if !o.explain {
 				return write(ctx, q, snapshot, out)
 			}
-			plan, err := q.Explain(ctx, snapshot, true)
-			if err != nil {
-				return err
+			plan, err := q.Explain(ctx, snapshot, true) // of a query that a limit ended, what it did until then
+			if plan != "" {
+				_, e := fmt.Fprintln(out, strings.TrimRight(plan, "\n"))
+				err = errors.Join(err, e)
 			}
-			_, err = fmt.Fprintln(out, strings.TrimRight(plan, "\n"))
 			return err
 		})
 	})

@@ -208,7 +208,7 @@ function watch(id) {
 		events.addEventListener("state", (e) => {
 			const s = JSON.parse(e.data);
 			if (s.state !== "queued" && s.state !== "running") { events.close(); return; }
-			line.textContent = `${s.state === "queued" ? words.queued : words.running} ${s.elapsed.toFixed(1)} ${words.seconds} · ${s.rows} ${words.rows}` + (s.lane ? ` · ${words["in-lane"]} ${s.lane}` : "");
+			line.textContent = `${s.state === "queued" ? words.queued : words.running} ${s.elapsed.toFixed(1)} ${words.seconds} · ${s.rows.toLocaleString(lang)} ${words.rows}` + (words["lane-" + s.lane] ? ` · ${words["lane-" + s.lane]}` : "");
 		});
 		events.onerror = () => events.close();
 	}, 700);
@@ -271,10 +271,10 @@ ask = async () => {
 		}
 		const result = JSON.parse(body);
 		if ("boolean" in result) {
-			answer.replaceChildren(el("p", result.boolean ? words.true : words.false, { class: "lead" }));
+			answer.replaceChildren(el("p", result.boolean ? words.true : words.false, { class: "lead" }), downloads(["json", "xml"]));
 			return;
 		}
-		const line = `${result.results.bindings.length} ${words.rows} · ${ms} ms`;
+		const line = `${result.results.bindings.length.toLocaleString(lang)} ${words.rows} · ${ms.toLocaleString(lang)} ms`;
 		answer.replaceChildren(el("p", line, { class: "quiet", role: "status" }), downloads(rows), table(result, { prefixes, words, own: query.dataset.base + "id/" }));
 	} catch (e) {
 		if (running !== mine) return;
@@ -301,16 +301,29 @@ form.addEventListener("submit", (e) => {
 });
 cancel.addEventListener("click", stop);
 
-document.getElementById("plan").addEventListener("click", async () => {
+// The plan is shown at once, and what its steps did when it is run.
+const explain = async (run) => {
 	answer.hidden = false;
+	if (run) answer.replaceChildren(el("p", words.running, { class: "quiet", role: "status" }));
 	try {
-		const r = await fetch(root + "sparql/explain", { method: "POST", body: new URLSearchParams({ query: text() }), headers: { Accept: "text/plain, application/problem+json;q=0.9" } });
+		const r = await fetch(root + "sparql/explain?" + new URLSearchParams({ lang, ...(run ? { run: "1" } : {}) }), { method: "POST", body: new URLSearchParams({ query: text(), timeout: form.elements.timeout.value }), headers: { Accept: "text/plain, application/problem+json;q=0.9" } });
 		const body = await r.text();
-		answer.replaceChildren(r.ok ? el("pre", body, { tabindex: "0" }) : problem(JSON.parse(body), text(), lang));
+		if (!r.ok) {
+			answer.replaceChildren(problem(JSON.parse(body), text(), lang));
+			return;
+		}
+		answer.replaceChildren(el("pre", body, { tabindex: "0" }));
+		if (run) return;
+		const b = el("button", words["plan-run"], { type: "button", class: "plain", id: "plan-run" });
+		b.addEventListener("click", () => explain(true));
+		const line = el("p");
+		line.append(b);
+		answer.append(line);
 	} catch (e) {
 		answer.replaceChildren(el("p", String(e), { class: "bad" }));
 	}
-});
+};
+document.getElementById("plan").addEventListener("click", () => explain(false));
 
 // copy puts a text into the clipboard. Where that is closed to us, the text is shown to be
 // copied by hand, above the answer that is there.
