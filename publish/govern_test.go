@@ -94,6 +94,9 @@ func TestCancelByID(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer events.Body.Close()
+	if got := events.Header.Get("X-Accel-Buffering"); got != "no" {
+		t.Errorf("a proxy may hold events back: %q", got)
+	}
 	if got := events.Header.Get("Content-Type"); got != "text/event-stream" {
 		t.Errorf("events come as %q", got)
 	}

@@ -220,6 +220,7 @@ func (s *site) jobEvents(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // what proxies hold back comes too late
 	control := http.NewResponseController(w)
 	tick := time.NewTicker(eventEvery)
 	defer tick.Stop()
