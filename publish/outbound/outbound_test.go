@@ -167,6 +167,26 @@ func TestPrivateIsRefused(t *testing.T) {
 	}
 }
 
+// A name may lead to a public address first, when it is put on the list, and to this machine or
+// the machines around it later: what is dialled is looked at each time.
+func TestNameThatLeadsElsewhere(t *testing.T) {
+	c, err := New(Options{Services: []string{"http://rebound.example/sparql"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		address string
+		want    error
+	}{{"203.162.0.1:80", nil}, {"127.0.0.1:80", ErrPrivate}, {"[2606:4700::1111]:443", nil}, {"169.254.169.254:80", ErrPrivate}, {"[::ffff:10.0.0.1]:80", ErrPrivate}} {
+		if err := c.control("tcp", step.address, nil); !errors.Is(err, step.want) {
+			t.Errorf("%s: %v", step.address, err)
+		}
+	}
+	if err := c.control("tcp", "rebound.example:80", nil); err == nil {
+		t.Error("an address that is a name is dialled")
+	}
+}
+
 func TestLoad(t *testing.T) {
 	at, asked := host(t)
 	dir := t.TempDir()
