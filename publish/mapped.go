@@ -418,7 +418,7 @@ func ruleView(r *MappingRule) web.Rule {
 	return web.Rule{
 		Place: strings.TrimPrefix(place(r), "ontology/"), Kind: r.Kind, Tag: r.Tag, Indicators: r.Indicators, Sub: r.Sub, When: r.When,
 		Node: r.Node, Path: r.Path, Value: r.Value, Example: r.Example, Expected: r.Expected, Note: r.Note,
-		Does: r.Does, Own: r.Own, Used: r.Used, Gone: strings.Join(r.Gone, ", "),
+		Does: r.Does, Profile: r.Profile, Own: r.Own, Used: r.Used, Gone: strings.Join(r.Gone, ", "),
 	}
 }
 

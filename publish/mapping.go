@@ -116,6 +116,7 @@ type MappingRule struct {
 	When, Node, Path, Value string
 	Example, Expected, Note string
 	Does                    string // add, replace or off, in a table of a library
+	Profile                 string // the profiles and versions that it is for; empty means all
 	Own, Used               bool
 	Gone                    []string
 }

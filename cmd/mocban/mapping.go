@@ -300,7 +300,7 @@ func (p *mappingPages) Rules(profile string) ([]publish.MappingRule, error) {
 		all[i] = publish.MappingRule{
 			Kind: r.Kind, File: r.Row.File(), Line: r.Row.Line, Tag: firstCell(r.Row, "tag", "element"), Sub: cell("sub"), When: cell("when"),
 			Node: cell("node"), Path: cell("path"), Value: cell("value"), Example: cell("example"), Expected: cell("expected"), Note: cell("note"),
-			Does: cell("does"), Own: r.Own, Used: r.Used,
+			Does: cell("does"), Profile: cell("profile"), Own: r.Own, Used: r.Used,
 		}
 		if a, b := cell("ind1"), cell("ind2"); a+b != "" {
 			all[i].Indicators = firstOr(a, "*") + firstOr(b, "*")

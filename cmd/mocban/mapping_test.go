@@ -299,6 +299,13 @@ func TestMappingRules(t *testing.T) {
 			}
 		}
 	}
+	koha := mappingSite(t, "profile\ttag\tsub\tnode\tpath\tvalue\nkoha-vn\t590\ta\tI\t+bf:note[bf:Note]/rdfs:label\tnote\n")
+	if page := get(koha, "590a"); strings.Contains(page, "own.tsv:2") {
+		t.Error("a row for koha-vn is among those of default")
+	}
+	if page := html.UnescapeString(request(koha, "GET", "/vi/mapping/rules?profile=koha-vn&q=590a", "").Body.String()); !strings.Contains(page, "own.tsv:2") || !strings.Contains(page, "Hồ sơ: koha-vn") {
+		t.Errorf("a row for koha-vn:\n%s", page)
+	}
 	if page := get(own, "590a"); strings.Contains(page, "No row reads") || !strings.Contains(page, "own.tsv:2") || !strings.Contains(page, "the library's own") {
 		t.Errorf("590 $a with a row for it:\n%s", page)
 	}

@@ -130,7 +130,7 @@ type Rules struct {
 type Rule struct {
 	Place, Kind, Tag, Indicators, Sub, When, Node, Path, Value string
 	Example, Expected, Note                                    string
-	Does                                                       string
+	Does, Profile                                              string
 	Own, Used                                                  bool
 	Gone                                                       string
 }
