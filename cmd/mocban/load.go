@@ -156,6 +156,7 @@ the file of -o, the report to standard error. What is broken is set aside and st
   mocban map --authorities authorities.mrc records.mrc > linked.nq
   mocban map --coverage records.mrc > coverage.tsv
   mocban map --coverage -l data
+  mocban map --profile koha-vn koha.mrc > koha.nq
   mocban map --profile lc-2.10 records.mrc > like-marc2bibframe2.nq`,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			ofStore := coverage && explain == "" && len(args) == 0 && a.settings.location != ""

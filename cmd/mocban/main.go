@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -211,8 +212,36 @@ keeps them, and publishes pages, linked data, a SPARQL endpoint and dumps.
 	return root
 }
 
+// aligned puts what flags are for into one column: pflag counts bytes, and the names of values
+// are Vietnamese.
+func aligned(flags interface{ FlagUsages() string }) string {
+	const gap = "   "
+	lines := strings.Split(strings.TrimRight(flags.FlagUsages(), "\n"), "\n")
+	width := 0
+	split := func(line string) (name, usage string, ok bool) {
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		name, usage, ok = strings.Cut(line[indent:], gap)
+		return line[:indent] + name, strings.TrimLeft(usage, " "), ok
+	}
+	for _, line := range lines {
+		if name, _, ok := split(line); ok {
+			width = max(width, utf8.RuneCountInString(name))
+		}
+	}
+	var b strings.Builder
+	for _, line := range lines {
+		if name, usage, ok := split(line); ok {
+			line = name + strings.Repeat(" ", width-utf8.RuneCountInString(name)) + gap + usage
+		}
+		b.WriteString(line)
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
 // bothLanguages puts what cobra itself says into both languages.
 func bothLanguages(root *cobra.Command) {
+	cobra.AddTemplateFunc("aligned", aligned)
 	root.SetUsageTemplate(strings.NewReplacer(
 		"Usage:", "Cách dùng · Usage:",
 		"Aliases:", "Tên khác · Aliases:",
@@ -222,6 +251,7 @@ func bothLanguages(root *cobra.Command) {
 		"Flags:", "Tùy chọn · Flags:",
 		"for more information about a command", "để xem chi tiết một lệnh · for more about a command",
 		"\nUse \"", "\nGõ · Use \"",
+		".LocalFlags.FlagUsages", "aligned .LocalFlags", ".InheritedFlags.FlagUsages", "aligned .InheritedFlags",
 	).Replace(root.UsageTemplate()))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

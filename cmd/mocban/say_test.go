@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"mocban/graph"
 )
@@ -18,6 +19,27 @@ func TestComplainOfSpace(t *testing.T) {
 		a.settings.lang = lang
 		if a.complain(err); !strings.Contains(out.String(), words) || !strings.Contains(out.String(), "storage low") {
 			t.Errorf("%s: %q", lang, out.String())
+		}
+	}
+}
+
+// What flags are for stands in one column, whatever letters the names of their values have.
+func TestHelpIsAligned(t *testing.T) {
+	for _, verb := range []string{"map", "load", "unmap"} {
+		code, out, _ := command(t, verb, "--help")
+		column := map[int]int{}
+		for line := range strings.Lines(out) {
+			name, usage, ok := strings.Cut(strings.TrimRight(line, "\n"), "   ")
+			if strings.HasPrefix(line, "      --") {
+				name, usage, ok = strings.Cut(strings.TrimRight(line[6:], "\n"), "   ")
+				name = "      " + name
+			}
+			if ok && strings.Contains(name, "--") {
+				column[utf8.RuneCountInString(name)+3+len(usage)-len(strings.TrimLeft(usage, " "))]++
+			}
+		}
+		if code != 0 || len(column) > 2 { // flags of the verb, and those of all
+			t.Errorf("%s: what flags are for begins in columns %v:\n%s", verb, column, out)
 		}
 	}
 }
