@@ -101,8 +101,13 @@ func (s *site) warm(ctx context.Context) error {
 	if _, err := s.browse.counts(ctx, snap); err != nil {
 		return err
 	}
-	_, err = s.browse.examples(ctx, snap)
-	return err
+	if _, err = s.browse.examples(ctx, snap); err != nil {
+		return err
+	}
+	if store, ok := s.c.Store.(interface{ Warm(context.Context) error }); ok {
+		return store.Warm(ctx)
+	}
+	return nil
 }
 
 // resultsPage is how many results a page shows.

@@ -189,7 +189,8 @@ type handler struct {
 }
 
 // Warm does for a handler that [New] returned what its first requests would wait for: it
-// reads when graphs were changed, counts what is here, and makes the templates ready.
+// reads when graphs were changed, counts what is here, makes the templates ready, and has the
+// store read into memory what it has room for.
 // Requests may come meanwhile. Whoever closes the store waits for its end; the context may
 // end it early.
 func Warm(ctx context.Context, h http.Handler) error {

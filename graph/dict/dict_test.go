@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -260,11 +262,79 @@ func check(t testing.TB, d *Dict, known map[graph.Term]graph.ID) {
 			t.Fatalf("ID %x is %v, want %v (%v)", want, back, term, err)
 		}
 	}
+	checkTogether(t, d, ids)
 	for i := range 200 {
 		term := graph.String(fmt.Sprint("nobody knows ", i))
 		if id, err := d.ID(term); err != nil || id != graph.None {
 			t.Fatalf("%v has ID %x (%v)", term, id, err)
 		}
+	}
+}
+
+// checkTogether asks for terms in ascending and other orders, with gaps and again and again: each is
+// found as if it were alone, on whichever page the one before was.
+func checkTogether(t testing.TB, d *Dict, known map[graph.ID]graph.Term) {
+	t.Helper()
+	up := slices.Sorted(maps.Keys(known))
+	down, mixed := slices.Clone(up), slices.Clone(up)
+	slices.Reverse(down)
+	r := rand.New(rand.NewPCG(uint64(len(up)), 3))
+	r.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
+	var gaps, twice, back []graph.ID
+	for i, id := range up {
+		twice = append(twice, id, id, graph.DefaultGraph, id)
+		if i%(markKeys+1) == 0 || r.IntN(5) == 0 {
+			gaps = append(gaps, id)
+		}
+		back = append(back, id, up[max(0, i-r.IntN(2*markKeys))]) // to and fro on a page
+	}
+	for name, ids := range map[string][]graph.ID{"up": up, "down": down, "mixed": mixed, "gaps": gaps, "twice": twice, "back": back} {
+		terms := make([]graph.Term, len(ids))
+		if err := d.Terms(context.Background(), ids, terms); err != nil {
+			t.Fatal(err)
+		}
+		for i, id := range ids {
+			if terms[i] != known[id] {
+				t.Fatalf("%s: ID %x is %v among others, want %v", name, id, terms[i], known[id])
+			}
+		}
+	}
+}
+
+// Warm pages are read once, and no more of them than there is room for.
+func TestWarm(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	db := new(kv.Tape)
+	made, known := open(t, db, Meta{}), make(map[graph.Term]graph.ID)
+	build(t, db, made, randomTerms(r, 3000), known)
+	grow(t, db, made, randomTerms(r, 1000), known)
+	d := open(t, db, made.Meta())
+	if err := d.Warm(t.Context(), func(context.Context) {}); err != nil {
+		t.Fatal(err)
+	}
+	read := d.Missed()
+	for term, id := range known {
+		if back, err := d.Term(id); err != nil || back != term {
+			t.Fatalf("ID %x is %v, want %v (%v)", id, back, term, err)
+		}
+	}
+	if d.Missed() != read || read == 0 {
+		t.Errorf("%d pages were read to be warm, and %d after that", read, d.Missed()-read)
+	}
+	small, err := Open(db, made.Meta(), 100<<10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := small.Warm(t.Context(), func(context.Context) {}); err != nil {
+		t.Fatal(err)
+	}
+	if n := small.Missed(); n == 0 || n >= read {
+		t.Errorf("%d pages of %d were read where there is room for a few", n, read)
+	}
+	stop, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := open(t, db, made.Meta()).Warm(stop, func(context.Context) {}); !errors.Is(err, context.Canceled) {
+		t.Errorf("it goes on when nobody waits: %v", err)
 	}
 }
 

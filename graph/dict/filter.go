@@ -78,6 +78,45 @@ func (f *filter) lacks(hash uint64) bool {
 	return true
 }
 
+// Warm reads pages into memory as long as there is room in the cache, and calls pause after
+// each. It may run beside everything else.
+func (d *Dict) Warm(ctx context.Context, pause func(context.Context)) error {
+	s := d.now.Load()
+	read := func(id uint64, read func() error) (room bool, err error) {
+		if d.pages.Has(id) {
+			return true, nil
+		}
+		if !d.pages.Roomy() {
+			return false, nil
+		}
+		if err = ctx.Err(); err == nil {
+			err = read()
+		}
+		pause(ctx)
+		return err == nil, err
+	}
+	for _, runs := range s.byClass {
+		for _, r := range runs {
+			for n := range r.Pages {
+				room, err := read(cacheID(r.number, n), func() error { _, err := d.sortedPage(r, n); return err })
+				if !room {
+					return err
+				}
+			}
+		}
+	}
+	for n := range s.meta.Late / slots {
+		room, err := read(lateCacheID(n), func() error { _, err := d.latePage(n); return err })
+		if !room {
+			return err
+		}
+	}
+	return nil
+}
+
+// Missed returns how many pages were asked for that were not in memory.
+func (d *Dict) Missed() uint64 { return d.pages.Missed() }
+
 // Remember reads the hashes of all late terms, so that those that are new are told from them
 // at once. Until it is done they are looked up. It may run beside everything else.
 func (d *Dict) Remember(ctx context.Context) error {

@@ -157,6 +157,9 @@ var pageEncoders = sync.Pool{New: func() any {
 
 const maxPageText = 1 << 30
 
+// mostPageBuffer is how large a buffer is kept at most: some pages hold one long text.
+const mostPageBuffer = 64 << 10
+
 var pageDecoders = sync.Pool{New: func() any {
 	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxPageText))
 	if err != nil {
@@ -176,7 +179,11 @@ func pack(body []byte) []byte {
 	return append([]byte{pageVersion, formPlain}, body...)
 }
 
-func unpack(b []byte) ([]byte, error) {
+// pageBuffers are for bodies, of which what is kept is copied.
+var pageBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// unpack returns the body of a page, which is in buf or in b.
+func unpack(b []byte, buf *[]byte) (body []byte, err error) {
 	switch {
 	case len(b) < 2:
 		return nil, errPage
@@ -187,7 +194,11 @@ func unpack(b []byte) ([]byte, error) {
 	}
 	d := pageDecoders.Get().(*zstd.Decoder)
 	defer pageDecoders.Put(d)
-	return d.DecodeAll(b[2:], nil)
+	body, err = d.DecodeAll(b[2:], (*buf)[:0])
+	if cap(body) <= mostPageBuffer {
+		*buf = body
+	}
+	return body, err
 }
 
 var errPage = errors.New("a dictionary page does not unpack")
@@ -229,7 +240,9 @@ func (r *pageReader) count() int {
 }
 
 func parseSorted(b []byte) (*page, error) {
-	body, err := unpack(b)
+	unpacked := pageBuffers.Get().(*[]byte)
+	defer pageBuffers.Put(unpacked)
+	body, err := unpack(b, unpacked)
 	if err != nil {
 		return nil, err
 	}
@@ -258,7 +271,9 @@ func parseSorted(b []byte) (*page, error) {
 }
 
 func parseLate(b []byte) (*page, error) {
-	body, err := unpack(b)
+	unpacked := pageBuffers.Get().(*[]byte)
+	defer pageBuffers.Put(unpacked)
+	body, err := unpack(b, unpacked)
 	if err != nil {
 		return nil, err
 	}

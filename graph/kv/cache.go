@@ -9,6 +9,7 @@ import (
 // not asked for lately goes first. Any number of goroutines may use it.
 type Cache[T any] struct {
 	shards [cacheShards]shard[T]
+	missed atomic.Uint64
 }
 
 const cacheShards = 16
@@ -51,6 +52,7 @@ func (c *Cache[T]) Get(id uint64) (value T, ok bool) {
 	e, ok := s.byID[id]
 	s.mu.RUnlock()
 	if !ok {
+		c.missed.Add(1)
 		return value, false
 	}
 	if !e.asked.Load() {
@@ -88,6 +90,35 @@ func (c *Cache[T]) Put(id uint64, value T, bytes int) {
 	e.next, e.prev = s.hand, s.hand.prev
 	e.prev.next, e.next.prev = e, e
 }
+
+// Missed returns how often something was asked for that was not there.
+func (c *Cache[T]) Missed() uint64 { return c.missed.Load() }
+
+// Has tells whether something is kept under an ID, without asking for it.
+func (c *Cache[T]) Has(id uint64) bool {
+	s := c.shard(id)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	_, ok := s.byID[id]
+	return ok
+}
+
+// Roomy tells whether nothing has to go soon for what is put next.
+func (c *Cache[T]) Roomy() bool {
+	for i := range c.shards {
+		s := &c.shards[i]
+		s.mu.RLock()
+		full := s.in >= s.max-s.max/roomPart
+		s.mu.RUnlock()
+		if full {
+			return false
+		}
+	}
+	return true
+}
+
+// roomPart is the part of a shard that is free as long as there is room.
+const roomPart = 16
 
 // advance moves the hand on by one entry.
 func (s *shard[T]) advance() {
