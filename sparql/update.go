@@ -380,7 +380,7 @@ func (r *updating) batch(ctx context.Context, run *exec.Run, b *exec.Batch, chan
 // planOptions says what WHERE is asked of: the graphs of the protocol, those of USING, that
 // of WITH with the named graphs of the store, or what a query is asked of.
 func (u *Update) planOptions(m *algebra.Modify) plan.Options {
-	o := plan.Options{Strict: u.engine.options.Strict, Off: u.engine.off}
+	o := plan.Options{Strict: u.engine.options.Strict, Off: u.engine.off, Keeps: true}
 	if u.engine.options.Search != nil {
 		o.Search = u.engine.options.Search
 	}

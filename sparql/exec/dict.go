@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"mocban/graph"
 	"mocban/sparql/expr"
@@ -13,6 +14,67 @@ type dict struct {
 	account *Account
 	local   []graph.Term
 	ids     map[graph.Term]graph.ID // of terms asked for, stored ones among them
+	passing []*passing
+	rest    []graph.ID // memory of terms
+}
+
+// A passing holds the terms of a column that an operator makes, until it makes others: those that
+// nobody compares. They have IDs of their own, by their rows, whether the store knows them or not.
+type passing struct {
+	number uint64
+	terms  []graph.Term
+	held   int64 // bytes of texts in the account
+}
+
+// IDs of passing terms are local ones with the number of the passing and that of the row.
+const (
+	passingBit  = 1 << 44
+	passingRows = 20 // bits of the number of a row
+)
+
+// newPassing returns a place for the terms of one column.
+func (d *dict) newPassing() *passing {
+	p := &passing{number: uint64(len(d.passing))}
+	d.passing = append(d.passing, p)
+	return p
+}
+
+// passValues is fromValues for terms that are passing.
+func (d *dict) passValues(p *passing, values []expr.Value, ids []graph.ID) error {
+	bytes := int64(0)
+	p.terms = p.terms[:0]
+	for i := range values {
+		id, ok := values[i].ID()
+		if !ok && !values[i].IsError() {
+			t, _ := values[i].Term()
+			id = graph.NewID(graph.ClassLocal, passingBit|p.number<<passingRows|uint64(len(p.terms)))
+			p.terms = append(p.terms, t)
+			bytes += int64(len(t.Value()))
+		}
+		ids[i] = id
+	}
+	more := bytes - p.held
+	p.held = bytes
+	return d.account.grow(more, "making terms")
+}
+
+// forget lets go of terms that are passing.
+func (d *dict) forget(p *passing) {
+	if p != nil {
+		clear(p.terms[:cap(p.terms)])
+		d.account.release(p.held)
+		p.terms, p.held = p.terms[:0], 0
+	}
+}
+
+// made returns the term of a local ID.
+func (d *dict) made(id graph.ID) graph.Term {
+	n := id.Payload()
+	if n&passingBit == 0 {
+		return d.local[n]
+	}
+	n ^= passingBit
+	return d.passing[n>>passingRows].terms[n&(1<<passingRows-1)]
 }
 
 const termBytes = 150 // that a term in the dict takes, about, beside its text
@@ -81,27 +143,27 @@ func (d *dict) one(ctx context.Context, t graph.Term) (graph.ID, error) {
 
 // terms is Snapshot.Terms for all IDs of the query.
 func (d *dict) terms(ctx context.Context, ids []graph.ID, terms []graph.Term) error {
-	if len(d.local) == 0 {
+	local := func(id graph.ID) bool { return id.Class() == graph.ClassLocal }
+	if !slices.ContainsFunc(ids, local) {
 		return d.snap.Terms(ctx, ids, terms)
 	}
-	var rest []graph.ID
-	var at []int
-	for i, id := range ids {
-		if id.Class() == graph.ClassLocal {
-			terms[i] = d.local[id.Payload()]
-		} else {
-			rest, at = append(rest, id), append(at, i)
+	rest := d.rest[:0]
+	for _, id := range ids {
+		if !local(id) {
+			rest = append(rest, id)
 		}
 	}
-	if len(at) == len(ids) {
-		return d.snap.Terms(ctx, ids, terms)
-	}
-	found := make([]graph.Term, len(rest))
+	d.rest = rest
+	found := terms[len(ids)-len(rest) : len(ids)] // each is moved to the front, or stays
 	if err := d.snap.Terms(ctx, rest, found); err != nil {
 		return err
 	}
-	for i, k := range at {
-		terms[k] = found[i]
+	for i, id := range ids {
+		if local(id) {
+			terms[i] = d.made(id)
+		} else {
+			terms[i], found = found[0], found[1:]
+		}
 	}
 	return nil
 }
@@ -142,7 +204,7 @@ func (d *dict) fresh(t graph.Term) (graph.ID, error) {
 // kind tells what kind of term an ID stands for.
 func (d *dict) kind(id graph.ID) graph.Kind {
 	if id.Class() == graph.ClassLocal {
-		return d.local[id.Payload()].Kind()
+		return d.made(id).Kind()
 	}
 	return id.Kind()
 }

@@ -294,6 +294,7 @@ type extendOp struct {
 	ids    []graph.ID
 	below  *extendOp // that gives the input, if one does
 	first  uint64    // number of the first row of the batch
+	pass   *passing  // of the terms, or nil
 }
 
 func newExtend(ctx context.Context, r *Run, n *plan.Extend, in operator) (*extendOp, error) {
@@ -310,6 +311,9 @@ func newExtend(ctx context.Context, r *Run, n *plan.Extend, in operator) (*exten
 		id, err := r.dict.one(ctx, e.Term)
 		o.fixed, o.isTerm = id, true
 		return o, err
+	}
+	if n.Passing {
+		o.pass = r.dict.newPassing()
 	}
 	var err error
 	o.p, err = r.compile(ctx, n.Expr, cols)
@@ -385,6 +389,9 @@ func (o *extendOp) compute(ctx context.Context) ([]graph.ID, error) {
 		o.ids = append(o.ids, graph.None)
 	}
 	ids := o.ids[:len(o.values)]
+	if o.pass != nil {
+		return ids, o.r.dict.passValues(o.pass, o.values, ids)
+	}
 	return ids, o.r.dict.fromValues(ctx, o.values, ids)
 }
 
@@ -406,4 +413,8 @@ func whole(sel []int32, n int) []int32 {
 }
 
 func (o *extendOp) reset(all bool) { o.in.reset(all) }
-func (o *extendOp) close()         { o.in.close() }
+
+func (o *extendOp) close() {
+	o.r.dict.forget(o.pass)
+	o.in.close()
+}

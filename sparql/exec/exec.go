@@ -7,7 +7,8 @@
 //   - A batch belongs to the operator that filled it: its columns may be those of the store's
 //     cache, must not be written to, and hold until the operator's next call.
 //   - A term that a query makes gets the ID that the store has for it, or else one of
-//     graph.ClassLocal, so that equal terms have equal IDs everywhere.
+//     graph.ClassLocal, so that equal terms have equal IDs everywhere; but those that the plan
+//     calls passing, which have IDs by their rows and hold as long as the batch.
 //   - Each operator asks the context once a batch, and the [Account] before it takes memory
 //     that grows with the data. What ends a query is a *graph.LimitError with its step.
 //   - Only a Parallel starts goroutines, and waits for their end; each has operators of its own.

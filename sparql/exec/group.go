@@ -265,6 +265,9 @@ func (r *Run) aggregate(a algebra.Aggregation, x *plan.Info, n *plan.Group) (agg
 	if a.Distinct {
 		g.seen = &pairSet{r: r, where: a.Func + "(DISTINCT)"}
 	}
+	if slices.Contains(n.Passing, a.Var) {
+		g.pass = r.dict.newPassing()
+	}
 	return g, nil
 }
 
@@ -464,7 +467,8 @@ type valueAgg struct {
 	p      program // for its buffers
 	values []expr.Value
 	held   int64
-	weight int // column that tells how many rows a row stands for, or -1
+	weight int      // column that tells how many rows a row stands for, or -1
+	pass   *passing // of the results, or nil
 }
 
 // intState is the sum of integers that are inlined.
@@ -627,13 +631,19 @@ func (g *valueAgg) results(ctx context.Context, low, high int, ids []graph.ID) (
 		values = append(values, g.a.Result(&g.states[k]))
 	}
 	out := make([]graph.ID, len(values))
-	err := g.r.dict.fromValues(ctx, values, out)
+	var err error
+	if g.pass != nil {
+		err = g.r.dict.passValues(g.pass, values, out)
+	} else {
+		err = g.r.dict.fromValues(ctx, values, out)
+	}
 	return append(ids, out...), err
 }
 
 func (g *valueAgg) clear() {
 	g.r.account.release(g.held)
 	g.states, g.ints, g.held = nil, nil, 0
+	g.r.dict.forget(g.pass)
 	if g.seen != nil {
 		g.seen.free()
 	}

@@ -35,6 +35,9 @@ type Options struct {
 	// costs; 0: as many as make it worth it. For tests.
 	ParallelRows int
 
+	// Keeps says that who reads the rows keeps their IDs, as an update does.
+	Keeps bool
+
 	// Search answers text:query; nil: nothing does.
 	Search Searcher
 
@@ -99,6 +102,9 @@ func (b *builder) finish(root Node, q *algebra.Query) Node {
 	}
 	if b.on(parallelParts) {
 		b.divide(root)
+	}
+	if b.on(passingTerms) && q.Form == algebra.Select && !b.o.Keeps {
+		pass(root, nil)
 	}
 	return root
 }

@@ -297,17 +297,20 @@ type (
 		Conditions []algebra.Expr
 	}
 
-	// Extend binds a variable.
+	// Extend binds a variable. Passing says that each of its terms is looked at as long as its row
+	// is at hand, and its ID compared with no other.
 	Extend struct {
 		Info
-		Input Node
-		Var   algebra.Var
-		Expr  algebra.Expr
+		Input   Node
+		Var     algebra.Var
+		Expr    algebra.Expr
+		Passing bool
 	}
 
 	// Group makes a row of each group. With Ordered, equal keys come one after the other.
 	// Within a group, equal values of the variables in Runs do. Weight is a column of the input
-	// that tells how many rows a row stands for, if there is one.
+	// that tells how many rows a row stands for, if there is one. The results in Passing are
+	// like those of an Extend.
 	Group struct {
 		Info
 		Input      Node
@@ -317,6 +320,7 @@ type (
 		Ordered    bool
 		Runs       []algebra.Var
 		Weight     algebra.Var
+		Passing    []algebra.Var
 	}
 
 	// Sort sorts. With Top, only that many rows are kept.

@@ -202,7 +202,13 @@ func (n *Filter) Label() string {
 }
 
 // Label implements Node.
-func (n *Extend) Label() string { return "Extend " + varText(n.Var) + " = " + ExprText(n.Expr) }
+func (n *Extend) Label() string {
+	s := "Extend " + varText(n.Var) + " = " + ExprText(n.Expr)
+	if n.Passing {
+		s += ", passing"
+	}
+	return s
+}
 
 // Label implements Node.
 func (n *Group) Label() string {
@@ -222,6 +228,9 @@ func (n *Group) Label() string {
 			s += "*)"
 		} else {
 			s += ExprText(a.Arg) + ")"
+		}
+		if Vars(n.Passing).Has(a.Var) {
+			s += " passing"
 		}
 		if v, ok := a.Arg.(*algebra.VarExpr); ok && a.Distinct && Vars(n.Runs).Has(v.Var) {
 			s += " in order"

@@ -31,7 +31,8 @@ var (
 	countFromStatistics = &Rule{"count-statistics", "answers COUNT and DISTINCT over a single pattern without reading its rows"}
 	unusedColumns       = &Rule{"unused-columns", "drops columns that nobody reads; late, since it needs the whole tree"}
 	countedJoins        = &Rule{"counted-joins", "counts matches that nobody looks at instead of giving them, below DISTINCT and aggregates; after unused-columns, which finds them"}
-	parallelParts       = &Rule{"parallel-parts", "reads what is grouped or sorted in parts at the same time; last, since it needs the finished tree"}
+	parallelParts       = &Rule{"parallel-parts", "reads what is grouped or sorted in parts at the same time; late, since it needs the finished tree"}
+	passingTerms        = &Rule{"passing-terms", "forgets terms that a query makes with their rows, where their IDs are compared with no others; after parallel-parts, since rows that wait are no longer at hand"}
 )
 
 // Rules lists all rules.
@@ -39,5 +40,5 @@ var Rules = []*Rule{
 	pushFilters, optionalLast,
 	joinOrder, bushyJoins, skewedJoins, filterRanges, mergeJoin, lookupJoin, hashJoin,
 	seededOptional, graphColumns, orderedDistinct, orderedGroups, groupFirst, topRows,
-	countFromStatistics, unusedColumns, countedJoins, parallelParts,
+	countFromStatistics, unusedColumns, countedJoins, parallelParts, passingTerms,
 }
