@@ -85,6 +85,7 @@ func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*run
 			Profile:  profile,
 			Batch:    q.engine.batch,
 			Params:   p.params,
+			Terms:    q.params,
 			Workers:  q.engine.workers,
 			Disk:     q.engine.options.Disk,
 		}

@@ -5,6 +5,13 @@ func (e *Engine) Without(rules ...string) *Engine {
 	return &Engine{options: e.options, off: rules, batch: e.batch}
 }
 
+// Letters returns how many forms of queries the engine keeps.
+func (e *Engine) Letters() int {
+	e.letters.mu.Lock()
+	defer e.letters.mu.Unlock()
+	return e.letters.n
+}
+
 // Parts returns the engine with so many workers for whatever can be cut into parts.
 func (e *Engine) Parts(workers int) *Engine {
 	return &Engine{options: e.options, off: e.off, batch: e.batch, parts: workers}

@@ -20,11 +20,12 @@ import (
 // are about the same for its own terms.
 //
 // A term is a parameter if it stands only where triples and paths have subjects and objects,
-// and in what CONSTRUCT and DESCRIBE make: there another term changes the answer and not
-// what has to be done. All other terms must be the same.
+// in VALUES, and in what CONSTRUCT and DESCRIBE make: there another term changes the answer
+// and not what has to be done. All other terms must be the same.
 type letter struct {
 	algebra  *algebra.Query // of the first query
 	params   []graph.Term   // of the first query, different ones
+	listed   []bool         // which of them stand only in VALUES, so that the store need not know them
 	at       []int          // which parameter each term of the shape is, -1 for none
 	others   map[graph.Term]bool
 	volatile bool
@@ -40,9 +41,11 @@ type letterPlan struct {
 	spare exec.Spare
 }
 
-// maxLetters is how many letters an engine keeps, and maxPlans how many plans of one.
+// maxLetters is how many letters an engine keeps, maxOfShape how many of one shape, and maxPlans how
+// many plans of one letter.
 const (
 	maxLetters = 2048
+	maxOfShape = 128
 	maxPlans   = 4
 )
 
@@ -119,7 +122,7 @@ func (l *letter) bind(terms []graph.Term) []graph.Term {
 func (l *letters) add(e *Engine, r Request, shape syntax.Shape, q *algebra.Query) (*letter, []graph.Term) {
 	key, terms := shapeKey(r, shape), shape.Terms
 	n := &letter{algebra: q, others: otherTerms(q), volatile: volatile(q.Pattern), unknown: unknownFunctions(q.Pattern)}
-	inside := paramTerms(q)
+	inside, sought := paramTerms(q)
 	var fixed []int
 	for i, t := range terms {
 		at := -1
@@ -127,6 +130,7 @@ func (l *letters) add(e *Engine, r Request, shape syntax.Shape, q *algebra.Query
 			if at = slices.Index(n.params, t); at < 0 {
 				at = len(n.params)
 				n.params = append(n.params, t)
+				n.listed = append(n.listed, !sought[t])
 			}
 		} else {
 			fixed = append(fixed, i)
@@ -147,6 +151,10 @@ func (l *letters) add(e *Engine, r Request, shape syntax.Shape, q *algebra.Query
 		l.known[key] = s
 	}
 	if slices.Equal(s.fixed, fixed) {
+		if len(s.letters) >= maxOfShape { // its other terms are never the same again, it seems
+			l.n -= len(s.letters)
+			s.letters = map[string]*letter{}
+		}
 		s.letters[fixedKey(fixed, terms)] = n
 		l.n++
 	}
@@ -174,27 +182,31 @@ func (l *letter) spelledOtherwise(e *Engine, r Request, s syntax.Shape) bool {
 	}
 	left := false
 	look := func(t graph.Term) { left = left || slices.Contains(l.params, t) }
-	eachTerm(q, look, look)
+	eachTerm(q, look, look, look)
 	return left
 }
 
-// paramTerms returns the terms that stand where parameters may, and otherTerms those that
-// stand elsewhere.
-func paramTerms(q *algebra.Query) map[graph.Term]bool {
-	terms := map[graph.Term]bool{}
-	eachTerm(q, func(t graph.Term) { terms[t] = true }, func(graph.Term) {})
-	return terms
+// paramTerms returns the terms that stand where parameters may, and those of them that stand
+// elsewhere than in VALUES; otherTerms those that stand where parameters may not.
+func paramTerms(q *algebra.Query) (terms, sought map[graph.Term]bool) {
+	terms, sought = map[graph.Term]bool{}, map[graph.Term]bool{}
+	eachTerm(q, func(t graph.Term) { terms[t], sought[t] = true, true }, func(t graph.Term) { terms[t] = true }, func(graph.Term) {})
+	return terms, sought
 }
 
 func otherTerms(q *algebra.Query) map[graph.Term]bool {
 	terms := map[graph.Term]bool{}
-	eachTerm(q, func(graph.Term) {}, func(t graph.Term) { terms[t] = true })
+	eachTerm(q, func(graph.Term) {}, func(graph.Term) {}, func(t graph.Term) { terms[t] = true })
 	return terms
 }
 
-// eachTerm calls inside for the terms that stand where parameters may, and other for all
-// others. A term within a triple term is another one.
-func eachTerm(q *algebra.Query, inside, other func(graph.Term)) {
+// mostListed is how many terms a VALUES has at most for them to be parameters: each is compared with
+// each.
+const mostListed = 100
+
+// eachTerm calls inside for the terms that stand where parameters may, listed for those in VALUES,
+// and other for all others. A term within a triple term is another one.
+func eachTerm(q *algebra.Query, inside, listed, other func(graph.Term)) {
 	plainInside, plainOther := inside, other
 	// The datatype of a literal stands in the text, too.
 	inside = func(t graph.Term) {
@@ -239,7 +251,17 @@ func eachTerm(q *algebra.Query, inside, other func(graph.Term)) {
 		case *algebra.Values:
 			for _, row := range op.Rows {
 				for _, t := range row {
-					other(t)
+					switch {
+					case t.IsIRI() || t == graph.String(t.Value()):
+						if len(op.Rows)*len(op.Vars) <= mostListed {
+							listed(t)
+							plainOther(t.Datatype().Term())
+							continue
+						}
+						other(t)
+					default:
+						other(t)
+					}
 				}
 			}
 		}
@@ -366,10 +388,12 @@ func (q *Query) build(ctx context.Context, s graph.Snapshot) (*planned, error) {
 			return nil, err
 		}
 	}
-	if slices.Contains(ids, graph.None) { // which most plans end at once for
-		return alone()
-	}
 	l := q.letter
+	for i, id := range ids {
+		if id == graph.None && !l.listed[i] { // which most plans end at once for
+			return alone()
+		}
+	}
 	l.mu.Lock()
 	plans := slices.Clone(l.plans)
 	l.mu.Unlock()

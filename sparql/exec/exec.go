@@ -71,6 +71,9 @@ type Options struct {
 	// Params are the IDs for the parameters of a plan.Template. Those for which the plan was
 	// made serve if there are none.
 	Params []graph.ID
+
+	// Terms are what the Params are IDs of: those that stand in VALUES may have none.
+	Terms []graph.Term
 }
 
 // A Run is a plan that runs on a snapshot. It is for one goroutine.
@@ -87,6 +90,7 @@ type Run struct {
 	services Services
 	batch    int
 	params   []graph.ID
+	terms    []graph.Term // that they are the IDs of
 	workers  func() int
 	disk     *Disk
 

@@ -65,19 +65,24 @@ func (o *seedReader) close()     {}
 
 // valuesOp gives rows that stand in the query.
 type valuesOp struct {
-	r    *Run
-	rows columns
-	len  int
-	at   int
+	r     *Run
+	n     *plan.Values
+	rows  columns
+	len   int
+	at    int
+	bound bool // the parameters are in the rows
 }
 
 func newValues(ctx context.Context, r *Run, n *plan.Values) (*valuesOp, error) {
-	o := &valuesOp{r: r, len: len(n.Terms)}
+	o := &valuesOp{r: r, n: n, len: len(n.Terms)}
 	o.rows.clear(len(n.Cols))
 	terms, ids := make([]graph.Term, len(n.Terms)), make([]graph.ID, len(n.Terms))
 	for c := range n.Cols {
 		for i, row := range n.Terms {
 			terms[i] = row[c]
+			if n.Params != nil && n.Params[i] != nil && n.Params[i][c] > 0 {
+				terms[i] = graph.Term{} // bind sets it
+			}
 		}
 		if err := r.dict.intern(ctx, terms, ids); err != nil {
 			return nil, err
@@ -87,7 +92,34 @@ func newValues(ctx context.Context, r *Run, n *plan.Values) (*valuesOp, error) {
 	return o, nil
 }
 
+// bind puts the IDs of the parameters into the rows.
+func (o *valuesOp) bind() error {
+	o.bound = true
+	for i, row := range o.n.Params {
+		for c, n := range row {
+			if n == 0 {
+				continue
+			}
+			id := o.r.params[n-1]
+			if id == graph.None {
+				t := o.r.terms[n-1]
+				if err := o.r.dict.note(t, id); err != nil {
+					return err
+				}
+				id = o.r.dict.ids[t]
+			}
+			o.rows[c][i] = id
+		}
+	}
+	return nil
+}
+
 func (o *valuesOp) next(ctx context.Context, b *Batch) (bool, error) {
+	if !o.bound {
+		if err := o.bind(); err != nil {
+			return false, err
+		}
+	}
 	if o.at >= o.len {
 		return false, nil
 	}
@@ -100,8 +132,12 @@ func (o *valuesOp) next(ctx context.Context, b *Batch) (bool, error) {
 	return true, ctx.Err()
 }
 
-func (o *valuesOp) reset(bool) { o.at = 0 }
-func (o *valuesOp) close()     {}
+func (o *valuesOp) reset(all bool) {
+	o.at = 0
+	o.bound = o.bound && !all // another run may have other parameters
+}
+
+func (o *valuesOp) close() {}
 
 // namedGraphs returns the named graphs of a query.
 func (r *Run) namedGraphs(ctx context.Context, g plan.Graphs) ([]graph.ID, error) {

@@ -597,11 +597,35 @@ func unionOf(parts []Node, vars Vars) Node {
 func (b *builder) values(op *algebra.Values) Node {
 	n := &Values{Terms: op.Rows}
 	n.Rows = float64(len(op.Rows))
+	n.Params = b.params(op.Rows)
 	certain := inScope(op, true)
 	for _, v := range op.Vars {
 		n.Cols = append(n.Cols, Col{v, !certain.Has(v)})
 	}
 	return n
+}
+
+// params returns which terms are parameters, nil if none are.
+func (b *builder) params(rows [][]graph.Term) (params [][]int) {
+	if len(b.o.Params) == 0 {
+		return nil
+	}
+	for i, row := range rows {
+		for c, t := range row {
+			k := slices.Index(b.o.Params, t)
+			if k < 0 {
+				continue
+			}
+			if params == nil {
+				params = make([][]int, len(rows))
+			}
+			if params[i] == nil {
+				params[i] = make([]int, len(row))
+			}
+			params[i][c] = k + 1
+		}
+	}
+	return params
 }
 
 // extend binds a variable to an expression.

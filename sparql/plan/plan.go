@@ -150,10 +150,12 @@ type (
 		Ranges []expr.IDRange
 	}
 
-	// Values gives rows that stand in the query.
+	// Values gives rows that stand in the query. Params, if there are any, tells which of the terms
+	// are parameters of a [Template], by their numbers from 1.
 	Values struct {
 		Info
-		Terms [][]graph.Term
+		Terms  [][]graph.Term
+		Params [][]int
 	}
 
 	// GraphList gives the names of the named graphs.

@@ -46,13 +46,16 @@ func BuildTemplate(ctx context.Context, src Source, s graph.Snapshot, q *algebra
 
 // mentions tells whether a pattern has one of some IDs.
 func mentions(p graph.Pattern, ids []graph.ID) bool {
-	return slices.ContainsFunc(ids, func(id graph.ID) bool { return p.S == id || p.O == id })
+	return slices.ContainsFunc(ids, func(id graph.ID) bool { return id != graph.None && (p.S == id || p.O == id) })
 }
 
 // bound returns a pattern with other IDs in place of some.
 func bound(p graph.Pattern, from, to []graph.ID) graph.Pattern {
 	s, o := p.S, p.O
 	for i, id := range from {
+		if id == graph.None { // it stands in VALUES only
+			continue
+		}
 		if s == id {
 			p.S = to[i]
 		}
