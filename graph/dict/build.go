@@ -126,6 +126,7 @@ func (b *Builder) endRun() error {
 		return err
 	}
 	r.seps = b.seps.String()
+	r.complete()
 	if r.First&graph.LateBit != 0 {
 		b.meta.Late = (b.meta.Late + r.Terms + slots - 1) / slots * slots
 	}

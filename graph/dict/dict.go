@@ -52,6 +52,7 @@ type Dict struct {
 	db    kv.DB
 	now   atomic.Pointer[state]
 	pages *kv.Cache[*page]
+	lates lateSlots
 	terms termCache
 	late  filter // of the hashes of late terms
 
@@ -92,6 +93,69 @@ type run struct {
 	firsts []uint64 // the number of each page's first term, from 0
 	seps   string
 	ends   []uint32
+
+	// Once the run is whole.
+	near  []uint32         // the pages of terms, nearEach apart
+	slots []kv.Slot[*page] // of the cache
+}
+
+// nearEach is how many terms lie between two of which the page is noted: about as many as a page has.
+const nearEach = 64
+
+// complete makes the run ready to be read.
+func (r *run) complete() {
+	r.slots = make([]kv.Slot[*page], len(r.firsts))
+	r.near = make([]uint32, 0, r.Terms/nearEach+1)
+	for i := range r.firsts {
+		end := r.Terms
+		if i+1 < len(r.firsts) {
+			end = r.firsts[i+1]
+		}
+		for uint64(len(r.near))*nearEach < end {
+			r.near = append(r.near, uint32(i))
+		}
+	}
+}
+
+// pageOf returns the page of a term, by its number.
+func (r *run) pageOf(n uint64) int {
+	i := int(r.near[n/nearEach])
+	for i+1 < len(r.firsts) && r.firsts[i+1] <= n {
+		i++
+	}
+	return i
+}
+
+// lateSlots are the slots of late pages, by their numbers.
+type lateSlots struct {
+	mu     sync.Mutex // for who adds
+	chunks atomic.Pointer[[]*[lateChunk]kv.Slot[*page]]
+}
+
+const lateChunk = 1024
+
+func (l *lateSlots) at(n uint64) *kv.Slot[*page] {
+	for {
+		if p := l.chunks.Load(); p != nil && n/lateChunk < uint64(len(*p)) {
+			return &(*p)[n/lateChunk][n%lateChunk]
+		}
+		l.grow(n / lateChunk)
+	}
+}
+
+// grow makes chunks up to one.
+func (l *lateSlots) grow(chunk uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var chunks []*[lateChunk]kv.Slot[*page]
+	if p := l.chunks.Load(); p != nil {
+		chunks = *p
+	}
+	chunks = slices.Clone(chunks)
+	for uint64(len(chunks)) <= chunk {
+		chunks = append(chunks, new([lateChunk]kv.Slot[*page]))
+	}
+	l.chunks.Store(&chunks)
 }
 
 func (r *run) sep(i int) string {
@@ -158,6 +222,7 @@ func (d *Dict) openRun(number uint32, m RunMeta) (*run, error) {
 	if terms != m.Terms || len(r.firsts) != int(m.Pages) {
 		return nil, fmt.Errorf("its directory tells of %d terms on %d pages, not of %d on %d", terms, len(r.firsts), m.Terms, m.Pages)
 	}
+	r.complete()
 	return r, nil
 }
 
@@ -391,7 +456,7 @@ func (d *Dict) key(s *state, id graph.ID, last *pageSpot) (string, error) {
 	if i := sort.Search(len(runs), func(i int) bool { return runs[i].First > n }) - 1; i >= 0 && n-runs[i].First < runs[i].Terms {
 		r := runs[i]
 		n -= r.First
-		at := sort.Search(len(r.firsts), func(i int) bool { return r.firsts[i] > n }) - 1
+		at := r.pageOf(n)
 		p, err := d.sortedPage(r, uint32(at))
 		if err != nil {
 			return "", err
@@ -435,13 +500,9 @@ func (d *Dict) lateKey(s *state, id graph.ID) (string, error) {
 	return "", graph.ErrNotFound
 }
 
-// In the cache, late pages and those of runs have numbers of their own.
-func cacheID(run, page uint32) uint64 { return uint64(run+1)<<32 | uint64(page) }
-func lateCacheID(n uint64) uint64     { return 1<<63 | n }
-
 func (d *Dict) sortedPage(r *run, n uint32) (*page, error) {
-	id := cacheID(r.number, n)
-	if p, ok := d.pages.Get(id); ok {
+	slot := &r.slots[n]
+	if p, ok := d.pages.Get(slot); ok {
 		return p, nil
 	}
 	b, err := get(d.db, appendRunKey(nil, pageKey, r.number, n))
@@ -452,20 +513,21 @@ func (d *Dict) sortedPage(r *run, n uint32) (*page, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dictionary run %d page %d: %w", r.number, n, err)
 	}
-	d.pages.Put(id, p, p.bytes())
+	d.pages.Put(slot, p, p.bytes())
 	return p, nil
 }
 
 // latePage returns a late page that takes no more terms.
 func (d *Dict) latePage(n uint64) (*page, error) {
-	if p, ok := d.pages.Get(lateCacheID(n)); ok {
+	slot := d.lates.at(n)
+	if p, ok := d.pages.Get(slot); ok {
 		return p, nil
 	}
 	p, err := d.readLate(n)
 	if err != nil {
 		return nil, err
 	}
-	d.pages.Put(lateCacheID(n), p, p.bytes())
+	d.pages.Put(slot, p, p.bytes())
 	return p, nil
 }
 

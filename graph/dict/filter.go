@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"sync"
 	"sync/atomic"
+
+	"mocban/graph/kv"
 )
 
 // A filter tells of most hashes that no late term has them, without asking graph/kv. It is
@@ -82,8 +84,8 @@ func (f *filter) lacks(hash uint64) bool {
 // each. It may run beside everything else.
 func (d *Dict) Warm(ctx context.Context, pause func(context.Context)) error {
 	s := d.now.Load()
-	read := func(id uint64, read func() error) (room bool, err error) {
-		if d.pages.Has(id) {
+	read := func(slot *kv.Slot[*page], read func() error) (room bool, err error) {
+		if d.pages.Has(slot) {
 			return true, nil
 		}
 		if !d.pages.Roomy() {
@@ -98,7 +100,7 @@ func (d *Dict) Warm(ctx context.Context, pause func(context.Context)) error {
 	for _, runs := range s.byClass {
 		for _, r := range runs {
 			for n := range r.Pages {
-				room, err := read(cacheID(r.number, n), func() error { _, err := d.sortedPage(r, n); return err })
+				room, err := read(&r.slots[n], func() error { _, err := d.sortedPage(r, n); return err })
 				if !room {
 					return err
 				}
@@ -106,7 +108,7 @@ func (d *Dict) Warm(ctx context.Context, pause func(context.Context)) error {
 		}
 	}
 	for n := range s.meta.Late / slots {
-		room, err := read(lateCacheID(n), func() error { _, err := d.latePage(n); return err })
+		room, err := read(d.lates.at(n), func() error { _, err := d.latePage(n); return err })
 		if !room {
 			return err
 		}

@@ -9,7 +9,15 @@ import (
 // not asked for lately goes first. Any number of goroutines may use it.
 type Cache[T any] struct {
 	shards [cacheShards]shard[T]
+	turn   atomic.Uint32 // of the shards
 	missed atomic.Uint64
+}
+
+// A Slot is where a cache keeps one value, or none, which the zero Slot does. Whoever knows which
+// values there are holds a slot for each, so that asking takes one step and no lock. It is of
+// one cache, and must not be copied.
+type Slot[T any] struct {
+	kept atomic.Pointer[entry[T]]
 }
 
 const cacheShards = 16
@@ -17,18 +25,18 @@ const cacheShards = 16
 // A shard is a clock: a ring of entries, of which the hand drops the first one that was not
 // asked for since it last came by.
 type shard[T any] struct {
-	mu      sync.RWMutex
-	byID    map[uint64]*entry[T]
+	mu      sync.Mutex
 	hand    *entry[T]
 	max, in int64 // bytes
 }
 
 type entry[T any] struct {
-	id         uint64
 	value      T
-	bytes      int64
 	asked      atomic.Bool
-	next, prev *entry[T]
+	slot       *Slot[T]
+	shard      *shard[T]
+	bytes      int64
+	next, prev *entry[T] // nil once it was dropped
 }
 
 // NewCache returns a cache of about so many bytes.
@@ -36,22 +44,14 @@ func NewCache[T any](maxBytes int64) *Cache[T] {
 	c := new(Cache[T])
 	for i := range c.shards {
 		c.shards[i].max = maxBytes / cacheShards
-		c.shards[i].byID = make(map[uint64]*entry[T])
 	}
 	return c
 }
 
-func (c *Cache[T]) shard(id uint64) *shard[T] {
-	return &c.shards[id*0x9e3779b97f4a7c15>>60]
-}
-
-// Get returns what is kept under an ID.
-func (c *Cache[T]) Get(id uint64) (value T, ok bool) {
-	s := c.shard(id)
-	s.mu.RLock()
-	e, ok := s.byID[id]
-	s.mu.RUnlock()
-	if !ok {
+// Get returns what is kept in a slot.
+func (c *Cache[T]) Get(slot *Slot[T]) (value T, ok bool) {
+	e := slot.kept.Load()
+	if e == nil {
 		c.missed.Add(1)
 		return value, false
 	}
@@ -61,55 +61,19 @@ func (c *Cache[T]) Get(id uint64) (value T, ok bool) {
 	return e.value, true
 }
 
-// entryBytes is what an entry takes besides its value.
-const entryBytes = 100
-
-// Put keeps a value of so many bytes under an ID.
-func (c *Cache[T]) Put(id uint64, value T, bytes int) {
-	s := c.shard(id)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	size := int64(bytes) + entryBytes
-	if old, ok := s.byID[id]; ok {
-		s.drop(old)
-	}
-	if size > s.max {
-		return
-	}
-	for s.in+size > s.max {
-		s.advance()
-	}
-	e := &entry[T]{id: id, value: value, bytes: size}
-	s.byID[id] = e
-	s.in += size
-	if s.hand == nil {
-		e.next, e.prev = e, e
-		s.hand = e
-		return
-	}
-	e.next, e.prev = s.hand, s.hand.prev
-	e.prev.next, e.next.prev = e, e
-}
+// Has tells whether something is kept in a slot, without asking for it.
+func (c *Cache[T]) Has(slot *Slot[T]) bool { return slot.kept.Load() != nil }
 
 // Missed returns how often something was asked for that was not there.
 func (c *Cache[T]) Missed() uint64 { return c.missed.Load() }
-
-// Has tells whether something is kept under an ID, without asking for it.
-func (c *Cache[T]) Has(id uint64) bool {
-	s := c.shard(id)
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	_, ok := s.byID[id]
-	return ok
-}
 
 // Roomy tells whether nothing has to go soon for what is put next.
 func (c *Cache[T]) Roomy() bool {
 	for i := range c.shards {
 		s := &c.shards[i]
-		s.mu.RLock()
+		s.mu.Lock()
 		full := s.in >= s.max-s.max/roomPart
-		s.mu.RUnlock()
+		s.mu.Unlock()
 		if full {
 			return false
 		}
@@ -119,6 +83,34 @@ func (c *Cache[T]) Roomy() bool {
 
 // roomPart is the part of a shard that is free as long as there is room.
 const roomPart = 16
+
+// entryBytes is what an entry takes besides its value.
+const entryBytes = 100
+
+// Put keeps a value of so many bytes in a slot.
+func (c *Cache[T]) Put(slot *Slot[T], value T, bytes int) {
+	s := &c.shards[c.turn.Add(1)%cacheShards]
+	e := &entry[T]{value: value, slot: slot, shard: s, bytes: int64(bytes) + entryBytes}
+	if e.bytes > s.max {
+		c.Drop(slot)
+		return
+	}
+	s.mu.Lock()
+	for s.in+e.bytes > s.max {
+		s.advance()
+	}
+	s.in += e.bytes
+	if s.hand == nil {
+		e.next, e.prev = e, e
+		s.hand = e
+	} else {
+		e.next, e.prev = s.hand, s.hand.prev
+		e.prev.next, e.next.prev = e, e
+	}
+	old := slot.kept.Swap(e)
+	s.mu.Unlock()
+	old.drop()
+}
 
 // advance moves the hand on by one entry.
 func (s *shard[T]) advance() {
@@ -131,25 +123,33 @@ func (s *shard[T]) advance() {
 	s.drop(e)
 }
 
+// drop takes an entry out of the ring, and out of its slot unless another one is there. The
+// caller holds the lock.
 func (s *shard[T]) drop(e *entry[T]) {
-	delete(s.byID, e.id)
+	e.slot.kept.CompareAndSwap(e, nil)
 	s.in -= e.bytes
 	if e.next == e {
 		s.hand = nil
+	} else {
+		e.prev.next, e.next.prev = e.next, e.prev
+		if s.hand == e {
+			s.hand = e.next
+		}
+	}
+	e.next, e.prev = nil, nil
+}
+
+// drop drops an entry, unless that was done already. It may be nil.
+func (e *entry[T]) drop() {
+	if e == nil {
 		return
 	}
-	e.prev.next, e.next.prev = e.next, e.prev
-	if s.hand == e {
-		s.hand = e.next
+	e.shard.mu.Lock()
+	defer e.shard.mu.Unlock()
+	if e.next != nil {
+		e.shard.drop(e)
 	}
 }
 
-// Drop forgets an ID.
-func (c *Cache[T]) Drop(id uint64) {
-	s := c.shard(id)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if e, ok := s.byID[id]; ok {
-		s.drop(e)
-	}
-}
+// Drop forgets what is in a slot.
+func (c *Cache[T]) Drop(slot *Slot[T]) { slot.kept.Load().drop() }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -301,24 +302,96 @@ func TestTape(t *testing.T) {
 
 func TestCache(t *testing.T) {
 	c := NewCache[int](1 << 20)
-	for i := range 50_000 {
-		c.Put(uint64(i), i, 900)
-		if v, ok := c.Get(7); i >= 7 && (!ok || v != 7) {
+	slots := make([]Slot[int], 50_000)
+	for i := range slots {
+		c.Put(&slots[i], i, 900)
+		if v, ok := c.Get(&slots[7]); i >= 7 && (!ok || v != 7) {
 			t.Fatal("what is asked for again and again is gone")
 		}
 	}
-	in, bytes := 0, int64(0)
-	for i := range c.shards {
-		in += len(c.shards[i].byID)
-		bytes += c.shards[i].in
+	in := checkCache(t, c, slots)
+	if in < 800 {
+		t.Errorf("%d entries", in)
 	}
-	if in < 800 || bytes > 1<<20 {
-		t.Errorf("%d entries of %d bytes", in, bytes)
+	if c.Roomy() {
+		t.Error("there is room where things had to go")
 	}
-	c.Drop(7)
-	if _, ok := c.Get(7); ok {
+	c.Put(&slots[7], 8, 900)
+	if v, ok := c.Get(&slots[7]); !ok || v != 8 {
+		t.Errorf("%d is kept where 8 was put", v)
+	}
+	if n := checkCache(t, c, slots); n > in {
+		t.Errorf("%d entries, %d before one took the place of another", n, in)
+	}
+	c.Drop(&slots[7])
+	c.Drop(&slots[7])
+	if _, ok := c.Get(&slots[7]); ok || c.Has(&slots[7]) {
 		t.Error("what was dropped is there")
 	}
+	c.Put(&slots[1], 1, 900)
+	c.Put(&slots[1], 2, 1<<20)
+	if c.Has(&slots[1]) {
+		t.Error("what does not fit leaves what was there before")
+	}
+	checkCache(t, c, slots)
+}
+
+// checkCache compares what slots and shards tell of, and returns how many entries there are.
+func checkCache(t *testing.T, c *Cache[int], slots []Slot[int]) (in int) {
+	t.Helper()
+	for i := range slots {
+		if e := slots[i].kept.Load(); e != nil {
+			in++
+			if e.next == nil || e.slot != &slots[i] {
+				t.Fatalf("slot %d holds what was dropped", i)
+			}
+		}
+	}
+	entries, bytes := 0, int64(0)
+	for i := range c.shards {
+		s := &c.shards[i]
+		ring := int64(0)
+		for e := s.hand; e != nil; {
+			entries++
+			ring += e.bytes
+			if e = e.next; e == s.hand {
+				break
+			}
+		}
+		if ring != s.in || ring > s.max {
+			t.Fatalf("shard %d holds %d bytes, says %d, and may hold %d", i, ring, s.in, s.max)
+		}
+		bytes += ring
+	}
+	if entries != in {
+		t.Fatalf("%d entries are kept, %d of them in slots (%d bytes)", entries, in, bytes)
+	}
+	return in
+}
+
+// Many put into, ask for and drop the same slots.
+func TestCacheTogether(t *testing.T) {
+	c := NewCache[int](64 << 10)
+	slots := make([]Slot[int], 200)
+	var wait sync.WaitGroup
+	for n := range 8 {
+		wait.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(n), 1))
+			for range 20_000 {
+				i := r.IntN(len(slots))
+				switch v, ok := c.Get(&slots[i]); {
+				case ok && v != i:
+					t.Errorf("slot %d holds %d", i, v)
+				case !ok:
+					c.Put(&slots[i], i, r.IntN(2000))
+				case r.IntN(10) == 0:
+					c.Drop(&slots[i])
+				}
+			}
+		})
+	}
+	wait.Wait()
+	checkCache(t, c, slots)
 }
 
 // A twin tells of each step before and after it is done, and leaves out those that fail.

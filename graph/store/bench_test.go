@@ -137,7 +137,7 @@ func BenchmarkLibraryLoad(b *testing.B) {
 			d := s.(*Store).current.base.dirs[x]
 			for _, p := range d.pages {
 				for _, e := range p.extents {
-					bl, err := s.(*Store).block(index(x), e.id, false)
+					bl, err := s.(*Store).block(index(x), &e, false)
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -17,7 +17,7 @@ func (sn *snapshot) distinctUpTo(x index, k *block.Key, n int) (distinct, rows u
 	if e == nil || e.first.Compare(k) >= 0 {
 		return c.distinct[n-1], c.rows, nil
 	}
-	b, err := sn.base.imp.block(x, e.id, true)
+	b, err := sn.base.imp.block(x, e, true)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -63,7 +63,7 @@ func (sn *snapshot) rowsUpTo(x index, k *block.Key) (uint64, error) {
 	if e == nil || e.first.Compare(k) >= 0 {
 		return n, nil
 	}
-	b, err := sn.base.imp.block(x, e.id, true)
+	b, err := sn.base.imp.block(x, e, true)
 	if err != nil {
 		return 0, err
 	}
@@ -97,7 +97,7 @@ func (sn *snapshot) countIn(b *bounds) (uint64, error) {
 		if e.first.Compare(&b.high) > 0 {
 			return 0, nil
 		}
-		bl, err := sn.base.imp.block(b.index, e.id, true) // it holds all of them
+		bl, err := sn.base.imp.block(b.index, e, true) // it holds all of them
 		if err != nil {
 			return 0, err
 		}
@@ -127,7 +127,7 @@ func (sn *snapshot) distinct(b *bounds, n int) (uint64, error) {
 		if e.first.Compare(&b.high) > 0 {
 			return 0, nil
 		}
-		bl, err := sn.base.imp.block(b.index, e.id, true) // it holds all of them
+		bl, err := sn.base.imp.block(b.index, e, true) // it holds all of them
 		if err != nil {
 			return 0, err
 		}

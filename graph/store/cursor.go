@@ -111,7 +111,7 @@ func (c *cursor) load() error {
 		if c.loaded++; c.loaded == surelyKept {
 			c.keep = c.dir.between(c.at, c.dir.seek(&c.high)) < c.snap.s.keepBlocks()
 		}
-		b, err := c.snap.base.imp.block(c.index, e.id, c.keep)
+		b, err := c.snap.base.imp.block(c.index, e, c.keep)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"mocban/graph"
 	"mocban/graph/block"
+	"mocban/graph/kv"
 )
 
 // An index is one of the sorted lists of rows: an order, or the names of graphs as rows of
@@ -70,6 +71,7 @@ type extent struct {
 	id          uint64
 	first, last block.Key
 	counts      counts
+	slot        *kv.Slot[*block.Block] // of the cache; the same one wherever the block is told of
 }
 
 // A dirPage is a page of a directory. It is not changed.
@@ -83,7 +85,11 @@ type dirPage struct {
 
 func newDirPage(id uint64, extents []extent) *dirPage {
 	p := &dirPage{id: id, extents: extents, before: make([]counts, len(extents)), lasts: newLastKeys(len(extents))}
+	slots := make([]kv.Slot[*block.Block], len(extents))
 	for i := range extents {
+		if extents[i].slot == nil {
+			extents[i].slot = &slots[i]
+		}
 		p.lasts.set(i, &extents[i].last)
 		p.before[i] = p.total
 		if i > 0 {

@@ -382,10 +382,8 @@ func (s *Store) reclaim() {
 
 func (s *impression) deleteDead(old *base) error {
 	var b kv.Batch
+	s.forget(old)
 	for _, d := range old.dead {
-		if d.kind == blockKind {
-			s.blocks.Drop(d.id)
-		}
 		b.Delete(appendID(nil, d.kind, d.index, d.id))
 		if b.Full() {
 			if err := s.db.Write(&b); err != nil {
@@ -401,6 +399,28 @@ func (s *impression) deleteDead(old *base) error {
 		return nil
 	}
 	return s.db.Write(&b)
+}
+
+// forget drops the blocks from the cache that are not needed after a base.
+func (s *impression) forget(old *base) {
+	dead := make(map[uint64]bool)
+	for _, d := range old.dead {
+		if d.kind == blockKind {
+			dead[d.id] = true
+		}
+	}
+	if len(dead) == 0 {
+		return
+	}
+	for _, dir := range old.dirs {
+		for _, p := range dir.pages {
+			for i := range p.extents {
+				if e := &p.extents[i]; dead[e.id] {
+					s.blocks.Drop(e.slot)
+				}
+			}
+		}
+	}
 }
 
 // sweep deletes, when a store is opened, what was not needed any more when it was closed,

@@ -107,7 +107,7 @@ func (f *folder) run(ctx context.Context, next func() *item) error {
 			at = f.old.after(at)
 			continue
 		}
-		b, err := f.s.block(f.x, e.id, false)
+		b, err := f.s.block(f.x, e, false)
 		if err != nil {
 			return err
 		}

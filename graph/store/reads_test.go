@@ -229,7 +229,7 @@ func sampleKeys(b *testing.B, sn *snapshot, x index) (keys []block.Key) {
 	pages := sn.base.dirs[x].pages
 	for range manyTimes {
 		p := pages[r.IntN(len(pages))]
-		bl, err := sn.base.imp.block(x, p.extents[r.IntN(len(p.extents))].id, true)
+		bl, err := sn.base.imp.block(x, &p.extents[r.IntN(len(p.extents))], true)
 		if err != nil {
 			b.Fatal(err)
 		}

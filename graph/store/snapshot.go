@@ -147,7 +147,7 @@ func (sn *snapshot) has(x index, k *block.Key) (bool, error) {
 	if e == nil || e.first.Compare(k) > 0 {
 		return false, nil
 	}
-	b, err := sn.base.imp.block(x, e.id, true)
+	b, err := sn.base.imp.block(x, e, true)
 	if err != nil {
 		return false, err
 	}

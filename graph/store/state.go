@@ -252,19 +252,19 @@ func (s *Store) readDirPage(x index, id uint64) (p *dirPage, err error) {
 }
 
 // block returns a block of an index. One that is kept is kept in the cache too.
-func (s *impression) block(x index, id uint64, keep bool) (b *block.Block, err error) {
-	if b, ok := s.blocks.Get(id); ok {
+func (s *impression) block(x index, e *extent, keep bool) (b *block.Block, err error) {
+	if b, ok := s.blocks.Get(e.slot); ok {
 		return b, nil
 	}
-	err = s.db.Get(appendID(nil, blockKind, x, id), func(v []byte) (err error) {
+	err = s.db.Get(appendID(nil, blockKind, x, e.id), func(v []byte) (err error) {
 		b, err = block.Parse(append(make([]byte, 0, len(v)), v...))
 		return err
 	})
 	if err != nil {
-		return nil, &graph.CorruptError{Place: fmt.Sprintf("block %d of order %v", id, x.order()), Detail: err.Error()}
+		return nil, &graph.CorruptError{Place: fmt.Sprintf("block %d of order %v", e.id, x.order()), Detail: err.Error()}
 	}
 	if keep {
-		s.blocks.Put(id, b, b.Bytes()+blockBytes)
+		s.blocks.Put(e.slot, b, b.Bytes()+blockBytes)
 	}
 	return b, nil
 }

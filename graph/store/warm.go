@@ -21,8 +21,8 @@ func (s *Store) Warm(ctx context.Context) error {
 	}
 	for x, d := range base.dirs {
 		for at := (spot{}); d.at(at) != nil; at = d.after(at) {
-			id := d.at(at).id
-			if base.imp.blocks.Has(id) {
+			e := d.at(at)
+			if base.imp.blocks.Has(e.slot) {
 				continue
 			}
 			if !base.imp.blocks.Roomy() {
@@ -31,7 +31,7 @@ func (s *Store) Warm(ctx context.Context) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if _, err := base.imp.block(index(x), id, true); err != nil {
+			if _, err := base.imp.block(index(x), e, true); err != nil {
 				return fmt.Errorf("read store %s into memory: %w", s.dir, err)
 			}
 			pause(ctx)

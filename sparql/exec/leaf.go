@@ -134,7 +134,7 @@ func (o *valuesOp) next(ctx context.Context, b *Batch) (bool, error) {
 
 func (o *valuesOp) reset(all bool) {
 	o.at = 0
-	o.bound = o.bound && !all // another run may have other parameters
+	o.bound = o.bound && (!all || o.n == nil) // another run may have other parameters
 }
 
 func (o *valuesOp) close() {}

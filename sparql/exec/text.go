@@ -28,7 +28,7 @@ func newText(ctx context.Context, r *Run, n *plan.TextHits) (*valuesOp, error) {
 	if err := r.snap.IDs(ctx, things, ids); err != nil {
 		return nil, err
 	}
-	o := &valuesOp{r: r}
+	o := &valuesOp{r: r, bound: true}
 	o.rows.clear(len(n.Cols))
 	for i, h := range n.Hits {
 		if n.Text.Limit > 0 && o.len == n.Text.Limit {
