@@ -66,6 +66,9 @@ func filled(t testing.TB, dir string, o Options, versions int) {
 func TestVerifyFindsBits(t *testing.T) {
 	dir, tape := t.TempDir(), new(kv.Tape)
 	filled(t, dir, onTape(tape), 31)
+	if err := mustOpen(t, dir, onTape(tape)).Close(); err != nil { // which deletes what the fold has left, if the close came first
+		t.Fatal(err)
+	}
 	if err := os.Remove(filepath.Join(dir, damageFile)); err == nil {
 		t.Error("damage is remembered where there is none")
 	}
