@@ -1,8 +1,10 @@
 package ingest
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"mocban/graph"
@@ -80,4 +82,57 @@ func inOrder(all []graph.Quad) (lines []string) {
 	}
 	slices.Sort(lines)
 	return lines
+}
+
+// To look at one record nothing is read but what has to do with it, however many authority records
+// the store holds: each scan is of one subject or one object, and few records are read.
+func TestAboutReadsLittle(t *testing.T) {
+	var others strings.Builder
+	for i := range 500 {
+		fmt.Fprintf(&others, "\n=LDR  00000nz  a2200000n  4500\n=001  o%d\n=003  VN-A\n=100  0#$aNgười thứ %d\n=400  0#$aTên khác %d\n", i, i, i)
+	}
+	s, p := memstore.New(), linked(t)
+	load(t, p, s, lines("authorities", linkedAuthorities+others.String()), lines("books", linkedBooks))
+	snapshot, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snapshot.Close()
+	m, err := p.Link.Mapper("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := lines("books", linkedBooks)
+	err = src.Each(func(r *marc.Record) error {
+		watched := &watchedSnapshot{Snapshot: snapshot}
+		x, err := (&Linker{Mapper: p.Link.Mapper}).About(t.Context(), watched, m, r)
+		if err != nil {
+			return err
+		}
+		if watched.wide > 0 || x.Len() > 3 {
+			t.Errorf("record %s: %d scans of neither a subject nor an object; %d authority records", r.ID(), watched.wide, x.Len())
+		}
+		if watched.scans == 0 {
+			t.Errorf("record %s: nothing was looked up", r.ID())
+		}
+		return nil
+	}, func(b *marc.BadRecord) { t.Error(b.En) })
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A watchedSnapshot counts scans, and those of neither one subject nor one object.
+type watchedSnapshot struct {
+	graph.Snapshot
+	scans, wide int
+}
+
+// Scan implements graph.Snapshot.
+func (w *watchedSnapshot) Scan(ctx context.Context, p graph.Pattern, o graph.Order, c graph.Columns) (graph.Cursor, error) {
+	w.scans++
+	if p.S == graph.None && p.O == graph.None {
+		w.wide++
+	}
+	return w.Snapshot.Scan(ctx, p, o, c)
 }
