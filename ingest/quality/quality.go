@@ -11,11 +11,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
 	"mocban/graph"
 	"mocban/ingest/marc"
+	"mocban/ingest/tree"
 	"mocban/ontology/shacl"
 	"mocban/vocab/mocban"
 	"mocban/vocab/sh"
@@ -162,7 +165,36 @@ func (j *Judge) verdict(res *shacl.Result, quads []graph.Quad, r *marc.Record) V
 		}
 	}
 	v.Value = cut(v.Value)
+	if isTree(r, quads) {
+		v.Vi, v.En = withoutFields(v.Vi), withoutFields(v.En)
+	}
 	return v
+}
+
+// isTree tells whether a record is none of MARC: one that is at hand, or one that its quads tell of.
+func isTree(r *marc.Record, quads []graph.Quad) bool {
+	if r != nil {
+		return r.Tree != nil
+	}
+	for i := range quads {
+		if q := &quads[i]; q.P == mocban.SourceFormat {
+			return slices.Contains(tree.Kinds, tree.Kind(q.O.Value()))
+		}
+	}
+	return false
+}
+
+// marcField is how the messages of shapes name fields and subfields of MARC.
+var marcField = regexp.MustCompile(`\b\d{3}\b|\$[a-z]|leader/|đầu biểu/|\b00\d/`)
+
+// withoutFields leaves out of a message what to write into which field, where there are no such
+// fields: "There is no extent (pages, volumes): write it into 300 $a."
+func withoutFields(message string) string {
+	head, advice, ok := strings.Cut(message, ": ")
+	if !ok || !marcField.MatchString(advice) || marcField.MatchString(head) {
+		return message
+	}
+	return head + "."
 }
 
 // ruleName is the name of a rule in reports: ours lose their namespace.

@@ -3,6 +3,8 @@ package quality_test
 import (
 	"context"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -192,6 +194,17 @@ func TestElements(t *testing.T) {
 	} {
 		if places[rule] != want {
 			t.Errorf("%s is at %q, want %q", rule, places[rule], want)
+		}
+	}
+	// It has no fields to write anything into. Of records in the store only the quads are known.
+	stored, err := j.Judge(context.Background(), quads, nil)
+	if err != nil || len(stored) == 0 {
+		t.Fatalf("%d, %v", len(stored), err)
+	}
+	marcField := regexp.MustCompile(`\d{3}|\$[a-z]|leader|đầu biểu`)
+	for _, v := range slices.Concat(verdicts, stored) {
+		if marcField.MatchString(v.Vi+v.En) || v.Vi == "" || v.En == "" {
+			t.Errorf("%s: %s %s", v.Rule, v.Vi, v.En)
 		}
 	}
 }
