@@ -27,6 +27,14 @@ func arrange(root *tree.Element) *tree.Element {
 			top = []*tree.Element{d}
 		}
 	}
+	for s := range root.Named("structMap") { // what the physical structure says of the whole: its extent, its copies
+		if !strings.EqualFold(s.Attr("TYPE"), "PHYSICAL") {
+			continue
+		}
+		for d := range s.Named("div") {
+			top = append(top, a.take(d)...)
+		}
+	}
 	top = append(top, a.hosts...)
 	var rest []*tree.Element
 	for _, c := range root.Children {
@@ -132,7 +140,7 @@ func paginate(root *tree.Element) {
 func pointed(d *tree.Element, held map[string]bool) (all []string) {
 	for p := range d.Named("fptr") {
 		for x := range p.All() {
-			if id := x.Attr("FILEID"); held[id] {
+			if id := x.Attr("FILEID"); held[id] && !x.HasAttr("whole") {
 				all = append(all, id)
 			}
 		}
@@ -244,8 +252,20 @@ func (a *arranger) parts(d *tree.Element) {
 func files(root *tree.Element) {
 	paged := map[string]bool{}
 	for s := range root.Named("structMap") {
+		for d := range s.Named("div") {
+			if d.Child("div") == nil {
+				continue
+			}
+			for p := range d.Named("fptr") { // of all pages together: the whole in one file
+				for x := range p.All() {
+					if x.HasAttr("FILEID") {
+						x.Set("whole", "yes")
+					}
+				}
+			}
+		}
 		for e := range s.All() {
-			if e.HasAttr("FILEID") { // fptr, or an area in one
+			if e.HasAttr("FILEID") && !e.HasAttr("whole") { // fptr, or an area in one
 				paged[e.Attr("FILEID")] = true
 			}
 		}

@@ -244,4 +244,14 @@ var smallTrees = []*smallTree{
 			`W bf:contribution[bf:role=lc:relators/ctb]/bf:agent/rdfs:label "Smith, John (photographer unknown)"`,
 		},
 	},
+	{name: "METS: what the physical structure says of the whole", text: metsOne + `<mets:dmdSec ID="d2"><mets:mdWrap MDTYPE="MODS"><mets:xmlData><mods:mods><mods:physicalDescription><mods:extent>24 x 33 cm</mods:extent></mods:physicalDescription></mods:mods></mets:xmlData></mets:mdWrap></mets:dmdSec>` +
+		`<mets:fileSec><mets:fileGrp USE="DOWNLOAD"><mets:file ID="all" MIMETYPE="application/pdf"><mets:FLocat xlink:href="https://example.org/all.pdf"/></mets:file></mets:fileGrp><mets:fileGrp USE="DEFAULT"><mets:file ID="f1" MIMETYPE="image/jpeg"><mets:FLocat xlink:href="https://example.org/1.jpg"/></mets:file></mets:fileGrp></mets:fileSec>` +
+		`<mets:structMap TYPE="LOGICAL"><mets:div ID="l0" DMDID="d1" TYPE="monograph"/></mets:structMap><mets:structMap TYPE="PHYSICAL"><mets:div ID="p0" DMDID="d2" TYPE="physSequence"><mets:fptr FILEID="all"/><mets:div ID="p1" ORDER="1" TYPE="page"><mets:fptr FILEID="f1"/></mets:div></mets:div></mets:structMap></mets:mets>`,
+		want: []string{
+			`I bf:extent[bf:Extent]/rdfs:label "24 x 33 cm"`,
+			`I bf:hasReproduction/bf:electronicLocator <https://example.org/all.pdf>`,
+			`I bf:hasReproduction/schema:hasPart[schema:position="1"^^xsd:integer]/schema:contentUrl <https://example.org/1.jpg>`,
+		},
+		not: []string{`I bf:hasReproduction/schema:hasPart/schema:encoding <https://example.org/all.pdf>`},
+	},
 }
