@@ -254,4 +254,11 @@ var smallTrees = []*smallTree{
 		},
 		not: []string{`I bf:hasReproduction/schema:hasPart/schema:encoding <https://example.org/all.pdf>`},
 	},
+	{name: "TEI: keywords with links, MODS in the words of the record", text: `<TEI><teiHeader><fileDesc><titleStmt><title>A</title></titleStmt></fileDesc><profileDesc><textClass><keywords scheme="#LCSH"><list><item><term target="https://id.loc.gov/authorities/subjects/sh85083210">Kinh Phật</term></item></list></keywords></textClass></profileDesc></teiHeader></TEI>`,
+		want: []string{`W bf:subject[bf:Topic]/rdfs:label "Kinh Phật"@vi`, `W bf:subject/skos:exactMatch <https://id.loc.gov/authorities/subjects/sh85083210>`},
+	},
+	{name: "MODS: notes with what is shown in front of them", text: `<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>A</title></titleInfo><note displayLabel="Khởi đầu" type="incipit">Trăm năm trong cõi người ta</note><note type="statement of responsibility">Nguyễn Du</note></mods>`,
+		want: []string{`I bf:note/rdfs:label "Khởi đầu: Trăm năm trong cõi người ta"@vi`, `I bf:responsibilityStatement "Nguyễn Du"@vi`},
+		not:  []string{`I bf:note/rdfs:label "Nguyễn Du"@vi`},
+	},
 }

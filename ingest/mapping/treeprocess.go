@@ -209,7 +209,7 @@ func treeAgent(w *walk, e *tree.Element, o *treeOp) {
 		}
 	}
 	word := ""
-	if w.plan.kind == tree.EAD { // where the role is told with the name, in one way or another
+	if w.plan.kind == tree.EAD || w.plan.kind == tree.TEI { // where the role is told with the name, in one way or another
 		if said := firstOf(e.Attr("relator"), e.Attr("role")); said != "" {
 			role, word = relatorOf(said, role)
 		}
@@ -477,6 +477,11 @@ func (w *walk) about(kind, s string, e *tree.Element) {
 	for _, a := range []string{"valueURI", "resource", "ref", "identifier", "conceptID"} {
 		if v := e.Attr(a); strings.HasPrefix(v, "http") {
 			link, _ = asIRI(v)
+		}
+	}
+	for x := range e.All() { // <item><term target="…">
+		if t := firstOf(x.Attr("target"), x.Attr("ref")); link == "" && w.plan.kind == tree.TEI && strings.HasPrefix(t, "http") {
+			link, _ = asIRI(t)
 		}
 	}
 	if link == "" && w.plan.kind == tree.LIDO {
@@ -755,6 +760,10 @@ func readTypes() (map[string]resourceType, error) {
 // treeFormat maps dc:format: a media type, an extent in pages, leaves or time, or a medium.
 func treeFormat(w *walk, e *tree.Element, o *treeOp) {
 	s := strings.TrimSpace(e.Value())
+	if iri := onlyLink(e); iri != "" { // a material of some list
+		w.add(w.builder.instance, bf.BaseMaterial, iri.Term())
+		return
+	}
 	if s == "" || w.isPlaceholder(s) {
 		return
 	}

@@ -33,9 +33,10 @@ func init() {
 		"code":      codeNamed,
 		"year":      simply((*walk).year),
 		"span":      simply((*walk).span),
-		"years":     simply((*walk).years),   // as year, but text that is no date gives nothing and is not told of
-		"between":   simply((*walk).between), // of TEI: from the attribute at hand to that for the end
-		"until":     simply((*walk).until),   // of TEI: only the end is known
+		"captioned": plainly((*walk).captioned), // as note, behind what the record shows in front of it
+		"years":     simply((*walk).years),      // as year, but text that is no date gives nothing and is not told of
+		"between":   simply((*walk).between),    // of TEI: from the attribute at hand to that for the end
+		"until":     simply((*walk).until),      // of TEI: only the end is known
 		"languages": eachWord((*walk).languageTerm),
 		"title":     plainly((*walk).withArticle),                                         // of MODS: as text, with its nonSort in front
 		"nonsort":   plainly(func(_ *walk, s string) graph.Term { return nonSortNum(s) }), // how many characters that is
@@ -130,6 +131,14 @@ func (w *walk) noted(s string) graph.Term {
 		return w.text(s)
 	}
 	return w.note(s)
+}
+
+// captioned returns a note behind its displayLabel: "Incipit: …".
+func (w *walk) captioned(s string) graph.Term {
+	if label := trim(w.top().e.Attr("displayLabel")); label != "" && !strings.HasPrefix(s, label) {
+		s = strings.TrimSuffix(label, ":") + ": " + s
+	}
+	return w.noted(s)
 }
 
 // webOnly returns an address on the web, or nothing.
