@@ -261,4 +261,12 @@ var smallTrees = []*smallTree{
 		want: []string{`I bf:note/rdfs:label "Khởi đầu: Trăm năm trong cõi người ta"@vi`, `I bf:responsibilityStatement "Nguyễn Du"@vi`},
 		not:  []string{`I bf:note/rdfs:label "Nguyễn Du"@vi`},
 	},
+	{name: "EAD: what is internal stays so; licences in the text", text: `<ead><archdesc level="fonds"><did><unittitle>A</unittitle><abstract audience="internal">Giá mua 5 triệu</abstract></did><acqinfo audience="internal"><p>Người bán: ông X</p></acqinfo>` +
+		`<userestrict><p>Theo <extref href="https://creativecommons.org/licenses/by/4.0/">CC BY</extref>.</p></userestrict><dsc><c01 audience="internal"><did><unittitle>Hồ sơ mật</unittitle></did></c01><c01><did><unittitle>Thư từ</unittitle></did></c01></dsc></archdesc></ead>`,
+		want: []string{
+			`W bf:hasPart/rdfs:label "Thư từ"@vi`,
+			`I bf:usageAndAccessPolicy[rdfs:label="Theo CC BY."]/bf:electronicLocator <https://creativecommons.org/licenses/by/4.0/>`,
+		},
+		not: []string{`W bf:summary/rdfs:label "Giá mua 5 triệu"@vi`, `I bf:immediateAcquisition/rdfs:label "Người bán: ông X"@vi`, `W bf:hasPart/rdfs:label "Hồ sơ mật"@vi`},
+	},
 }

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -803,6 +804,13 @@ func treeRights(w *walk, e *tree.Element, o *treeOp) {
 	}
 	if t := webOnly(text); !t.IsZero() {
 		links, text = append(links, t), ""
+	}
+	for x := range e.All() { // a link in the text: to a licence, as a rule
+		for _, a := range []string{"href", "target"} {
+			if t := webOnly(x.Attr(a)); x != e && !t.IsZero() && !slices.Contains(links, t) {
+				links = append(links, t)
+			}
+		}
 	}
 	if text == "" && len(links) == 0 || text != "" && w.isPlaceholder(text) {
 		return

@@ -162,6 +162,15 @@ func (w *walk) top() *frame { return &w.stack[len(w.stack)-1] }
 
 // rows does the rows for an element and its attributes, and tells whether one reads its text.
 func (w *walk) rows(e *tree.Element) (read bool) {
+	for _, name := range []string{"*", e.Name} { // what is skipped is read by no other row
+		for _, o := range w.plan.byName[name] {
+			if o.skip && o.pattern.matches(w.stack) {
+				w.do(o, e, "")
+				w.top().skip = o
+				return true
+			}
+		}
+	}
 	for _, name := range []string{e.Name, "*"} {
 		for _, o := range w.plan.byName[name] {
 			if !o.pattern.matches(w.stack) {
