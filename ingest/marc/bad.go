@@ -64,6 +64,9 @@ func controlNumber(src []byte) string {
 // MayHave tells whether a field with a tag can be made out in the bytes, whatever the form
 // they were meant to have. It errs on the side of yes.
 func (e *BadRecord) MayHave(tag string) bool {
+	if bytes.HasPrefix(bytes.TrimLeft(e.Source, "\xEF\xBB\xBF \t\r\n"), []byte("<")) { // XML has tags in attributes only
+		return mayHaveXML(e.Source, tag)
+	}
 	for _, form := range []string{`tag="` + tag, `tag='` + tag, "\n=" + tag, "\n" + tag + " ", `"` + tag + `":`, `"` + tag + `" :`} {
 		if bytes.Contains(e.Source, []byte(form)) {
 			return true
@@ -101,4 +104,22 @@ func (e *BadRecord) MayHave(tag string) bool {
 		}
 	}
 	return false
+}
+
+// mayHaveXML tells whether an attribute called tag is, or begins with, a tag.
+func mayHaveXML(source []byte, tag string) bool {
+	for at := 0; ; {
+		i := bytes.Index(source[at:], []byte("tag"))
+		if i < 0 {
+			return false
+		}
+		at += i + len("tag")
+		rest := bytes.TrimLeft(source[at:], " \t\r\n")
+		if len(rest) == 0 || rest[0] != '=' {
+			continue
+		}
+		if rest = bytes.TrimLeft(rest[1:], " \t\r\n\"'"); bytes.HasPrefix(rest, []byte(tag)) {
+			return true
+		}
+	}
 }
