@@ -303,7 +303,7 @@ func (b *builder) record() {
 	n := b.node(b.graph, bf.IdentifiedBy, bf.Local)
 	b.add(n, rdf.Value, graph.String(b.number))
 	b.add(n, bf.Assigner, b.library(b.source))
-	if b.m.options.Original && len(b.r.Source) > 0 {
+	if b.m.options.Original && len(b.r.Source) > 0 && !b.hasInternal() {
 		source := b.r.Source
 		if t := b.r.Tree; t != nil && len(t.Head) > 0 {
 			source = append(append(append([]byte(nil), t.Head...), '\n'), source...)

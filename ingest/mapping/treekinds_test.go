@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"mocban/ingest/marc"
+	"mocban/vocab/mocban"
 )
 
 // A small tree is a record of some format, what it must become, and what nobody may say of it.
@@ -53,6 +54,35 @@ func (s *smallTree) run(t *testing.T) {
 func TestTreeKinds(t *testing.T) {
 	for _, s := range smallTrees {
 		t.Run(s.name, s.run)
+	}
+}
+
+// The bytes of a finding aid are kept, but not if it has parts that are internal.
+func TestInternalOriginal(t *testing.T) {
+	m, err := New(Options{Base: testBase, Source: "VN-TEST", Original: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for audience, kept := range map[string]bool{"external": true, "internal": false} {
+		records, err := readText(`<ead><archdesc level="fonds"><did><unittitle>A</unittitle></did><acqinfo audience="`+audience+`"><p>Người bán</p></acqinfo></archdesc></ead>`, marc.ReadOptions{})
+		if err != nil || len(records) != 1 {
+			t.Fatal(err)
+		}
+		quads, found, err := m.Append(nil, records[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		has := false
+		for _, q := range quads {
+			has = has || q.P == mocban.Original
+		}
+		told := false
+		for _, f := range found {
+			told = told || f.Rule == "internal"
+		}
+		if has != kept || told == kept {
+			t.Errorf("%s: kept %v, told %v", audience, has, told)
+		}
 	}
 }
 

@@ -552,3 +552,20 @@ func (b *builder) treeRecord() {
 		b.add(b.graph, bf.ChangeDate, stampOf(stamp))
 	}
 }
+
+// hasInternal tells whether a finding aid has parts that are not for the public, and says so: its
+// bytes, which everybody could have, are not kept then.
+func (b *builder) hasInternal() bool {
+	if b.r.Tree == nil || b.r.Tree.Kind != tree.EAD {
+		return false
+	}
+	for e := range b.r.Tree.Root.All() {
+		if e.Name != "ead" && e.Name != "archdesc" && e.Attr("audience") == "internal" {
+			b.find("internal", e.Name, 0, "",
+				"Có phần nội bộ (audience=\"internal\"): phần đó và bản gốc của biểu ghi không được lưu.",
+				"There are parts that are internal (audience=\"internal\"): these, and the bytes of the record, are not kept.")
+			return true
+		}
+	}
+	return false
+}
