@@ -11,6 +11,7 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"mocban/graph"
@@ -134,8 +135,25 @@ type frameReader struct {
 	buf    []byte
 }
 
+// frameReaders are kept for those who read next: most change sets are much smaller than what is
+// read at once.
+var frameReaders = sync.Pool{New: func() any { return &frameReader{r: bufio.NewReaderSize(nil, 64<<10)} }}
+
+// frames returns a reader that is to be given back by done.
 func (s *segment) frames(offset int64) *frameReader {
-	return &frameReader{r: bufio.NewReaderSize(io.NewSectionReader(s.f, offset, 1<<62-offset), 64<<10), offset: offset}
+	r := frameReaders.Get().(*frameReader)
+	r.r.Reset(io.NewSectionReader(s.f, offset, 1<<62-offset))
+	r.offset = offset
+	return r
+}
+
+// done gives the reader back. What it has read does not hold any more.
+func (r *frameReader) done() {
+	r.r.Reset(nil)
+	if cap(r.buf) > 2*PartBytes {
+		r.buf = nil
+	}
+	frameReaders.Put(r)
 }
 
 // next reads a frame. The payload holds until the next call. io.EOF tells that nothing
@@ -174,6 +192,7 @@ func (r *frameReader) next() (kind frameKind, payload []byte, err error) {
 func (s *segment) readChange(after Mark, part func([]byte) error) (change, error) {
 	c := change{start: after.Offset}
 	r := s.frames(after.Offset)
+	defer r.done()
 	kind, p, err := r.next()
 	if err != nil {
 		return c, err
