@@ -108,7 +108,7 @@ type volumes struct {
 	least int64  // bytes of a volume
 	sync  bool
 
-	mu    sync.RWMutex // held while a file is read, begun, or closed
+	mu    sync.RWMutex // held for moments: who reads a value waits for it
 	files map[uint32]*os.File
 	sizes map[uint32]int64
 	bulks map[uint32]bool // those that a large write has begun, until it ends
@@ -194,14 +194,14 @@ func (v *volumes) read(p place, key []byte, f func(value []byte) error) error {
 // readAt fills b from a place.
 func (v *volumes) readAt(b []byte, p place) error {
 	v.mu.RLock()
-	defer v.mu.RUnlock()
 	f := v.files[p.volume]
+	v.mu.RUnlock()
 	if f == nil {
 		return errGone
 	}
-	_, err := f.ReadAt(b, p.at)
-	if errors.Is(err, io.EOF) {
-		err = errGone // what was there is cut off
+	_, err := f.ReadAt(b, p.at) // which keeps it open
+	if errors.Is(err, io.EOF) || errors.Is(err, os.ErrClosed) {
+		err = errGone // what was there is cut off, or was removed just now
 	}
 	return err
 }
@@ -220,15 +220,17 @@ type volume struct {
 // create begins a volume.
 func (v *volumes) create(most int64) (*volume, error) {
 	v.mu.Lock()
-	defer v.mu.Unlock()
-	name := filepath.Join(v.dir, volumeName(v.next))
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+	n := v.next
+	v.next++
+	v.mu.Unlock()
+	f, err := os.OpenFile(filepath.Join(v.dir, volumeName(n)), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return nil, err
 	}
-	o := &volume{v: v, number: v.next, file: f, size: int64(len(volumeHead)), most: most, buf: []byte(volumeHead)}
-	v.files[v.next], v.sizes[v.next] = f, o.size
-	v.next++
+	o := &volume{v: v, number: n, file: f, size: int64(len(volumeHead)), most: most, buf: []byte(volumeHead)}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.files[n], v.sizes[n] = f, o.size
 	return o, nil
 }
 
@@ -294,14 +296,15 @@ func (v *volumes) syncFolder() error {
 
 // remove removes volumes of which nothing is in use.
 func (v *volumes) remove(numbers []uint32) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
 	for _, n := range numbers {
-		if f := v.files[n]; f != nil {
-			f.Close()
-		}
+		v.mu.Lock()
+		f := v.files[n]
 		delete(v.files, n)
 		delete(v.sizes, n)
+		v.mu.Unlock()
+		if f != nil {
+			f.Close() // once who reads it is done
+		}
 		if err := os.Remove(filepath.Join(v.dir, volumeName(n))); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
