@@ -240,9 +240,9 @@ func (s *Store) take(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.mu.Lock() // and not while the system is asked: who wants to read waits for it too
 	err := s.failed
+	s.mu.Unlock()
 	if err == nil && s.o.ReadOnly {
 		err = errors.New("it was opened for reading only")
 	}
@@ -285,18 +285,22 @@ func (s *Store) fail(err error) error {
 
 // Snapshot implements graph.Store.
 func (s *Store) Snapshot() (graph.Snapshot, error) {
+	sn := &snapshot{s: s} // before mu is held: who allocates may have to help the collector
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.current == nil {
+	if s.current != nil {
+		sn.hold(s.current)
+	}
+	s.mu.Unlock()
+	if sn.state == nil {
 		return nil, fmt.Errorf("store %s: %w", s.dir, graph.ErrClosed)
 	}
-	return s.hold(s.current), nil
+	return sn, nil
 }
 
-// hold returns a snapshot of a state. The caller holds mu.
-func (s *Store) hold(st *state) *snapshot {
+// hold makes it a snapshot of a state. The caller holds mu.
+func (sn *snapshot) hold(st *state) {
 	st.base.refs++
-	return &snapshot{s: s, state: st}
+	sn.state = st
 }
 
 // Update implements graph.Store. Updates that are called at the same time follow one another,
@@ -322,8 +326,9 @@ func (s *Store) update(ctx context.Context, f func(graph.Txn) error) (graph.Vers
 	}
 	defer s.give()
 	start := time.Now()
+	snap := &snapshot{s: s}
 	s.mu.Lock()
-	snap := s.hold(s.tip)
+	snap.hold(s.tip)
 	s.rememberSoon()
 	s.mu.Unlock()
 	defer snap.Close()
