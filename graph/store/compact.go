@@ -70,7 +70,7 @@ func (s *Store) compact(ctx context.Context, gently bool) error {
 	}
 	err = n.copyFrom(ctx, sn.(*snapshot), pause)
 	if err == nil {
-		err = n.follow(ctx)
+		err = n.follow(ctx, pause)
 	}
 	if err == nil {
 		err = s.replace(ctx, n)
@@ -146,6 +146,7 @@ func (sn *snapshot) copyTo(ctx context.Context, l *loader) error {
 	var b graph.Block
 	var terms [4][]graph.Term
 	var quads []graph.Quad
+	predicates := make(map[graph.ID]graph.IRI)
 	for names.Next(&b) {
 		g := slices.Grow(terms[0][:0], b.Len)[:b.Len]
 		if err := sn.Terms(ctx, b.Cols[graph.PosG], g); err != nil {
@@ -171,6 +172,9 @@ func (sn *snapshot) copyTo(ctx context.Context, l *loader) error {
 			l.pause(ctx)
 		}
 		for pos := range terms {
+			if graph.Pos(pos) == graph.PosP {
+				continue
+			}
 			terms[pos] = slices.Grow(terms[pos][:0], b.Len)[:b.Len]
 			if err := sn.terms(ctx, b.Cols[pos], terms[pos]); err != nil {
 				return err
@@ -178,7 +182,10 @@ func (sn *snapshot) copyTo(ctx context.Context, l *loader) error {
 		}
 		quads = quads[:0]
 		for i := range b.Len {
-			p, _ := terms[graph.PosP][i].IRI()
+			p, err := sn.predicate(ctx, b.Cols[graph.PosP][i], predicates)
+			if err != nil {
+				return err
+			}
 			quads = append(quads, graph.Quad{S: terms[graph.PosS][i], P: p, O: terms[graph.PosO][i], G: terms[graph.PosG][i]})
 		}
 		if err := l.Add(quads...); err != nil {
@@ -186,6 +193,26 @@ func (sn *snapshot) copyTo(ctx context.Context, l *loader) error {
 		}
 	}
 	return c.Err()
+}
+
+// mostPredicates is how many predicates are remembered. There are few of them.
+const mostPredicates = 1 << 12
+
+// predicate returns the predicate of an ID.
+func (sn *snapshot) predicate(ctx context.Context, id graph.ID, known map[graph.ID]graph.IRI) (graph.IRI, error) {
+	if p, ok := known[id]; ok {
+		return p, nil
+	}
+	var term [1]graph.Term
+	if err := sn.Terms(ctx, []graph.ID{id}, term[:]); err != nil {
+		return "", err
+	}
+	p, _ := term[0].IRI()
+	if len(known) == mostPredicates {
+		clear(known)
+	}
+	known[id] = p
+	return p, nil
 }
 
 // terms is Terms for IDs of which many follow their like.
@@ -207,21 +234,27 @@ const (
 	fewRowsLeft  = 500 // quads that are applied while nobody may write
 )
 
-// follow applies what was committed meanwhile, until little is left.
-func (s *Store) follow(ctx context.Context) error {
+// follow applies what was committed meanwhile, until little is left. It pauses now and then, if
+// pause is not nil, as long as there is less to do each time.
+func (s *Store) follow(ctx context.Context, pause func(context.Context)) error {
+	last := ^uint64(0)
 	for range followRounds {
-		rows, err := s.catchUp(ctx)
+		rows, err := s.catchUp(ctx, pause)
 		if err != nil || rows < fewRowsLeft {
 			s.work.Wait() // for a fold
 			return err
 		}
+		if rows > last/4*3 {
+			pause = nil
+		}
+		last = rows
 	}
 	s.work.Wait()
 	return nil
 }
 
 // catchUp applies what the log holds and tells how many quads that changed.
-func (s *Store) catchUp(ctx context.Context) (rows uint64, err error) {
+func (s *Store) catchUp(ctx context.Context, pause func(context.Context)) (rows uint64, err error) {
 	for c, err := range s.log.Read(ctx, s.current.version) {
 		if err == nil {
 			err = s.replayOne(ctx, c)
@@ -230,6 +263,9 @@ func (s *Store) catchUp(ctx context.Context) (rows uint64, err error) {
 			return rows, fmt.Errorf("apply the log: %w", err)
 		}
 		rows += c.Added + c.Removed
+		if pause != nil {
+			pause(ctx)
+		}
 	}
 	return rows, nil
 }
@@ -241,7 +277,7 @@ func (s *Store) replace(ctx context.Context, n *Store) error {
 	s.looking.Lock()
 	defer s.looking.Unlock()
 	n.o.foldAt = 1 << 30 // not while nobody may write
-	if _, err := n.catchUp(ctx); err != nil {
+	if _, err := n.catchUp(ctx, nil); err != nil {
 		return err
 	}
 	if err := n.db.Sync(); err != nil {
@@ -251,7 +287,7 @@ func (s *Store) replace(ctx context.Context, n *Store) error {
 		return err
 	}
 	defer s.giveAlone()
-	if _, err := n.catchUp(ctx); err != nil {
+	if _, err := n.catchUp(ctx, nil); err != nil {
 		return err
 	}
 	if err := n.emptyChange(); err != nil {
