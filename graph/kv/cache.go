@@ -61,11 +61,30 @@ func (c *Cache[T]) Get(slot *Slot[T]) (value T, ok bool) {
 	return e.value, true
 }
 
+// Peek is Get, but that it does not count as being asked for.
+func (c *Cache[T]) Peek(slot *Slot[T]) (value T, ok bool) {
+	if e := slot.kept.Load(); e != nil {
+		return e.value, true
+	}
+	return value, false
+}
+
 // Has tells whether something is kept in a slot, without asking for it.
 func (c *Cache[T]) Has(slot *Slot[T]) bool { return slot.kept.Load() != nil }
 
 // Missed returns how often something was asked for that was not there.
 func (c *Cache[T]) Missed() uint64 { return c.missed.Load() }
+
+// Bytes returns how many bytes it takes now.
+func (c *Cache[T]) Bytes() (n int64) {
+	for i := range c.shards {
+		s := &c.shards[i]
+		s.mu.Lock()
+		n += s.in
+		s.mu.Unlock()
+	}
+	return n
+}
 
 // Roomy tells whether nothing has to go soon for what is put next.
 func (c *Cache[T]) Roomy() bool {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mocban/graph"
+	"mocban/graph/block"
 	"mocban/graph/dict"
 	"mocban/graph/kv"
 )
@@ -173,14 +174,22 @@ func (s *Store) foldOrder(ctx context.Context, x index, holdsWriter bool, pause 
 		return err
 	}
 	first := s.last.Load()
+	var carried []*kv.Slot[*block.Block]
 	defer func() {
 		if err != nil { // the next fold writes over what this one wrote
+			for _, slot := range carried {
+				s.blocks.Drop(slot)
+			}
 			s.last.Store(first)
 		}
 	}()
 	var batch kv.Batch
 	f := newFolder(s, x, from.base.dirs[x], s.setter(&batch))
 	f.pause = pause
+	f.carry = func(slot *kv.Slot[*block.Block], b *block.Block) {
+		carried = append(carried, slot)
+		s.keepBlock(slot, b)
+	}
 	p := from.deltas[x].begin()
 	if err := f.run(ctx, func() *item {
 		it := p.item()

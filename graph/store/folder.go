@@ -1,12 +1,14 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
 	"mocban/graph"
 	"mocban/graph/block"
 	"mocban/graph/dict"
+	"mocban/graph/kv"
 )
 
 // A folder makes a directory and its blocks anew from the old ones and items. Blocks
@@ -26,6 +28,9 @@ type folder struct {
 	known   func(*block.Key)      // told of an item that adds a row that is there
 	tally   tally                 // of what was changed
 	added   func()                // told of an item that adds a row that is not there, if not nil
+
+	carry func(*kv.Slot[*block.Block], *block.Block) // told of blocks that are likely to be asked for, if not nil
+	hot   [2]bool                                    // the old block that was read last and the one before were in the cache
 }
 
 // A rowBuffer collects rows, by column.
@@ -107,7 +112,7 @@ func (f *folder) run(ctx context.Context, next func() *item) error {
 			at = f.old.after(at)
 			continue
 		}
-		b, err := f.s.block(f.x, e, false)
+		b, err := f.read(e)
 		if err != nil {
 			return err
 		}
@@ -152,6 +157,16 @@ func (f *folder) run(ctx context.Context, next func() *item) error {
 		}
 	}
 	return f.flush()
+}
+
+// read reads an old block. Those in the cache are there for others who ask for them.
+func (f *folder) read(e *extent) (*block.Block, error) {
+	b, hot := f.s.blocks.Peek(e.slot)
+	f.hot[0], f.hot[1] = hot, f.hot[0]
+	if hot {
+		return b, nil
+	}
+	return f.s.readBlock(f.x, e.id)
 }
 
 // add adds a row that was not there.
@@ -199,6 +214,14 @@ func (f *folder) write(from, to int) error {
 	e.counts.rows = uint64(to - from)
 	for i, n := range f.enc.Distinct() {
 		e.counts.distinct[i] = uint64(n)
+	}
+	if f.carry != nil && (f.hot[0] || f.hot[1]) {
+		b, err := block.Parse(bytes.Clone(f.out))
+		if err != nil {
+			return err
+		}
+		e.slot = new(kv.Slot[*block.Block])
+		f.carry(e.slot, b)
 	}
 	f.extents = append(f.extents, e)
 	return f.set(appendID(nil, blockKind, f.x, id), f.out)

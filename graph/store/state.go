@@ -256,15 +256,25 @@ func (s *impression) block(x index, e *extent, keep bool) (b *block.Block, err e
 	if b, ok := s.blocks.Get(e.slot); ok {
 		return b, nil
 	}
-	err = s.db.Get(appendID(nil, blockKind, x, e.id), func(v []byte) (err error) {
+	if b, err = s.readBlock(x, e.id); err == nil && keep {
+		s.keepBlock(e.slot, b)
+	}
+	return b, err
+}
+
+// keepBlock keeps a block in a slot of the cache.
+func (s *impression) keepBlock(slot *kv.Slot[*block.Block], b *block.Block) {
+	s.blocks.Put(slot, b, b.Bytes()+blockBytes)
+}
+
+// readBlock reads a block that is not in the cache.
+func (s *impression) readBlock(x index, id uint64) (b *block.Block, err error) {
+	err = s.db.Get(appendID(nil, blockKind, x, id), func(v []byte) (err error) {
 		b, err = block.Parse(append(make([]byte, 0, len(v)), v...))
 		return err
 	})
 	if err != nil {
-		return nil, &graph.CorruptError{Place: fmt.Sprintf("block %d of order %v", e.id, x.order()), Detail: err.Error()}
-	}
-	if keep {
-		s.blocks.Put(e.slot, b, b.Bytes()+blockBytes)
+		return nil, &graph.CorruptError{Place: fmt.Sprintf("block %d of order %v", id, x.order()), Detail: err.Error()}
 	}
 	return b, nil
 }
