@@ -369,11 +369,7 @@ func TestParts(t *testing.T) {
 // TestOnDisk asks for more than fits into memory: what is sorted, told apart or grouped goes to
 // disk, and the answer is the one of a query with memory for all of it.
 func TestOnDisk(t *testing.T) {
-	var quads []graph.Quad
-	for i := range 210 {
-		quads = append(quads, graph.Quad{S: graph.IRI(fmt.Sprintf("http://example.org/n%d", i)).Term(), P: "http://example.org/p", O: graph.String(fmt.Sprint(i * 7919 % 210))})
-	}
-	s := memstore.New(quads...)
+	s := numbered(210)
 	snap, err := s.Snapshot()
 	if err != nil {
 		t.Fatal(err)
@@ -446,5 +442,38 @@ func TestOnDisk(t *testing.T) {
 	}
 	if left, err := os.ReadDir(disk.Dir); err != nil || len(left) > 0 {
 		t.Errorf("%d files stay after a start, %v", len(left), err)
+	}
+}
+
+// numbered returns a store of things, each of which has a number as a string.
+func numbered(n int) *memstore.Store {
+	var quads []graph.Quad
+	for i := range n {
+		quads = append(quads, graph.Quad{S: graph.IRI(fmt.Sprintf("http://example.org/n%d", i)).Term(), P: "http://example.org/p", O: graph.String(fmt.Sprint(i * 7919 % n))})
+	}
+	return memstore.New(quads...)
+}
+
+// TestManyRuns sorts rows that come two at a time, of which each two go to the disk as a run of
+// their own, with less memory than it takes to read all runs side by side.
+func TestManyRuns(t *testing.T) {
+	s := numbered(120)
+	for _, text := range []string{
+		"SELECT * { ?a :p ?x . ?b :p ?y } ORDER BY STRLEN(?y) DESC(STRLEN(?x))",
+		"SELECT ?b { ?a :p ?x . ?b :p ?y } ORDER BY DESC(CONCAT(?x, ?y))",
+		"SELECT ?a ?b { ?a :p ?x . ?b :p ?y } ORDER BY STRLEN(?x) LIMIT 9000 OFFSET 5",
+	} {
+		want, err := askWithin(sparql.New(sparql.Options{}).Batches(2), s, prefixes+text, sparql.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := askWithin(sparql.New(sparql.Options{}).Spilling(t.TempDir()), s, prefixes+text, sparql.Limits{Memory: 3 << 20, Time: time.Minute})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if !slices.EqualFunc(got.rows, want.rows, func(a, b []graph.Term) bool { return slices.Equal(a, b) }) {
+			t.Errorf("%s: %d rows are not the %d of memory", text, len(got.rows), len(want.rows))
+		}
 	}
 }

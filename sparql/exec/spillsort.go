@@ -2,13 +2,17 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"mocban/graph"
 	"mocban/sparql/expr"
 )
 
-// pieceRows is how many rows of a run are read at once: there may be many runs.
-const pieceRows = 256
+// pieceRows is how many rows of a run are read at once, and mostRuns how many runs side by side.
+const (
+	pieceRows = 256
+	mostRuns  = 256
+)
 
 // makeRoom puts the rows so far on the disk, sorted, if there is no room for the batch.
 func (o *sortOp) makeRoom(ctx context.Context) error {
@@ -69,17 +73,70 @@ func (o *sortOp) startMerge(ctx context.Context) error {
 	if err := o.spillRun(ctx); err != nil {
 		return err
 	}
-	width := len(o.n.Input.Base().Cols)
-	if err := o.hold(int64(len(o.runs)) * pieceRows * int64(8*width+valueBytes*len(o.keys))); err != nil {
-		return err
-	}
 	for k := range o.keys {
 		o.keys[k].byID = o.keys[k].col >= 0 && decide(o.classes[k])
 	}
-	o.readers = make([]spillReader, len(o.runs))
-	values := make([][][]expr.Value, len(o.runs))
-	for i := range o.runs {
-		o.readers[i] = spillReader{s: &o.spill, list: o.runs[i]}
+	each := pieceRows * (8*int64(len(o.n.Input.Base().Cols)) + valueBytes*int64(len(o.keys)))
+	most := mostRuns
+	for most > 2 && !o.r.account.room(int64(most)*each) {
+		most /= 2
+	}
+	if err := o.hold(int64(min(most, len(o.runs))) * each); err != nil {
+		return err
+	}
+	for len(o.runs) > most {
+		var fewer []spillList
+		for next := range slices.Chunk(o.runs, most) {
+			run, err := o.joined(ctx, next)
+			if err != nil {
+				return err
+			}
+			fewer = append(fewer, run)
+		}
+		o.runs = fewer
+	}
+	return o.readRuns(ctx, o.runs)
+}
+
+// joined makes one run of some that follow each other, so that equal rows stay in the order in
+// which they came.
+func (o *sortOp) joined(ctx context.Context, runs []spillList) (spillList, error) {
+	if len(runs) == 1 {
+		return runs[0], nil
+	}
+	if err := o.readRuns(ctx, runs); err != nil {
+		return nil, err
+	}
+	all := make([]int, len(o.n.Input.Base().Cols))
+	for c := range all {
+		all[c] = c
+	}
+	run, cols := spillList{}, columns(nil)
+	for rows := int64(0); ; {
+		most := int64(pieceRows)
+		if o.n.Top > 0 {
+			most = min(most, o.n.Top-rows)
+		}
+		cols.clear(len(all))
+		n, err := o.least(ctx, int(most), all, cols)
+		if n == 0 || err != nil {
+			return run, err
+		}
+		rows += int64(n)
+		o.sel = whole(o.sel, n)
+		if err := o.spill.put(ctx, &run, cols, o.sel); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// readRuns begins to read runs side by side.
+func (o *sortOp) readRuns(ctx context.Context, runs []spillList) error {
+	width := len(o.n.Input.Base().Cols)
+	o.readers = make([]spillReader, len(runs))
+	values := make([][][]expr.Value, len(runs))
+	for i, run := range runs {
+		o.readers[i] = spillReader{s: &o.spill, list: run}
 		values[i] = make([][]expr.Value, len(o.keys))
 	}
 	o.heads = tournament{less: func(a, b int) bool {
@@ -152,19 +209,33 @@ func (o *sortOp) merge(ctx context.Context, b *Batch) (bool, error) {
 		return false, err
 	}
 	o.out.clear(len(o.from))
-	rows := 0
-	for rows < o.r.batch && len(o.heads.heads) > 0 && (o.n.Top == 0 || int64(o.given) < o.n.Top) {
+	most := o.r.batch
+	if o.n.Top > 0 {
+		most = int(min(int64(most), o.n.Top-int64(o.given)))
+	}
+	rows, err := o.least(ctx, most, o.from, o.out)
+	if err != nil {
+		return false, err
+	}
+	o.given += rows
+	b.Len, b.Cols = rows, append(b.Cols[:0], o.out...)
+	return rows > 0, nil
+}
+
+// least takes the first rows, at most so many, of all runs that are read, and appends the columns
+// from to those of out.
+func (o *sortOp) least(ctx context.Context, most int, from []int, out columns) (rows int, err error) {
+	for rows < most && len(o.heads.heads) > 0 {
 		i := o.heads.heads[0]
 		p := &o.readers[i]
-		for c, from := range o.from {
-			o.out[c] = append(o.out[c], p.cols[from][p.at])
+		for c, k := range from {
+			out[c] = append(out[c], p.cols[k][p.at])
 		}
 		rows++
-		o.given++
 		p.at++
 		ok, err := o.ahead(ctx, i)
 		if err != nil {
-			return false, err
+			return rows, err
 		}
 		if ok {
 			o.heads.sink()
@@ -172,8 +243,7 @@ func (o *sortOp) merge(ctx context.Context, b *Batch) (bool, error) {
 			o.heads.pop()
 		}
 	}
-	b.Len, b.Cols = rows, append(b.Cols[:0], o.out...)
-	return rows > 0, nil
+	return rows, nil
 }
 
 // spillDistinct goes on with DISTINCT where there is no room for more rows to be remembered: those
