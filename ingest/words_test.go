@@ -10,7 +10,7 @@ import (
 
 // What the report counts is told in words in both languages, whatever rule it is.
 func TestRulesHaveWords(t *testing.T) {
-	rule := regexp.MustCompile(`\b(?:bad|repair|find)\((?:\w+, )?"([a-z-]+)"|return "([a-z-]+)", (?:fmt|")`)
+	rule := regexp.MustCompile(`\b(?:bad|repair|find)\((?:\w+, )?"([a-z-]+)"|return "([a-z-]+)", (?:fmt|")|Fault\{"([a-z-]+)"`)
 	found := 0
 	for _, dir := range []string{".", "charset", "formats", "mapping", "marc", "sheet", "tree"} {
 		files, _ := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -24,7 +24,7 @@ func TestRulesHaveWords(t *testing.T) {
 			}
 			for _, m := range rule.FindAllStringSubmatch(string(text), -1) {
 				found++
-				r := m[1] + m[2]
+				r := m[1] + m[2] + m[3]
 				if words := ruleWords[r]; words[0] == "" || words[1] == "" {
 					t.Errorf("%s: %q has no words", name, r)
 				}

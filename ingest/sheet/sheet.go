@@ -8,6 +8,7 @@
 //     above it is a title and no record.
 //   - Rows that follow on each other with the same number are one record with several copies.
 //   - A header such as dc.title[vi] makes the sheet one of DSpace, with || between values.
+//   - A sheet that is hidden is not read; if it looks like a list of records, that is told.
 //   - Row numbers are those that the spreadsheet shows.
 package sheet
 
@@ -33,6 +34,7 @@ type row struct {
 	offset int64
 	line   int
 	sheet  string
+	hidden bool // the sheet is
 	fault  *Fault
 	bad    int // characters that could not be read
 }
@@ -153,6 +155,10 @@ func (r *Reader) Next() (*Record, error) {
 		}
 		switch {
 		case r.lost:
+		case one.hidden:
+			if fault := r.passHidden(one); fault != nil {
+				return fault, nil
+			}
 		case r.columns == nil:
 			if fault := r.look(one); fault != nil {
 				return fault, nil
@@ -172,6 +178,18 @@ func (r *Reader) row() (row, error) {
 		return one, nil
 	}
 	return r.in.next()
+}
+
+// passHidden leaves out a row of a hidden sheet, and tells so once if it is the header of a list.
+func (r *Reader) passHidden(one row) *Record {
+	known, _ := headers(one.cells)
+	r.lost = known >= 2 || one.line > headerRows
+	if known < 2 {
+		return nil
+	}
+	return &Record{Row: one.line, Offset: one.offset, Source: one.source, Rows: 1, Fault: &Fault{"hidden-sheet",
+		fmt.Sprintf("trang tính %q đang bị ẩn nên không được đọc; bỏ ẩn trang này nếu cần nạp các dòng của nó", one.sheet),
+		fmt.Sprintf("sheet %q is hidden and was not read; unhide it if its rows are to be read", one.sheet)}}
 }
 
 // headless tells whether the sheet at hand had rows and no header. The guide in our own

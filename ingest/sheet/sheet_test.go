@@ -212,6 +212,44 @@ func TestXLSX(t *testing.T) {
 }
 
 // Headers of two rows with merged cells, and the numbers of columns below them, as forms have them.
+// TestHiddenSheet checks that a list which is hidden is not read, and not passed over in silence
+// either; what else is hidden, such as the choices of a column, is nothing to tell of.
+func TestHiddenSheet(t *testing.T) {
+	text := book(t, func(f *excelize.File) {
+		for _, name := range []string{"Sách cũ", "Lựa chọn"} {
+			if _, err := f.NewSheet(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for cell, v := range map[string]string{
+			"Sheet1!A1": "Nhan đề", "Sheet1!B1": "Tác giả", "Sheet1!A2": "Số đỏ", "Sheet1!B2": "Vũ Trọng Phụng",
+			"Sách cũ!A1": "Danh mục", "Sách cũ!A2": "Nhan đề", "Sách cũ!B2": "Tác giả", "Sách cũ!A3": "Giông tố", "Sách cũ!B3": "Vũ Trọng Phụng",
+			"Lựa chọn!A1": "Tiếng Việt", "Lựa chọn!A2": "Tiếng Anh",
+		} {
+			sheet, at, _ := strings.Cut(cell, "!")
+			if err := f.SetCellStr(sheet, at, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, name := range []string{"Sách cũ", "Lựa chọn"} {
+			if err := f.SetSheetVisible(name, false); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	r, err := NewXLSX(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, faults := readAll(t, r)
+	if len(records) != 1 || !strings.Contains(fields(records[0]), "Số đỏ") {
+		t.Errorf("%d records, not the one that can be seen", len(records))
+	}
+	if len(faults) != 1 || faults[0].Fault.Rule != "hidden-sheet" || !strings.Contains(faults[0].Fault.Vi, "Sách cũ") || faults[0].Row != 2 {
+		t.Errorf("told: %+v", faults)
+	}
+}
+
 func TestMergedHeader(t *testing.T) {
 	text := book(t, func(f *excelize.File) {
 		f.SetSheetRow("Sheet1", "A1", &[]any{"DANH MỤC SÁCH THƯ VIỆN TỈNH"})

@@ -25,6 +25,7 @@ const (
 type xlsxReader struct {
 	book   *excelize.File
 	sheets []string
+	hidden map[string]bool
 	rows   *excelize.Rows
 	sheet  string
 	line   int
@@ -38,11 +39,10 @@ func newXLSX(text []byte) (*xlsxReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open workbook: %w", err)
 	}
-	r := &xlsxReader{book: book}
-	for _, name := range book.GetSheetList() {
-		if visible, err := book.GetSheetVisible(name); err == nil && visible {
-			r.sheets = append(r.sheets, name)
-		}
+	r := &xlsxReader{book: book, sheets: book.GetSheetList(), hidden: map[string]bool{}}
+	for _, name := range r.sheets {
+		visible, err := book.GetSheetVisible(name)
+		r.hidden[name] = err != nil || !visible
 	}
 	return r, nil
 }
@@ -96,7 +96,7 @@ func (r *xlsxReader) next() (out row, err error) {
 			some = some || cells[i] != ""
 		}
 		if some {
-			return row{cells: cells, source: line(cells), line: r.line, sheet: r.sheet}, nil
+			return row{cells: cells, source: line(cells), line: r.line, sheet: r.sheet, hidden: r.hidden[r.sheet]}, nil
 		}
 	}
 }
