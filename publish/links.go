@@ -12,6 +12,8 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -175,12 +177,27 @@ func (l *links) append(name, text string) error {
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err = errors.Join(err, f.Close()); err == nil && l.size == 0 {
+		err = syncFolder(filepath.Dir(l.path))
+	}
+	if err != nil {
 		return fmt.Errorf("keep a short address: %w", err)
 	}
 	l.known[name] = linkPlace{l.size, len(line)}
 	l.size += int64(len(line))
 	return nil
+}
+
+// syncFolder makes the names in a folder survive a power cut. Windows has no call for it.
+func syncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // queryType is the media type of a query as it is.
