@@ -10,6 +10,7 @@ var ruleWords = map[string][2]string{
 	"date":              {"ngày tháng không hiểu được", "dates not understood"},
 	"holdings-link":     {"vốn tư liệu không rõ của biểu ghi nào", "holdings of no known record"},
 	"internal":          {"bản gốc có phần nội bộ, không lưu", "originals with internal parts, not kept"},
+	"internal-whole":    {"đánh dấu nội bộ toàn bộ, vẫn chuyển đổi", "marked as internal as a whole, mapped all the same"},
 	"iri":               {"địa chỉ không hợp lệ", "invalid addresses"},
 	"isbn":              {"ISBN sai", "wrong ISBNs"},
 	"issn":              {"ISSN sai", "wrong ISSNs"},

@@ -1,9 +1,11 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"mocban/graph"
 	"mocban/ingest/marc"
 	"mocban/vocab/mocban"
 )
@@ -83,6 +85,29 @@ func TestInternalOriginal(t *testing.T) {
 		if has != kept || told == kept {
 			t.Errorf("%s: kept %v, told %v", audience, has, told)
 		}
+	}
+}
+
+// A finding aid that is marked as internal as a whole is mapped, since somebody gave it to us, and
+// that is told.
+func TestInternalWhole(t *testing.T) {
+	records, err := readText(`<ead><archdesc level="fonds" audience="internal"><did><unittitle>Hồ sơ Nguyễn Văn A</unittitle></did></archdesc></ead>`, marc.ReadOptions{})
+	if err != nil || len(records) != 1 {
+		t.Fatal(err)
+	}
+	m, err := New(Options{Base: testBase, Source: "VN-TEST", Original: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	quads, found, err := m.Append(nil, records[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(quads, func(q graph.Quad) bool { return q.O.Value() == "Hồ sơ Nguyễn Văn A" }) || !slices.ContainsFunc(quads, func(q graph.Quad) bool { return q.P == mocban.Original }) {
+		t.Error("it is not mapped, or its bytes are not kept")
+	}
+	if len(found) != 1 || found[0].Rule != "internal-whole" {
+		t.Errorf("told: %+v", found)
 	}
 }
 

@@ -554,13 +554,22 @@ func (b *builder) treeRecord() {
 }
 
 // hasInternal tells whether a finding aid has parts that are not for the public, and says so: its
-// bytes, which everybody could have, are not kept then.
+// bytes, which everybody could have, are not kept then. Programs mark the whole so that was not
+// published when it was exported; who gives us that wants it mapped, and is told.
 func (b *builder) hasInternal() bool {
 	if b.r.Tree == nil || b.r.Tree.Kind != tree.EAD {
 		return false
 	}
 	for e := range b.r.Tree.Root.All() {
-		if e.Name != "ead" && e.Name != "archdesc" && e.Attr("audience") == "internal" {
+		if e.Attr("audience") != "internal" {
+			continue
+		}
+		switch e.Name {
+		case "ead", "archdesc":
+			b.find("internal-whole", e.Name, 0, "",
+				"Toàn bộ công cụ tra cứu được đánh dấu nội bộ (audience=\"internal\") nhưng vẫn được chuyển đổi; đừng nạp nếu chưa được công bố.",
+				"The finding aid as a whole is marked as internal (audience=\"internal\") and mapped all the same; do not load it unless it may be public.")
+		default:
 			b.find("internal", e.Name, 0, "",
 				"Có phần nội bộ (audience=\"internal\"): phần đó và bản gốc của biểu ghi không được lưu.",
 				"There are parts that are internal (audience=\"internal\"): these, and the bytes of the record, are not kept.")
