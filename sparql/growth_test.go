@@ -36,10 +36,10 @@ func catalogue(i, records int) []graph.Quad {
 }
 
 // What a lookup touches is what it finds: in a library ten times as large it looks at as many blocks
-// and pages of the dictionary, but for some that happen to be cut elsewhere. There is no cache,
+// and pages of the dictionary, but for one that happens to be cut elsewhere. There is no cache,
 // so each time that one is touched it is read, and counted.
 func TestLookupsDoNotGrow(t *testing.T) {
-	const few, many = 1000, 10_000
+	const few, many, asked = 1000, 10_000, 40
 	queries := map[string]string{
 		"edition by ISBN": `SELECT ?e ?w ?t { ?e :isbn "$isbn" ; :of ?w ; :title/:main ?t }`,
 		"copies by identifier": `SELECT ?l ?n ?s { ?i :value "$isbn" ; :kind <http://lib.example/kind/1> . ?e :identified ?i .
@@ -77,7 +77,7 @@ func TestLookupsDoNotGrow(t *testing.T) {
 		for name, text := range queries {
 			e := sparql.New(sparql.Options{})
 			before, rows := uint64(0), 0
-			for k := range 41 {
+			for k := range 1 + asked {
 				i := (k*7_907 + 13) % n
 				isbn := func(i int) string { return fmt.Sprintf("978%07d", i%n*7919%10_000_000) }
 				var isbns []string
@@ -107,7 +107,7 @@ func TestLookupsDoNotGrow(t *testing.T) {
 	}
 	for name, n := range touched {
 		t.Logf("%-20s %6d and %6d touched", name, n[0], n[1])
-		most := n[0] * 13 / 10
+		most := max(n[0]*13/10, n[0]+asked) // a block may be cut in two where there was one
 		if name == "ten ISBNs" { // of which several stand in one block of the small library
 			most = 10 * touched["edition by ISBN"][1]
 		}
