@@ -108,7 +108,7 @@ func TestLookupsDoNotGrow(t *testing.T) {
 	for name, n := range touched {
 		t.Logf("%-20s %6d and %6d touched", name, n[0], n[1])
 		most := max(n[0]*13/10, n[0]+asked) // a block may be cut in two where there was one
-		if name == "ten ISBNs" { // of which several stand in one block of the small library
+		if name == "ten ISBNs" {            // of which several stand in one block of the small library
 			most = 10 * touched["edition by ISBN"][1]
 		}
 		if n[1] > most {
