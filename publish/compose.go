@@ -291,7 +291,7 @@ func editorWords(lang string) string {
 }
 
 var editorKeys = slices.Concat(
-	[]string{"query", "running", "rows", "true", "false", "download", "previous", "next", "page", "of"},
+	[]string{"query", "running", "rows", "examined", "true", "false", "download", "previous", "next", "page", "of"},
 	[]string{"queued", "lane-quick", "lane-usual", "lane-heavy", "cancelled", "too-long-to-show", "times-used", "class", "property", "variable", "prefix"},
 	[]string{"copied", "history-empty", "history-clear", "broken-off", "seconds", "too-long-to-link", "plan-run"},
 )

@@ -523,7 +523,7 @@ func (x *asked) answer(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		x.out.keep = mostKept
 	}
 	x.job.run(lane.name)
-	query := x.query.Within(sparql.Limits{Memory: lane.memory}).Growing(func() (int64, error) {
+	query := x.query.Within(sparql.Limits{Memory: lane.memory}).Watched(&x.job.examined).Growing(func() (int64, error) {
 		if lane == gate.quick {
 			end, err := x.begin()
 			if err != nil {

@@ -49,6 +49,7 @@ func asking(t *testing.T, server, text, id string) <-chan *http.Response {
 func jobOf(t *testing.T, method, url string) (state struct {
 	State, Lane, Error string
 	Elapsed            float64
+	Rows, Examined     int64
 }) {
 	t.Helper()
 	r, err := http.NewRequest(method, url, nil)
@@ -100,6 +101,8 @@ func TestCancelByID(t *testing.T) {
 	if got := events.Header.Get("Content-Type"); got != "text/event-stream" {
 		t.Errorf("events come as %q", got)
 	}
+	before := jobOf(t, "GET", job) // no row comes of it for ages, but it moves
+	waitFor(t, "the query shows that it moves", func() bool { return jobOf(t, "GET", job).Examined > max(before.Examined, 100_000) })
 	if state := jobOf(t, "DELETE", job).State; state != "cancelled" {
 		t.Errorf("after DELETE it is %s", state)
 	}

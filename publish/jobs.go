@@ -30,8 +30,10 @@ var errCancelled = errors.New("the query was cancelled")
 type job struct {
 	id    string
 	began time.Time
-	rows  atomic.Int64
-	done  chan struct{}
+	rows  atomic.Int64 // of the answer, so far
+
+	examined atomic.Int64 // rows, on the way to those
+	done     chan struct{}
 
 	mu     sync.Mutex
 	cancel context.CancelCauseFunc
@@ -142,7 +144,8 @@ type jobState struct {
 	State   string  `json:"state"`
 	Lane    string  `json:"lane,omitempty"`
 	Rows    int64   `json:"rows"`
-	Elapsed float64 `json:"elapsed"` // seconds
+	Work    int64   `json:"examined"` // rows read, and compared by joins
+	Elapsed float64 `json:"elapsed"`  // seconds
 	Error   string  `json:"error,omitempty"`
 	Limit   string  `json:"limit,omitempty"`
 }
@@ -150,7 +153,7 @@ type jobState struct {
 func (n *job) now() jobState {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	s := jobState{ID: n.id, State: n.state, Lane: n.lane, Rows: n.rows.Load()}
+	s := jobState{ID: n.id, State: n.state, Lane: n.lane, Rows: n.rows.Load(), Work: n.examined.Load()}
 	end := n.ended
 	if end.IsZero() {
 		end = time.Now()

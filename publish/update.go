@@ -40,7 +40,7 @@ func (s *site) update(w http.ResponseWriter, r *http.Request, q question) error 
 	w.Header().Set("Query-Id", job.id)
 	v, err := s.change(ctx, q.Limits.Time, func(ctx context.Context, t graph.Txn) error {
 		job.run("update")
-		return u.RunIn(ctx, t)
+		return u.Watched(&job.examined).RunIn(ctx, t)
 	})
 	if err != nil && errors.Is(context.Cause(ctx), errCancelled) {
 		err = errCancelled // before it was written: nothing has changed

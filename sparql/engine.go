@@ -88,6 +88,7 @@ func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*run
 			Terms:    q.params,
 			Workers:  q.engine.workers,
 			Disk:     q.engine.options.Disk,
+			Examined: q.examined,
 		}
 		if p.spare != nil {
 			r.run, err = p.spare.New(ctx, r.plan, s, o)

@@ -115,6 +115,8 @@ type Query struct {
 	params  []graph.Term   // the terms of the query for the parameters of the letter
 	planned *planned       // nil before Plan
 	more    func() (int64, error)
+
+	examined *atomic.Int64 // nil: nobody watches
 }
 
 // planned is the plan of a query for one state of a store.
@@ -161,6 +163,14 @@ func (q *Query) Within(l Limits) *Query {
 func (q *Query) Growing(more func() (memory int64, err error)) *Query {
 	own := *q
 	own.more = more
+	return &own
+}
+
+// Watched returns the query with what counts the rows that its runs examine: read of the store, or
+// compared by joins. A run that gives no row for a long time shows there how far it has come.
+func (q *Query) Watched(examined *atomic.Int64) *Query {
+	own := *q
+	own.examined = examined
 	return &own
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	mathrand "math/rand/v2"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"mocban/graph"
@@ -46,6 +47,16 @@ type Update struct {
 	request UpdateRequest
 	limits  Limits
 	steps   []step
+
+	examined *atomic.Int64 // nil: nobody watches
+}
+
+// Watched returns the update with what counts the rows that its patterns examine, see
+// [Query.Watched].
+func (u *Update) Watched(examined *atomic.Int64) *Update {
+	own := *u
+	own.examined = examined
+	return &own
 }
 
 // A step is one operation: its tree, and the algebra of one that has a WHERE.
@@ -332,7 +343,7 @@ func (r *updating) modify(ctx context.Context, n int, m *algebra.Modify) error {
 		return err
 	}
 	run, err := exec.New(ctx, p, s, exec.Options{Account: left, Env: r.environment(n, m.Where), Batch: r.u.engine.batch,
-		Services: r.u.engine.options.Services})
+		Services: r.u.engine.options.Services, Examined: r.u.examined})
 	if err != nil {
 		return err
 	}

@@ -64,6 +64,10 @@ type Options struct {
 	// there are no parts.
 	Workers func() int
 
+	// Examined counts the rows that are read of the store, and those that joins compare, as the run
+	// goes on; nil: nobody watches. What ends in one row, or is sorted first, shows by it that it moves.
+	Examined *atomic.Int64
+
 	// Disk takes rows of ORDER BY, DISTINCT and GROUP BY that do not fit into memory; nil: what
 	// does not fit ends the query.
 	Disk *Disk
@@ -92,6 +96,7 @@ type Run struct {
 	params   []graph.ID
 	terms    []graph.Term // that they are the IDs of
 	workers  func() int
+	examined *atomic.Int64 // or nil
 	disk     *Disk
 
 	// Of a worker of a Parallel: the tables of joins, made by others, and what is read of the
@@ -149,6 +154,13 @@ func (r *Run) Profiles() []plan.Profile { return r.profiles }
 // Terms fetches terms. Any ID of the run is known.
 func (r *Run) Terms(ctx context.Context, ids []graph.ID, terms []graph.Term) error {
 	return r.cause(ctx, r.dict.terms(ctx, ids, terms), "the result")
+}
+
+// saw counts rows that were examined.
+func (r *Run) saw(rows int) {
+	if r.examined != nil {
+		r.examined.Add(int64(rows))
+	}
 }
 
 // check asks whether the query may go on.

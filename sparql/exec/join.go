@@ -105,6 +105,7 @@ func (o *hashJoinOp) next(ctx context.Context, b *Batch) (bool, error) {
 		n, t := o.probe(o.r.batch - rows)
 		rows += n
 		tried += t
+		o.r.saw(t)
 	}
 	b.Len, b.Cols = rows, append(b.Cols[:0], o.out...)
 	return rows > 0, nil

@@ -481,6 +481,7 @@ func (o *countRunsOp) next(ctx context.Context, b *Batch) (bool, error) {
 	var block graph.Block
 	for c.Next(&block) {
 		// Values within the block are taken one by one; what lies beyond is sought.
+		o.r.saw(block.Len)
 		col := block.Cols[o.n.At]
 		id := col[len(col)-1]
 		for i := 0; i < len(col); {
@@ -535,6 +536,7 @@ func (r *Run) count(ctx context.Context, p graph.Pattern) (n uint64, err error) 
 	n = 0
 	var b graph.Block
 	for c.Next(&b) {
+		r.saw(b.Len)
 		n += uint64(b.Len)
 	}
 	return n, c.Err()
@@ -556,6 +558,7 @@ func (r *Run) countDistinct(ctx context.Context, p graph.Pattern, by graph.Order
 	last := graph.None
 	var b graph.Block
 	for c.Next(&b) {
+		r.saw(b.Len)
 		for _, id := range b.Cols[at] {
 			if id != last {
 				last = id

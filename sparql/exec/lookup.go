@@ -174,6 +174,7 @@ func (o *lookupOp) next(ctx context.Context, b *Batch) (bool, error) {
 			return false, err
 		}
 	}
+	o.r.saw(rows)
 	b.Len, b.Cols = rows, append(b.Cols[:0], o.out...)
 	return rows > 0, nil
 }

@@ -183,6 +183,7 @@ func (o *scanOp) next(ctx context.Context, b *Batch) (bool, error) {
 		}
 		o.at = 0
 		if o.cursor.Next(&o.block) {
+			o.r.saw(o.block.Len)
 			continue
 		}
 		o.block.Len = 0

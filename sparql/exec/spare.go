@@ -61,6 +61,7 @@ func again(n plan.Node) bool {
 // begin makes a run ready, whether it is new or was kept.
 func (r *Run) begin(ctx context.Context, s graph.Snapshot, o Options) {
 	r.snap, r.account, r.env, r.params, r.terms, r.workers, r.disk = s, o.Account, o.Env, o.Params, o.Terms, o.Workers, o.Disk
+	r.examined = o.Examined
 	r.rescans, _ = s.(rescanner)
 	if r.account == nil {
 		r.account = &Account{}
@@ -82,7 +83,7 @@ func (r *Run) keep() {
 	r.snap, r.rescans, r.dict.snap = nil, nil, nil
 	r.account, r.dict.account, r.env, r.params = nil, nil, expr.Env{}, nil
 	r.terms = nil
-	r.workers, r.disk = nil, nil
+	r.workers, r.disk, r.examined = nil, nil, nil
 	p.runs.Put(r)
 }
 

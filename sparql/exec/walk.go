@@ -93,6 +93,7 @@ func (w *walker) read(ctx context.Context, p graph.Pattern, o graph.Order, colum
 	defer c.Close()
 	var b graph.Block
 	for c.Next(&b) {
+		w.r.saw(b.Len)
 		for i := range b.Len {
 			row := b.Row(i)
 			if s == nil || s.keeps(row) {
@@ -203,6 +204,7 @@ func (w *walker) seek(ctx context.Context, a *adjacency, p graph.Pattern, o grap
 				if done, at = !c.Next(&b), 0; done {
 					break
 				}
+				w.r.saw(b.Len)
 			}
 			col := b.Cols[near][:b.Len]
 			at = gallop(col, at, id)

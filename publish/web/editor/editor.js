@@ -208,7 +208,7 @@ function watch(id) {
 		events.addEventListener("state", (e) => {
 			const s = JSON.parse(e.data);
 			if (s.state !== "queued" && s.state !== "running") { events.close(); return; }
-			line.textContent = `${s.state === "queued" ? words.queued : words.running} ${s.elapsed.toFixed(1)} ${words.seconds}` + (s.rows ? ` · ${s.rows.toLocaleString(lang)} ${words.rows}` : "") + (words["lane-" + s.lane] ? ` · ${words["lane-" + s.lane]}` : "");
+			line.textContent = `${s.state === "queued" ? words.queued : words.running} ${s.elapsed.toFixed(1)} ${words.seconds}` + (s.rows ? ` · ${s.rows.toLocaleString(lang)} ${words.rows}` : "") + (s.examined ? ` · ${s.examined.toLocaleString(lang)} ${words.examined}` : "") + (words["lane-" + s.lane] ? ` · ${words["lane-" + s.lane]}` : "");
 		});
 		events.onerror = () => events.close();
 	}, 700);
