@@ -124,6 +124,9 @@ func (a *app) serve(ctx context.Context, s graph.Store, listener net.Listener, o
 	if err != nil {
 		return err
 	}
+	if err := a.warnOfBase(ctx, s, base); err != nil {
+		return err
+	}
 	index, err := text.Open(o.index, indexed())
 	if err != nil {
 		return fmt.Errorf("open search index: %w", err)
