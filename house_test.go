@@ -22,8 +22,9 @@ var floors = map[string]string{
 	"graph":          "",
 	"graph/...":      "graph graph/... vocab/...",
 	"graph/block":    "graph",
-	"graph/log":      "graph",
-	"graph/kv":       "",
+	"graph/disk":     "",
+	"graph/log":      "graph graph/disk",
+	"graph/kv":       "graph/disk",
 	"graph/text/vi":  "",
 	"vocab":          "graph vocab/...",
 	"vocab/...":      "graph vocab/...",
@@ -35,7 +36,7 @@ var floors = map[string]string{
 	"sparql/w3c":     "graph graph/rdfio graph/canon vocab/... sparql/...",
 	"sparql/plan":    "graph vocab/... sparql/algebra sparql/expr sparql/expr/...",
 	"ingest/...":     "graph graph/rdfio graph/text/vi vocab/... ontology/... ingest/...",
-	"publish/...":    "graph graph/rdfio graph/text/vi vocab/... ontology/... sparql sparql/results publish/...",
+	"publish/...":    "graph graph/disk graph/rdfio graph/text/vi vocab/... ontology/... sparql sparql/results publish/...",
 	"cmd/...":        "graph graph/... vocab/... ontology/... sparql sparql/results ingest/... publish/...",
 }
 

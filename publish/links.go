@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +20,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"mocban/graph"
+	"mocban/graph/disk"
 	"mocban/publish/negotiate"
 	"mocban/sparql"
 )
@@ -35,11 +35,35 @@ import (
 // an address mean something else. What is full takes no more and forgets nothing.
 type links struct {
 	path string
+	disk linkDisk
 
 	mu    sync.Mutex
 	known map[string]linkPlace
 	size  int64 // of the file
+	named bool  // whether the folder was synced since its name is there
 }
+
+// A linkDisk is where the file of links is written.
+type linkDisk interface {
+	open(path string) (linkFile, error)
+	syncFolder(dir string) error
+}
+
+type linkFile interface {
+	io.WriterAt
+	io.Closer
+	Truncate(size int64) error
+	Sync() error
+}
+
+// osDisk is the disk of this machine.
+type osDisk struct{}
+
+func (osDisk) open(path string) (linkFile, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+}
+
+func (osDisk) syncFolder(dir string) error { return disk.SyncFolder(dir) }
 
 // A linkPlace is where the line of a link is.
 type linkPlace struct {
@@ -61,7 +85,7 @@ var errLinksFull = errors.New("there is no room for more short addresses")
 // openLinks reads the links of a file, which may not be there yet. Lines that cannot be read
 // are left alone and counted; the end of one that was cut off is removed when more is added.
 func openLinks(path string) (l *links, bad int, err error) {
-	l = &links{path: path, known: map[string]linkPlace{}}
+	l = &links{path: path, disk: osDisk{}, known: map[string]linkPlace{}}
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, 0, nil
@@ -166,7 +190,7 @@ func (l *links) append(name, text string) error {
 	if len(l.known) >= maxLinks || l.size+int64(len(line)) > maxLinkBytes {
 		return errLinksFull
 	}
-	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_CREATE, 0o600)
+	f, err := l.disk.open(l.path)
 	if err != nil {
 		return fmt.Errorf("keep a short address: %w", err)
 	}
@@ -177,27 +201,17 @@ func (l *links) append(name, text string) error {
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err == nil && l.size == 0 {
-		err = syncFolder(filepath.Dir(l.path))
+	if err = errors.Join(err, f.Close()); err == nil && !l.named {
+		// Also where the file was there before: who made it may have been stopped here.
+		err = l.disk.syncFolder(filepath.Dir(l.path))
 	}
 	if err != nil {
 		return fmt.Errorf("keep a short address: %w", err)
 	}
+	l.named = true
 	l.known[name] = linkPlace{l.size, len(line)}
 	l.size += int64(len(line))
 	return nil
-}
-
-// syncFolder makes the names in a folder survive a power cut. Windows has no call for it.
-func syncFolder(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // queryType is the media type of a query as it is.

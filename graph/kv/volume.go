@@ -8,11 +8,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"mocban/graph/disk"
 )
 
 // VolumeSuffix is what the names of volumes end with.
@@ -284,14 +285,7 @@ func (v *volumes) syncFolder() error {
 	if !v.sync {
 		return nil
 	}
-	f, err := os.Open(v.dir)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil && runtime.GOOS != "windows" {
-		return fmt.Errorf("sync folder %s: %w", v.dir, err)
-	}
-	return nil
+	return disk.SyncFolder(v.dir)
 }
 
 // remove removes volumes of which nothing is in use.

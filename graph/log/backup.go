@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"mocban/graph"
+	"mocban/graph/disk"
 )
 
 // A Backup copies the change sets of a log to another folder. The log may be written
@@ -248,20 +249,7 @@ func writeSynced(dir, name string, write func(io.Writer) error) error {
 	if err := os.Rename(path+".tmp", path); err != nil {
 		return err
 	}
-	return SyncFolder(dir)
-}
-
-// SyncFolder makes the names in a folder survive a power cut.
-func SyncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && os.PathSeparator != '\\' { // where folders are not synced
-		return fmt.Errorf("sync folder %s: %w", dir, err)
-	}
-	return nil
+	return disk.SyncFolder(dir)
 }
 
 // CheckPart compares a part in the folder of a backup with what the manifest says of it.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"mocban/graph"
+	"mocban/graph/disk"
 	"mocban/graph/log"
 )
 
@@ -113,7 +114,7 @@ func restore(ctx context.Context, from []string, dir string, o Options) (r Repor
 	if err != nil {
 		return r, err
 	}
-	return r, log.SyncFolder(parent)
+	return r, disk.SyncFolder(parent)
 }
 
 // restored makes the data of a log that was copied, and compares them with the manifest.

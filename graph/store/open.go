@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"mocban/graph"
 	"mocban/graph/block"
 	"mocban/graph/dict"
+	"mocban/graph/disk"
 	"mocban/graph/kv"
 	"mocban/graph/log"
 )
@@ -165,16 +165,7 @@ func (s *Store) syncFolders() error {
 	if err != nil {
 		return err
 	}
-	for _, name := range [...]string{dir, filepath.Dir(dir)} {
-		f, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(f.Sync(), f.Close()); err != nil && runtime.GOOS != "windows" {
-			return fmt.Errorf("sync folder %s: %w", name, err)
-		}
-	}
-	return nil
+	return errors.Join(disk.SyncFolder(dir), disk.SyncFolder(filepath.Dir(dir)))
 }
 
 func (s *Store) openLock() error {

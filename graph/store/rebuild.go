@@ -7,10 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"syscall"
 
 	"mocban/graph"
+	"mocban/graph/disk"
 	"mocban/graph/kv"
 	"mocban/graph/log"
 )
@@ -216,12 +216,5 @@ func (s *Store) syncFolder(name string) error {
 	if s.o.Volatile {
 		return nil
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil && runtime.GOOS != "windows" {
-		return fmt.Errorf("sync folder %s: %w", name, err)
-	}
-	return nil
+	return disk.SyncFolder(name)
 }

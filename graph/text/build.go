@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,6 +17,7 @@ import (
 	bolt "go.etcd.io/bbolt/errors"
 
 	"mocban/graph"
+	"mocban/graph/disk"
 )
 
 // current is the file that names the folder of the build in use.
@@ -249,7 +249,7 @@ func (x *Index) using() *build {
 // name writes the name of a build to CURRENT so that it survives a power cut, together with
 // the build's own folder, which Bleve does not sync.
 func (x *Index) name(dir string) error {
-	if err := syncDir(filepath.Join(x.dir, dir)); err != nil {
+	if err := disk.SyncFolder(filepath.Join(x.dir, dir)); err != nil {
 		return err
 	}
 	file := filepath.Join(x.dir, current)
@@ -265,17 +265,5 @@ func (x *Index) name(dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(syncDir(x.dir), syncDir(filepath.Dir(x.dir)))
-}
-
-// syncDir makes the names in a folder survive a power cut. Windows has no call for it.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(disk.SyncFolder(x.dir), disk.SyncFolder(filepath.Dir(x.dir)))
 }
