@@ -294,6 +294,16 @@ func (b *Block) Range(low, high *Key) (from, to int) {
 	return from, to
 }
 
+// Equal returns the rows from row on that are equal to k in the first n columns: the first of
+// them, or where it would stand, and the row after the last.
+func (b *Block) Equal(k *Key, n, row int) (from, to int) {
+	from, to = row, b.rows
+	for col := 0; col < n && from < to; col++ {
+		from, to = b.equal(col, uint64(k[col]), from, to)
+	}
+	return from, to
+}
+
 // equal returns the rows from lo to before hi whose value is v, where the column ascends: the
 // first of them, or where it would stand, and the row after the last. Most often there are few.
 func (b *Block) equal(col int, v uint64, lo, hi int) (from, to int) {

@@ -163,6 +163,24 @@ func (l *lastKeys) seek(k *block.Key) int {
 	return lo
 }
 
+// seekFrom is seek where row i is below k, and what is looked for is not far.
+func (l *lastKeys) seekFrom(i int, k *block.Key) int {
+	step := 1
+	for ; i+step < len(l.keys) && l.keys[i+step].Compare(k) < 0; step *= 2 {
+		i += step
+	}
+	lo, hi := i+1, min(i+step, len(l.keys))
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if l.keys[mid].Compare(k) < 0 {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
 // A spot is a place in a directory.
 type spot struct{ page, extent int }
 
@@ -173,6 +191,15 @@ func (d *directory) seek(k *block.Key) spot {
 		return spot{p, 0}
 	}
 	return spot{p, d.pages[p].lasts.seek(k)}
+}
+
+// seekFrom is seek from a block on whose last row is below k.
+func (d *directory) seekFrom(s spot, k *block.Key) spot {
+	p := d.pages[s.page]
+	if p.last().Compare(k) < 0 {
+		return d.seek(k)
+	}
+	return spot{s.page, p.lasts.seekFrom(s.extent, k)}
 }
 
 // at returns the block at a place, or nil at the end.

@@ -64,7 +64,7 @@ func randomQuad(r *rand.Rand) graph.Quad {
 }
 
 // CheckPatterns compares n random scans, seeks and counts of a snapshot with what follows
-// from all of its rows.
+// from all of its rows, and lookups where the snapshot has them.
 func CheckPatterns(t testing.TB, sn graph.Snapshot, r *rand.Rand, n int) {
 	t.Helper()
 	all := rows(t, sn, graph.Pattern{}, graph.SPO, graph.AllColumns)
@@ -75,6 +75,7 @@ func CheckPatterns(t testing.TB, sn graph.Snapshot, r *rand.Rand, n int) {
 		p, o, columns := randomPattern(r, all)
 		checkScan(t, sn, r, all, p, o, columns)
 		checkCounts(t, sn, all, p)
+		checkLookup(t, sn, r, all, p, o, columns)
 		if t.Failed() {
 			t.Fatalf("pattern %+v in order %v, columns %b", p, o, columns)
 		}
@@ -160,6 +161,81 @@ func checkScan(t testing.TB, sn graph.Snapshot, r *rand.Rand, all []graph.Row, p
 		t.Errorf("scan gives %d rows, want %d", len(got), len(want))
 	}
 	checkSeek(t, sn, r, all, p, o, want)
+}
+
+// checkLookup looks up keys behind those positions that a pattern binds first: most of those that
+// there are, and some that are not.
+func checkLookup(t testing.TB, sn graph.Snapshot, r *rand.Rand, all []graph.Row, p graph.Pattern, o graph.Order, columns graph.Columns) {
+	t.Helper()
+	store, ok := sn.(interface {
+		Lookup(context.Context, *graph.Lookup) error
+	})
+	p.Range = graph.Range{}
+	if o == graph.NoOrder || o == graph.GSPO {
+		return
+	}
+	n, order := p.Prefix(o), o.Positions()
+	for _, pos := range order[min(n, 3):3] {
+		p = p.With(pos, graph.None)
+	}
+	if !ok || n > 2 {
+		return
+	}
+	at := order[n]
+	l := graph.Lookup{Pattern: p, Order: o, Columns: columns, First: r.IntN(4) == 0, Most: 1 << 20}
+	for _, row := range all {
+		if r.IntN(4) > 0 {
+			l.Keys = append(l.Keys, row[at])
+		}
+		if r.IntN(4) == 0 {
+			l.Keys = append(l.Keys, row[at]+graph.ID(r.IntN(3))-1, row[(at+1)%4])
+		}
+	}
+	slices.Sort(l.Keys)
+	l.Keys = slices.Compact(l.Keys)
+	if r.IntN(4) == 0 {
+		l.Most = r.IntN(len(all) + 1)
+	}
+	if err := store.Lookup(context.Background(), &l); err != nil {
+		t.Fatal(err)
+	}
+	row := 0
+	for i, key := range l.Keys {
+		want := matching(all, p.With(at, key), o)
+		if l.First && len(want) > 1 {
+			want = want[:1]
+		}
+		if key == graph.None {
+			want = nil
+		}
+		if i == len(l.Ends) {
+			if row+len(want) <= l.Most {
+				t.Errorf("lookup ends after %d of %d keys and %d rows", i, len(l.Keys), row)
+			}
+			break
+		}
+		if int(l.Ends[i]) != row+len(want) {
+			t.Errorf("lookup of key %x: %d rows, want %d", key, int(l.Ends[i])-row, len(want))
+			return
+		}
+		for _, w := range want {
+			w = only(w, p.With(at, key), columns)
+			var got graph.Row
+			for pos, col := range l.Cols {
+				if len(col) > 0 {
+					got[pos] = col[row]
+				}
+			}
+			if got != w {
+				t.Errorf("lookup of key %x gives %x, want %x", key, got, w)
+				return
+			}
+			row++
+		}
+	}
+	if row != l.Rows {
+		t.Errorf("lookup has %d rows, want %d", l.Rows, row)
+	}
 }
 
 // checkSeek reads some rows, seeks, reads on.

@@ -106,6 +106,7 @@ type Run struct {
 	ranges []expr.IDRange
 
 	rescans rescanner // the snapshot, or nil
+	finds   finder    // so too
 	spare   *Spare    // that keeps the run when it has ended, or nil
 	noted   int       // terms of dict when it was made
 	failed  bool

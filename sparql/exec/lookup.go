@@ -22,6 +22,7 @@ type lookupOp struct {
 	keys  []graph.Pos
 	loose bool // keys may be unbound in a row
 	seeks bool // keys follow the terms in the order of the scan, so that a cursor can seek them
+	finds bool // the store can look up the keys of a batch by itself
 	sift  *sift
 
 	// The output: from a column of the input, or the position of a matched row. A key that
@@ -52,7 +53,8 @@ type lookupOp struct {
 	at         int
 	exhausted  bool
 	out        columns
-	counted    int // matches, where no column is kept
+	counted    int          // matches, where no column is kept
+	lookup     graph.Lookup // of the keys of a batch
 
 	pickRow, pickMatch []int32 // of emitColumns
 
@@ -108,6 +110,7 @@ func newLookup(r *Run, n *plan.LookupJoin, in operator) *lookupOp {
 	slices.Sort(o.kept)
 	o.kept = slices.Compact(o.kept)
 	o.need = graph.Cols(o.kept...) | o.sift.columns()
+	o.finds = o.canFind()
 	return o
 }
 
@@ -143,6 +146,18 @@ func (o *lookupOp) canSeek() bool {
 	}
 	o.keys = sorted
 	return n == bound
+}
+
+// canFind tells whether a lookup of the store gives the matches: those of one key, which all rows
+// have, by nothing but positions that are free.
+func (o *lookupOp) canFind() bool {
+	bound := o.n.Scan.Pattern().Bound()
+	for _, pos := range o.kept {
+		if pos > graph.PosO || o.key[pos] >= 0 || bound.Has(pos) {
+			return false
+		}
+	}
+	return o.seeks && len(o.keys) == 1 && o.sift == nil && !o.loose
 }
 
 func (o *lookupOp) next(ctx context.Context, b *Batch) (bool, error) {
@@ -405,6 +420,9 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 		}
 	} else {
 		o.forget()
+		if o.finds && o.r.finds != nil && distinct > 1 {
+			return o.findKeys(ctx)
+		}
 	}
 	for i := 0; i < len(o.order); {
 		key := o.tupleOf(o.order[i].row)
@@ -432,6 +450,41 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 			o.closeCursor()
 			return false, nil
 		}
+	}
+	return true, o.hold()
+}
+
+// A finder is a snapshot that finds the rows of many keys at once.
+type finder interface {
+	Lookup(ctx context.Context, l *graph.Lookup) error
+}
+
+// findKeys is lookUp for sorted keys that lie far from each other.
+func (o *lookupOp) findKeys(ctx context.Context) (bool, error) {
+	l := &o.lookup
+	l.Pattern, l.Order, l.Columns = o.r.pattern(o.n.Scan), o.n.Scan.By, o.need
+	l.First, l.Most = o.n.Once, maxMatches
+	l.Keys, l.Cols = l.Keys[:0], o.matches
+	l.Clear()
+	for i, k := range o.order {
+		if i == 0 || k.id != o.order[i-1].id {
+			l.Keys = append(l.Keys, k.id)
+		}
+	}
+	err := o.r.finds.Lookup(ctx, l)
+	o.matches, o.counted = l.Cols, l.Rows
+	o.r.saw(l.Rows)
+	if err != nil || len(l.Ends) < len(l.Keys) {
+		return false, err
+	}
+	start, key := int32(0), 0
+	for i, k := range o.order {
+		if i > 0 && k.id != o.order[i-1].id {
+			start = l.Ends[key]
+			key++
+		}
+		at := int(k.row) - o.low
+		o.starts[at], o.ends[at] = start, l.Ends[key]
 	}
 	return true, o.hold()
 }

@@ -228,7 +228,7 @@ func (r *Run) cut(c cutter, scan *plan.Scan) (parts [][]expr.IDRange) {
 
 // worker returns a run for parts of the scan. Its terms are those of the store.
 func (r *Run) worker(ctx context.Context, scan *plan.Scan, tables map[plan.Node]*rowSet) *Run {
-	w := &Run{snap: r.snap, account: r.account, env: r.env, params: r.params, batch: r.batch, rescans: r.rescans,
+	w := &Run{snap: r.snap, account: r.account, env: r.env, params: r.params, batch: r.batch, rescans: r.rescans, finds: r.finds,
 		tables: tables, parted: scan, examined: r.examined}
 	w.dict.snap, w.dict.account = r.snap, r.account
 	w.env.Ctx = ctx

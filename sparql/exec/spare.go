@@ -63,6 +63,7 @@ func (r *Run) begin(ctx context.Context, s graph.Snapshot, o Options) {
 	r.snap, r.account, r.env, r.params, r.terms, r.workers, r.disk = s, o.Account, o.Env, o.Params, o.Terms, o.Workers, o.Disk
 	r.examined = o.Examined
 	r.rescans, _ = s.(rescanner)
+	r.finds, _ = s.(finder)
 	if r.account == nil {
 		r.account = &Account{}
 	}
@@ -80,7 +81,7 @@ func (r *Run) keep() {
 		return
 	}
 	r.top.reset(true)
-	r.snap, r.rescans, r.dict.snap = nil, nil, nil
+	r.snap, r.rescans, r.finds, r.dict.snap = nil, nil, nil, nil
 	r.account, r.dict.account, r.env, r.params = nil, nil, expr.Env{}, nil
 	r.terms = nil
 	r.workers, r.disk, r.examined = nil, nil, nil
