@@ -55,6 +55,7 @@ type running struct {
 	ctx    context.Context // of this one run; Next has none of its own
 	cancel context.CancelFunc
 	plan   *plan.Plan
+	shared bool // whether the plan is that of a letter, with its terms
 	run    *exec.Run
 	limits Limits
 	rows   int64
@@ -90,7 +91,7 @@ func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*run
 			Disk:     q.engine.options.Disk,
 			Examined: q.examined,
 		}
-		if p.spare != nil {
+		if r.shared = p.spare != nil; r.shared {
 			r.run, err = p.spare.New(ctx, r.plan, s, o)
 		} else {
 			r.run, err = exec.New(ctx, r.plan, s, o)

@@ -249,6 +249,94 @@ func TestShapesOfGraphs(t *testing.T) {
 	}
 }
 
+// What CONSTRUCT and DESCRIBE make and where paths lead is that of a new engine for each of the
+// terms asked for in turn, whether the answer before was read to its end or not: with terms in
+// the template that the store has not, with one thing named twice, and with blank nodes.
+func TestGraphsServeAgain(t *testing.T) {
+	e := sparql.New(sparql.Options{})
+	s, err := onDisk(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	_, err = s.Update(context.Background(), func(tx graph.Txn) error {
+		for i := range 30 {
+			node := func(i int) graph.Term { return graph.IRI(fmt.Sprintf("http://e/w%d", i)).Term() }
+			title := graph.Blank(fmt.Sprint("title", i))
+			if err := tx.Add(graph.Quad{S: node(i), P: "http://e/next", O: node(i + 1)}, graph.Quad{S: node(i), P: "http://e/title", O: title},
+				graph.Quad{S: title, P: "http://e/text", O: graph.String(fmt.Sprint("name ", i))}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snap, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snap.Close()
+	answer := func(e *sparql.Engine, text string, most int) (out []string) {
+		q, err := e.Prepare(sparql.Request{Text: text})
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if q.Form() == sparql.Select {
+			rows, err := q.Select(context.Background(), snap)
+			if err != nil {
+				t.Fatalf("%s: %v", text, err)
+			}
+			for len(out) < most && rows.Next() {
+				out = append(out, fmt.Sprint(rows.Row()))
+			}
+			if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+				t.Fatalf("%s: %v", text, err)
+			}
+			return out
+		}
+		triples, err := q.Graph(context.Background(), snap)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		for len(out) < most && triples.Next() {
+			out = append(out, fmt.Sprint(triples.Triple()))
+		}
+		if err := errors.Join(triples.Err(), triples.Close()); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		return out
+	}
+	for _, text := range []string{
+		`CONSTRUCT { <http://e/A> a <http://e/Unknown> ; <http://e/own> <http://e/B> ; <http://e/label> ?t . ?b <http://e/of> <http://e/A> } {
+			<http://e/A> <http://e/title> ?b OPTIONAL { ?b <http://e/text> ?t } OPTIONAL { <http://e/B> <http://e/none> ?x } }`,
+		`CONSTRUCT { <http://e/A> <http://e/far> ?x } { <http://e/A> <http://e/next>+ ?x }`,
+		`CONSTRUCT { [] <http://e/of> ?x } { <http://e/A> <http://e/next> ?x }`,
+		`CONSTRUCT { <http://e/A> <http://e/says> <<( ?b <http://e/text> ?t )>> } { <http://e/A> <http://e/title> ?b . ?b <http://e/text> ?t }`,
+		`DESCRIBE <http://e/A> <http://e/B>`,
+		`DESCRIBE <http://e/A> ?x { <http://e/B> <http://e/next> ?x }`,
+		`SELECT * { <http://e/A> <http://e/next>+ ?x } ORDER BY ?x`,
+		`SELECT * { ?x (<http://e/next>|^<http://e/next>)* <http://e/A> . ?x <http://e/title> ?t FILTER EXISTS { ?x <http://e/next>* <http://e/B> } } ORDER BY ?x`,
+		`ASK { <http://e/A> <http://e/next>* <http://e/B> }`,
+	} {
+		if strings.HasPrefix(text, "ASK") {
+			text = "SELECT (COUNT(*) AS ?n) " + strings.TrimPrefix(text, "ASK")
+		}
+		for n := range 20 {
+			most := 1000
+			if n%3 == 2 {
+				most = n % 5
+			}
+			asked := strings.NewReplacer("/A>", fmt.Sprintf("/w%d>", n*7%31), "/B>", fmt.Sprintf("/w%d>", n*5%31)).Replace(text)
+			got, want := answer(e, asked, most), answer(sparql.New(sparql.Options{}), asked, most)
+			if fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Fatalf("query %d: %s:\n%v, not\n%v", n, asked, got, want)
+			}
+		}
+	}
+}
+
 // Many goroutines may ask queries of one shape.
 func TestShapesTogether(t *testing.T) {
 	e := sparql.New(sparql.Options{})

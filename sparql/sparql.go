@@ -299,10 +299,16 @@ func (q *Query) Graph(ctx context.Context, s graph.Snapshot) (*Triples, error) {
 }
 
 func (q *Query) triples(r *running) (*exec.Triples, error) {
-	if q.algebra.Form == algebra.Construct {
-		return r.run.Construct(r.ctx, q.template())
+	template, things, params := q.algebra.Template, q.algebra.Describe, []graph.Term(nil)
+	if r.shared {
+		params = q.letter.params
+	} else {
+		template, things = q.template(), q.described()
 	}
-	return r.run.Describe(r.ctx, q.described(), r.plan.Graphs)
+	if q.algebra.Form == algebra.Construct {
+		return r.run.Construct(r.ctx, template, params)
+	}
+	return r.run.Describe(r.ctx, things, params, r.plan.Graphs)
 }
 
 // Explain returns the plan as text, and with run also what each of its nodes did. If a limit ends

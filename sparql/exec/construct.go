@@ -21,12 +21,20 @@ type Triples struct {
 
 // A tripleSource gives triples, some of them more than once.
 type tripleSource interface {
+	// begin makes it ready, for the parameters of the run.
+	begin()
+
 	next(ctx context.Context, b *Batch) (bool, error)
 }
 
-// Construct makes the triples of a template from the rows of the run (SPARQL 1.1, 16.2).
-func (r *Run) Construct(ctx context.Context, template []algebra.TriplePattern) (*Triples, error) {
-	t := &templateSource{r: r}
+// Construct makes the triples of a template from the rows of the run (SPARQL 1.1, 16.2). Terms
+// among params stand for the parameters of the run in their order. A run is always asked for
+// the same template.
+func (r *Run) Construct(ctx context.Context, template []algebra.TriplePattern, params []graph.Term) (*Triples, error) {
+	if r.triples != nil {
+		return r.triples.again(), nil
+	}
+	t := &templateSource{r: r, params: params}
 	blanks := map[algebra.Var]int{}
 	for _, p := range template {
 		var slots [3]templateSlot
@@ -40,7 +48,22 @@ func (r *Run) Construct(ctx context.Context, template []algebra.TriplePattern) (
 		t.triples = append(t.triples, slots)
 	}
 	t.blanks = make([]graph.ID, len(blanks))
-	return &Triples{r: r, source: t, seen: numbering{r: r, where: "CONSTRUCT", width: 3}}, nil
+	return r.made(t, "CONSTRUCT"), nil
+}
+
+// made notes what makes the triples of the run, with the terms that it needs each time.
+func (r *Run) made(source tripleSource, where string) *Triples {
+	r.triples = &Triples{r: r, source: source, seen: numbering{r: r, where: where, width: 3}}
+	r.noted, r.local = len(r.dict.ids), len(r.dict.local)
+	source.begin()
+	return r.triples
+}
+
+// again begins again, for other parameters of the run.
+func (t *Triples) again() *Triples {
+	t.batch.Len = 0
+	t.source.begin()
+	return t
 }
 
 // Next fills b with the next triples, and returns false at the end.
@@ -76,24 +99,28 @@ var tripleAt = []int{0, 1, 2}
 
 // Close frees what the triples hold, the run among it.
 func (t *Triples) Close() {
-	t.seen.free()
+	t.seen.clear()
 	t.r.Close()
 }
 
 // templateSource fills a template for each row.
 type templateSource struct {
 	r       *Run
+	params  []graph.Term // those of the run
 	triples [][3]templateSlot
 	blanks  []graph.ID // of the row at hand
 	batch   Batch
 	out     columns
 }
 
+func (t *templateSource) begin() {}
+
 // A templateSlot is a column of the run, a blank node that is new for each row, a triple term
-// of slots, or a term.
+// of slots, a parameter of the run, or a term.
 type templateSlot struct {
 	col, blank int
 	triple     *[3]templateSlot
+	param      int // from 1, 0 for none
 	id         graph.ID
 }
 
@@ -111,6 +138,9 @@ func (t *templateSource) slot(ctx context.Context, s algebra.Slot, blanks map[al
 		return slot, nil
 	}
 	if !s.IsVar() {
+		if slot.param = slices.Index(t.params, s.Term) + 1; slot.param > 0 {
+			return slot, nil
+		}
 		id, err := t.r.dict.one(ctx, s.Term)
 		slot.id = id
 		return slot, err
@@ -164,6 +194,8 @@ func (t *templateSource) fill(ctx context.Context, s templateSlot, row int) (gra
 		return t.fillTriple(ctx, s.triple, row)
 	case s.col >= 0:
 		return t.batch.Cols[s.col][row], nil
+	case s.param > 0:
+		return t.r.params[s.param-1], nil
 	case s.blank < 0:
 		return s.id, nil
 	}
@@ -205,16 +237,25 @@ func (r *Run) wellFormed(ids [3]graph.ID) bool {
 
 // Describe gives concise bounded descriptions: the triples of which a thing is the subject,
 // and so on for the blank nodes that are their objects. Things are terms, and what the rows
-// of the run bind in the columns of variables; all columns if there are neither.
-func (r *Run) Describe(ctx context.Context, things []algebra.Slot, graphs plan.Graphs) (*Triples, error) {
+// of the run bind in the columns of variables; all columns if there are neither. Terms among
+// params stand for the parameters of the run in their order. A run is always asked for the same
+// things.
+func (r *Run) Describe(ctx context.Context, things []algebra.Slot, params []graph.Term, graphs plan.Graphs) (*Triples, error) {
+	if r.triples != nil {
+		return r.triples.again(), nil
+	}
 	d := &describeSource{r: r, walk: walker{r: r, graphs: graphs}}
 	for _, s := range things {
 		if !s.IsVar() {
+			if i := slices.Index(params, s.Term); i >= 0 {
+				d.params = append(d.params, i)
+				continue
+			}
 			id, err := r.dict.one(ctx, s.Term)
 			if err != nil {
 				return nil, err
 			}
-			d.add(id)
+			d.named = append(d.named, id)
 			continue
 		}
 		for i, c := range r.vars {
@@ -226,17 +267,31 @@ func (r *Run) Describe(ctx context.Context, things []algebra.Slot, graphs plan.G
 	if len(things) == 0 {
 		d.cols = all(len(r.vars))
 	}
-	return &Triples{r: r, source: d, seen: numbering{r: r, where: "DESCRIBE", width: 3}}, nil
+	return r.made(d, "DESCRIBE"), nil
 }
 
 type describeSource struct {
 	r       *Run
 	walk    walker
+	named   []graph.ID // terms of the query
+	params  []int      // of the run
 	cols    []int
 	read    bool
 	seen    idSet
 	waiting []graph.ID
+	done    int // of those that wait
 	out     columns
+}
+
+func (d *describeSource) begin() {
+	d.read, d.waiting, d.done = false, d.waiting[:0], 0
+	d.seen.clear()
+	for _, id := range d.named {
+		d.add(id)
+	}
+	for _, i := range d.params {
+		d.add(d.r.params[i])
+	}
 }
 
 func (d *describeSource) add(id graph.ID) {
@@ -253,9 +308,9 @@ func (d *describeSource) next(ctx context.Context, b *Batch) (bool, error) {
 		}
 	}
 	d.out.clear(3)
-	for len(d.waiting) > 0 && len(d.out[0]) < d.r.batch {
-		id := d.waiting[0]
-		d.waiting = d.waiting[1:]
+	for d.done < len(d.waiting) && len(d.out[0]) < d.r.batch {
+		id := d.waiting[d.done]
+		d.done++
 		err := d.walk.read(ctx, d.walk.pattern().With(graph.PosS, id), graph.SPO, graph.Cols(graph.PosP, graph.PosO), func(row graph.Row) error {
 			d.out[0] = append(d.out[0], id)
 			d.out[1] = append(d.out[1], row[graph.PosP])

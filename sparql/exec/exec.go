@@ -108,7 +108,9 @@ type Run struct {
 	rescans rescanner // the snapshot, or nil
 	finds   finder    // so too
 	spare   *Spare    // that keeps the run when it has ended, or nil
-	noted   int       // terms of dict when it was made
+	noted   int       // terms of dict that it was made with
+	local   int       // those of them that the store does not know
+	triples *Triples  // that were asked for, or nil
 	failed  bool
 }
 

@@ -30,11 +30,19 @@ type pathOp struct {
 	out     columns
 }
 
-// An end of a path: a term, a column of the input, or free.
+// An end of a path: a term, a parameter of the run, a column of the input, or free.
 type end struct {
-	id  graph.ID
-	col int
-	v   string
+	id    graph.ID
+	param int // from 1, 0 for none
+	col   int
+}
+
+// idOf returns the ID of an end that is a term, and None for others.
+func (r *Run) idOf(e end) graph.ID {
+	if e.param > 0 {
+		return r.params[e.param-1]
+	}
+	return e.id
 }
 
 type reachKey struct {
@@ -56,12 +64,12 @@ func newPath(ctx context.Context, r *Run, n *plan.Path, in operator) (*pathOp, e
 		cols = n.Input.Base().Cols
 	}
 	for i, slot := range []plan.Slot{n.S, n.O} {
-		e := end{col: -1, v: string(slot.Var)}
+		e := end{col: -1}
 		switch {
 		case slot.IsVar() && n.Input != nil:
 			e.col = n.Input.Base().Index(slot.Var)
 		case slot.Param > 0 && r.params != nil:
-			e.id = r.params[slot.Param-1]
+			e.param = slot.Param
 		case !slot.IsVar():
 			// A term that the store does not know reaches itself in zero steps.
 			id, err := r.dict.one(ctx, slot.Term)
@@ -150,7 +158,7 @@ func (o *pathOp) nextRow(ctx context.Context) (bool, error) {
 			return false, nil
 		}
 		o.begun = true
-		return true, o.solve(ctx, o.s.id, o.o.id)
+		return true, o.solve(ctx, o.r.idOf(o.s), o.r.idOf(o.o))
 	}
 	if o.row >= o.batch.Len {
 		ok, err := o.in.next(ctx, &o.batch)
@@ -160,7 +168,7 @@ func (o *pathOp) nextRow(ctx context.Context) (bool, error) {
 		}
 		o.row = 0
 	}
-	s, obj := o.s.id, o.o.id
+	s, obj := o.r.idOf(o.s), o.r.idOf(o.o)
 	if o.s.col >= 0 {
 		s = o.batch.Cols[o.s.col][o.row]
 	}

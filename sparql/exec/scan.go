@@ -56,7 +56,8 @@ func newSift(slots [3]plan.Slot, g plan.Graphs) *sift {
 	if s.equal == nil && !s.named && !s.unique {
 		return nil
 	}
-	return &s
+	needed := s // so that memory is taken only here
+	return &needed
 }
 
 // columns returns the positions that the sift looks at.

@@ -35,7 +35,7 @@ func (p *Spare) New(ctx context.Context, of *plan.Plan, s graph.Snapshot, o Opti
 	}
 	r, err := New(ctx, of, s, o)
 	if err == nil {
-		r.spare, r.noted = p, len(r.dict.ids)
+		r.spare, r.noted, r.local = p, len(r.dict.ids), len(r.dict.local)
 	}
 	return r, err
 }
@@ -45,7 +45,7 @@ func (p *Spare) New(ctx context.Context, of *plan.Plan, s graph.Snapshot, o Opti
 func again(n plan.Node) bool {
 	switch n.(type) {
 	case *plan.Unit, *plan.Empty, *plan.Seed, *plan.Scan, *plan.Values, *plan.CountRows, *plan.CountRuns,
-		*plan.LookupJoin, *plan.HashJoin, *plan.Minus, *plan.Apply, *plan.Union,
+		*plan.LookupJoin, *plan.HashJoin, *plan.Minus, *plan.Apply, *plan.Union, *plan.Path,
 		*plan.Parallel, *plan.Filter, *plan.Extend, *plan.Group, *plan.Sort, *plan.Distinct, *plan.Project, *plan.Slice:
 	default:
 		return false
@@ -77,7 +77,7 @@ func (r *Run) begin(ctx context.Context, s graph.Snapshot, o Options) {
 func (r *Run) keep() {
 	p := r.spare
 	r.spare = nil
-	if p == nil || r.failed || r.account.Peak() > spareBytes || len(r.dict.ids) != r.noted || len(r.dict.local) > r.noted {
+	if p == nil || r.failed || r.account.Peak() > spareBytes || len(r.dict.ids) != r.noted || len(r.dict.local) != r.local {
 		return
 	}
 	r.top.reset(true)

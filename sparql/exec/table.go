@@ -330,6 +330,19 @@ func (t *numbering) double() error {
 	return nil
 }
 
+// clear forgets the tuples, and keeps the memory if it is no more than what is not accounted for.
+func (t *numbering) clear() {
+	if t.held > 0 {
+		t.free()
+		return
+	}
+	clear(t.slots)
+	for c := range t.cols {
+		t.cols[c] = t.cols[c][:0]
+	}
+	t.len = 0
+}
+
 func (t *numbering) free() {
 	t.r.account.release(t.held)
 	t.slots, t.cols, t.len, t.held = nil, nil, 0, 0

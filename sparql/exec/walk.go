@@ -17,6 +17,7 @@ type walker struct {
 	graphs plan.Graphs
 	ids    map[graph.IRI]graph.ID
 	edges  map[edgeKey]*adjacency
+	old    graph.Cursor // closed, whose memory the next scan may use
 }
 
 type edgeKey struct {
@@ -56,6 +57,17 @@ func (s *idSet) add(id graph.ID) bool {
 	}
 }
 
+// fewIDs is how many slots a set keeps when it is cleared.
+const fewIDs = 256
+
+func (s *idSet) clear() {
+	if len(s.slots) > fewIDs {
+		s.slots = nil
+	}
+	clear(s.slots)
+	s.len = 0
+}
+
 func (s *idSet) grow() {
 	old := s.slots
 	s.slots = make([]graph.ID, max(16, 2*len(old)))
@@ -86,11 +98,16 @@ func (w *walker) read(ctx context.Context, p graph.Pattern, o graph.Order, colum
 		return nil
 	}
 	s := newSift([3]plan.Slot{}, w.graphs)
-	c, err := w.r.snap.Scan(ctx, p, o, columns|s.columns())
+	old := w.old
+	w.old = nil // f may read, too
+	c, err := w.r.scan(ctx, old, p, o, columns|s.columns())
 	if err != nil {
 		return err
 	}
-	defer c.Close()
+	defer func() {
+		c.Close()
+		w.old = c
+	}()
 	var b graph.Block
 	for c.Next(&b) {
 		w.r.saw(b.Len)
@@ -441,9 +458,18 @@ func (w *walker) starts(ctx context.Context, p algebra.PathExpr) ([]graph.ID, er
 	return out, err
 }
 
+// fewEdges is how many bytes of edges a walker keeps the memory of when it forgets them.
+const fewEdges = 16 << 10
+
+// forget forgets what was read of the edges.
 func (w *walker) forget() {
-	for _, a := range w.edges {
+	for key, a := range w.edges {
 		w.r.account.release(a.held)
+		if a.held > fewEdges || w.graphs.Kind == plan.GraphLooped {
+			delete(w.edges, key)
+			continue
+		}
+		clear(a.spans)
+		a.to, a.held = a.to[:0], 0
 	}
-	w.edges = nil
 }
