@@ -382,6 +382,10 @@ func (d *Dict) Terms(ctx context.Context, ids []graph.ID, terms []graph.Term) (e
 				return err
 			}
 		}
+		if i > 0 && id == ids[i-1] {
+			terms[i] = terms[i-1]
+			continue
+		}
 		if key, ok := last.key(id); ok {
 			terms[i], err = KeyTerm(last.class, key)
 		} else {
