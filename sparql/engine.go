@@ -68,7 +68,9 @@ func (q *Query) start(ctx context.Context, s graph.Snapshot, profile bool) (*run
 	p := q.planned
 	var err error
 	if p == nil || profile || p.version != s.Version() || !p.time.Equal(s.Time()) {
-		p, err = q.build(ctx, s)
+		if p, err = q.like(ctx, s); p == nil && err == nil {
+			p, err = q.build(ctx, s)
+		}
 	}
 	if err == nil {
 		r.plan = p.plan
@@ -120,7 +122,23 @@ const maxWorkers = 8
 
 // timed returns a context that ends with the time of the query.
 func (q *Query) timed(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, q.limits.Time, &graph.LimitError{Limit: "time", Max: seconds(q.limits.Time)})
+	return context.WithTimeoutCause(ctx, q.limits.Time, q.engine.outOfTime(q.limits.Time))
+}
+
+// A timeLimit is a limit of time as an error.
+type timeLimit struct {
+	time.Duration
+	err *graph.LimitError
+}
+
+// outOfTime returns the error of a limit of time. That of the last query is mostly that of the next.
+func (e *Engine) outOfTime(d time.Duration) *graph.LimitError {
+	last := e.outOf.Load()
+	if last == nil || last.Duration != d {
+		last = &timeLimit{d, &graph.LimitError{Limit: "time", Max: seconds(d)}}
+		e.outOf.Store(last)
+	}
+	return last.err
 }
 
 func seconds(d time.Duration) string {
@@ -174,14 +192,11 @@ func (q *Query) planOptions() plan.Options {
 // env is what one run gives its expressions. Blank nodes that are made have the same labels
 // each time a query is run on a state of the store, so that an answer is the same bytes.
 func (q *Query) env(s graph.Snapshot) expr.Env {
-	var seed [32]byte
-	rand.Read(seed[:]) // which never fails
 	now := time.Now().UTC()
-	own := sha256.Sum256(fmt.Appendf(nil, "%d %d %s", s.Version(), s.Time().UnixNano(), q.request.Text))
 	env := expr.Env{
 		Now:      xsd.DateTime{Seconds: now.Unix(), Nanos: int32(now.Nanosecond() / 1e6 * 1e6)},
-		Rand:     mathrand.New(mathrand.NewChaCha8(seed)),
-		Blanks:   &expr.Blanks{Prefix: "q" + hex.EncodeToString(own[:8])},
+		Rand:     mathrand.New(new(chance)),
+		Blanks:   &expr.Blanks{Begin: func() string { return q.blanks(s) }},
 		Patterns: &q.engine.patterns,
 		Strict:   syntax.Strict(q.algebra.Version),
 	}
@@ -191,6 +206,24 @@ func (q *Query) env(s graph.Snapshot) expr.Env {
 	}
 	env.Resolve = base.Resolve
 	return env
+}
+
+// blanks returns how the labels of the blank nodes begin that the query makes.
+func (q *Query) blanks(s graph.Snapshot) string {
+	own := sha256.Sum256(fmt.Appendf(nil, "%d %d %s", s.Version(), s.Time().UnixNano(), q.request.Text))
+	return "q" + hex.EncodeToString(own[:8])
+}
+
+// chance is a source of random numbers that draws its seed when it is first asked: few queries do.
+type chance struct{ source *mathrand.ChaCha8 }
+
+func (c *chance) Uint64() uint64 {
+	if c.source == nil {
+		var seed [32]byte
+		rand.Read(seed[:]) // which never fails
+		c.source = mathrand.NewChaCha8(seed)
+	}
+	return c.source.Uint64()
 }
 
 // counts keeps what snapshots were asked for plans. They only make plans better: a count of

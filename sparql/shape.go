@@ -365,22 +365,33 @@ func (q *Query) described() []algebra.Slot {
 	return out
 }
 
-// build returns a plan of the query for a snapshot, with the IDs of its parameters.
-func (q *Query) build(ctx context.Context, s graph.Snapshot) (*planned, error) {
-	src, o := q.engine.counts.of(s), q.planOptions()
-	alone := func() (*planned, error) {
-		a, err := q.own()
-		if err != nil {
+// like returns a plan of the letter that serves for the parameters of the query, with their IDs;
+// nil if there is none. That takes a few counts.
+func (q *Query) like(ctx context.Context, s graph.Snapshot) (*planned, error) {
+	ids, err := q.paramIDs(ctx, s)
+	if ids == nil {
+		return nil, err
+	}
+	l := q.letter
+	var plans [maxPlans]*letterPlan
+	l.mu.Lock()
+	n := copy(plans[:], l.plans)
+	l.mu.Unlock()
+	for _, t := range plans[:n] {
+		switch fits, err := t.Fits(ctx, s, ids); {
+		case err != nil:
 			return nil, err
+		case fits:
+			return t.planned(s, ids), nil
 		}
-		p, err := plan.Build(ctx, src, a, o)
-		return &planned{version: s.Version(), time: s.Time(), plan: p}, err
 	}
-	by := func(p *letterPlan, params []graph.ID) *planned {
-		return &planned{s.Version(), s.Time(), p.Plan, params, &p.spare}
-	}
+	return nil, nil
+}
+
+// paramIDs returns the IDs of the parameters, nil if the query has to be planned alone.
+func (q *Query) paramIDs(ctx context.Context, s graph.Snapshot) ([]graph.ID, error) {
 	if q.letter == nil || q.request.DefaultGraphs != nil || q.request.NamedGraphs != nil {
-		return alone()
+		return nil, nil
 	}
 	ids := make([]graph.ID, len(q.params))
 	if len(ids) > 0 {
@@ -388,35 +399,42 @@ func (q *Query) build(ctx context.Context, s graph.Snapshot) (*planned, error) {
 			return nil, err
 		}
 	}
-	l := q.letter
 	for i, id := range ids {
-		if id == graph.None && !l.listed[i] { // which most plans end at once for
-			return alone()
+		if id == graph.None && !q.letter.listed[i] { // which most plans end at once for
+			return nil, nil
 		}
 	}
-	l.mu.Lock()
-	plans := slices.Clone(l.plans)
-	l.mu.Unlock()
-	for _, t := range plans {
-		switch fits, err := t.Fits(ctx, s, ids); {
-		case err != nil:
-			return nil, err
-		case fits:
-			return by(t, ids), nil
-		}
+	return ids, nil
+}
+
+func (t *letterPlan) planned(s graph.Snapshot, ids []graph.ID) *planned {
+	return &planned{s.Version(), s.Time(), t.Plan, ids, &t.spare}
+}
+
+// build makes a plan of the query for a snapshot, with the IDs of its parameters. It is kept with
+// the letter, if there is one.
+func (q *Query) build(ctx context.Context, s graph.Snapshot) (*planned, error) {
+	src, o := q.engine.counts.of(s), q.planOptions()
+	ids, err := q.paramIDs(ctx, s)
+	if err != nil {
+		return nil, err
 	}
 	a, err := q.own()
 	if err != nil {
 		return nil, err
+	}
+	if ids == nil {
+		p, err := plan.Build(ctx, src, a, o)
+		return &planned{version: s.Version(), time: s.Time(), plan: p}, err
 	}
 	o.Params = q.params
 	made, err := plan.BuildTemplate(ctx, src, s, a, o)
 	if err != nil {
 		return nil, err
 	}
-	t := &letterPlan{Template: made}
+	t, l := &letterPlan{Template: made}, q.letter
 	l.mu.Lock()
 	l.plans = append([]*letterPlan{t}, l.plans[:min(len(l.plans), maxPlans-1)]...)
 	l.mu.Unlock()
-	return by(t, ids), nil
+	return t.planned(s, ids), nil
 }

@@ -79,6 +79,7 @@ type Engine struct {
 	batch    int      // rows of a batch, for tests
 	parts    int      // workers for whatever can be cut into parts, for tests
 	running  atomic.Int32
+	outOf    atomic.Pointer[timeLimit]
 	counts   counts
 	patterns expr.Patterns
 	letters  letters
@@ -130,11 +131,16 @@ type planned struct {
 
 // Plan returns the query with a plan for the snapshot, which its runs on that snapshot use.
 func (q *Query) Plan(ctx context.Context, s graph.Snapshot) (*Query, error) {
-	ctx, cancel := q.timed(ctx)
-	defer cancel()
-	p, err := q.build(ctx, s)
+	p, err := q.like(ctx, s)
+	if p == nil && err == nil {
+		ctx, cancel := q.timed(ctx)
+		defer cancel()
+		if p, err = q.build(ctx, s); err != nil {
+			err = (&running{ctx: ctx}).cause(err, "planning")
+		}
+	}
 	if err != nil {
-		return nil, (&running{ctx: ctx}).cause(err, "planning")
+		return nil, err
 	}
 	own := *q
 	own.planned = p
@@ -500,14 +506,14 @@ func (t *Triples) Next() bool {
 	}
 	t.low = t.high
 	t.high = min(t.low+2*firstRows, t.batch.Len)
-	t.ids = t.ids[:0]
+	t.ids = slices.Grow(t.ids[:0], 3*(t.high-t.low))
 	for _, col := range t.batch.Cols {
 		t.ids = append(t.ids, col[t.low:t.high]...)
 	}
-	for len(t.terms) < len(t.ids) {
-		t.terms = append(t.terms, graph.Term{})
+	if n := len(t.ids); len(t.terms) < n {
+		t.terms = make([]graph.Term, n)
 	}
-	if err := t.run.Terms(t.ctx, t.ids, t.terms[:len(t.ids)]); err != nil {
+	if err := t.triples.Terms(t.ctx, t.ids, t.terms[:len(t.ids)]); err != nil {
 		return t.end(err)
 	}
 	return true

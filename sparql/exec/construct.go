@@ -17,6 +17,8 @@ type Triples struct {
 	seen   numbering
 	batch  Batch
 	out    columns
+
+	predicates map[graph.ID]graph.Term // some of those that came, which come again and again
 }
 
 // A tripleSource gives triples, some of them more than once.
@@ -96,6 +98,39 @@ func (t *Triples) Next(ctx context.Context, b *Batch) (bool, error) {
 }
 
 var tripleAt = []int{0, 1, 2}
+
+// How many predicates are kept with their terms, and how long these may be.
+const (
+	maxPredicates     = 128
+	maxPredicateBytes = 256
+)
+
+// Terms fetches the terms of triples, whose IDs come column by column.
+func (t *Triples) Terms(ctx context.Context, ids []graph.ID, terms []graph.Term) error {
+	n := len(ids) / 3
+	if err := t.r.Terms(ctx, ids[:n], terms[:n]); err != nil {
+		return err
+	}
+	for i := n; i < 2*n; i++ {
+		p, known := t.predicates[ids[i]]
+		if known {
+			terms[i] = p
+			continue
+		}
+		if err := t.r.Terms(ctx, ids[i:i+1], terms[i:i+1]); err != nil {
+			return err
+		}
+		// IDs of what the query makes may stand for other terms later.
+		if ids[i].Class() == graph.ClassLocal || len(t.predicates) >= maxPredicates || len(terms[i].Value()) > maxPredicateBytes {
+			continue
+		}
+		if t.predicates == nil {
+			t.predicates = map[graph.ID]graph.Term{}
+		}
+		t.predicates[ids[i]] = terms[i]
+	}
+	return t.r.Terms(ctx, ids[2*n:], terms[2*n:])
+}
 
 // Close frees what the triples hold, the run among it.
 func (t *Triples) Close() {

@@ -297,7 +297,7 @@ func (o *serviceOp) query(sent []tuple) string {
 // take keeps what an endpoint gave. Its blank nodes are not those of the store, nor of another
 // answer.
 func (o *serviceOp) take(ctx context.Context, res *results.Result) (a answers, err error) {
-	prefix := o.r.env.Blanks.Prefix + "r" + strconv.Itoa(o.n.ID) + "x" + strconv.Itoa(o.asked) + "x"
+	prefix := o.r.env.Blanks.Start() + "r" + strconv.Itoa(o.n.ID) + "x" + strconv.Itoa(o.asked) + "x"
 	a.len, a.key = len(res.Rows), -1
 	a.cols = make(columns, len(o.n.Vars))
 	if err := o.r.account.grow(int64(len(res.Rows)*len(o.n.Vars))*8, o.n.Label()); err != nil {

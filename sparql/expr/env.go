@@ -66,18 +66,27 @@ func (e *Env) spend(steps int64) bool {
 // prefix sees to that: letters and digits, drawn at random for each query and goroutine.
 type Blanks struct {
 	Prefix string
+	Begin  func() string // makes the prefix when it is first needed, if it is not there
 	n      uint64
+}
+
+// Start returns the prefix.
+func (b *Blanks) Start() string {
+	if b.Prefix == "" && b.Begin != nil {
+		b.Prefix = b.Begin()
+	}
+	return b.Prefix
 }
 
 // Fresh returns a label that was never given before.
 func (b *Blanks) Fresh() string {
 	b.n++
-	return b.Prefix + "n" + strconv.FormatUint(b.n, 36)
+	return b.Start() + "n" + strconv.FormatUint(b.n, 36)
 }
 
 // Named returns the label that stands for name in one solution: the same each time, and a
 // different one for every other name and solution. Nothing is kept for that.
 func (b *Blanks) Named(solution uint64, name string) string {
 	sum := sha256.Sum256([]byte(name))
-	return b.Prefix + "s" + strconv.FormatUint(solution, 36) + "x" + hex.EncodeToString(sum[:12])
+	return b.Start() + "s" + strconv.FormatUint(solution, 36) + "x" + hex.EncodeToString(sum[:12])
 }
