@@ -282,20 +282,47 @@ var (
 	}
 )
 
-// formsFor returns the formats for the answer of a query.
-func formsFor(form sparql.Form) []*resultForm {
+// A choice is what formats an answer may have, and how they are offered.
+type choice struct {
+	forms  []*resultForm
+	offers []negotiate.Offer
+}
+
+func choiceOf(forms []*resultForm) choice {
+	c := choice{forms: forms}
+	for _, f := range forms {
+		o := negotiate.Offer{Type: f.mediaType()}
+		if f.rows != nil {
+			o.Aliases = f.rows.Aliases
+		} else {
+			o.Aliases = f.graph.Aliases
+		}
+		c.offers = append(c.offers, o)
+	}
+	return c
+}
+
+var (
+	askChoice    = choiceOf(slices.DeleteFunc(slices.Clone(rowForms), func(f *resultForm) bool { return !f.rows.Boolean }))
+	selectChoice = choiceOf(rowForms)
+	graphChoice  = choiceOf(graphForms)
+)
+
+// choiceFor returns the formats for the answer of a query.
+func choiceFor(form sparql.Form) choice {
 	switch form {
 	case sparql.Ask:
-		return slices.DeleteFunc(slices.Clone(rowForms), func(f *resultForm) bool { return !f.rows.Boolean })
+		return askChoice
 	case sparql.Select:
-		return rowForms
+		return selectChoice
 	}
-	return graphForms
+	return graphChoice
 }
 
 // pickForm chooses the format of an answer: that of the parameter, else by Accept.
 func pickForm(q question, form sparql.Form, accept []string) (*resultForm, error) {
-	forms := formsFor(form)
+	c := choiceFor(form)
+	forms := c.forms
 	if q.format != "" {
 		for _, f := range forms {
 			if f.named(q.format) {
@@ -310,17 +337,7 @@ func pickForm(q question, form sparql.Form, accept []string) (*resultForm, error
 		return nil, &requestError{http.StatusBadRequest, "unknown-format",
 			"Với " + form.String() + ", format là một trong: " + list + ".", "For " + form.String() + ", format is one of: " + list + "."}
 	}
-	var offered []negotiate.Offer
-	for _, f := range forms {
-		o := negotiate.Offer{Type: f.mediaType()}
-		if f.rows != nil {
-			o.Aliases = f.rows.Aliases
-		} else {
-			o.Aliases = f.graph.Aliases
-		}
-		offered = append(offered, o)
-	}
-	if i := negotiate.Choose(strings.Join(accept, ", "), offered); i != negotiate.None {
+	if i := negotiate.Choose(strings.Join(accept, ", "), c.offers); i != negotiate.None {
 		return forms[i], nil
 	}
 	e := &notAcceptable{}
@@ -378,7 +395,7 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 	key := ""
 	if !query.Volatile() && !q.partial {
 		h.Set("Cache-Control", cacheQuery)
-		key = hash(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%q\x00%q", snap.Version(), f.name, query.Text(), q.DefaultGraphs, q.NamedGraphs))
+		key = answerKey(snap.Version(), f, query.Text(), q.Request)
 		_, compressed := coding(r)
 		tag := key + compressed
 		h.Set("ETag", `"`+tag+`"`)
@@ -427,6 +444,21 @@ func (s *site) sparql(w http.ResponseWriter, r *http.Request) error {
 	h.Del("Content-Encoding")
 	h.Del("Trailer")
 	return &tookError{err, time.Since(job.began)}
+}
+
+// answerKey names an answer: what it is drawn from, what it is an answer to, and its form.
+func answerKey(v graph.Version, f *resultForm, text string, r sparql.Request) string {
+	b := make([]byte, 0, len(text)+64)
+	b = append(strconv.AppendUint(b, uint64(v), 10), 0)
+	b = append(append(b, f.name...), 0)
+	b = append(append(b, text...), 0)
+	for _, graphs := range [][]graph.IRI{r.DefaultGraphs, r.NamedGraphs} {
+		for _, g := range graphs {
+			b = strconv.AppendQuote(b, string(g))
+		}
+		b = append(b, 0)
+	}
+	return hash(b)
 }
 
 // warn tells in the headers what in a query is no error and gives nothing. The header is one that

@@ -151,6 +151,10 @@ func compress(body []byte) []byte {
 
 // addVary adds names to Vary, each once.
 func addVary(h http.Header, names ...string) {
+	if len(names) > 0 && h["Vary"] == nil {
+		h.Set("Vary", strings.Join(names, ", "))
+		return
+	}
 	var all []string
 	for _, line := range h.Values("Vary") {
 		for name := range strings.SplitSeq(line, ",") {

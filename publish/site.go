@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -196,15 +197,25 @@ const exposed = "ETag, Link, Content-Location, Content-Language, Last-Modified, 
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
+// everywhere is what every answer carries. The lists are shared, and nobody changes them.
+var everywhere = []struct {
+	name  string
+	value []string
+}{
+	{"Access-Control-Allow-Origin", []string{"*"}},
+	{"Access-Control-Expose-Headers", []string{exposed}},
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"Content-Security-Policy", []string{policy}},
+	{"Referrer-Policy", []string{"strict-origin-when-cross-origin"}},
+}
+
 // common sets what every answer carries.
 func (s *site) common(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", exposed)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Content-Security-Policy", policy)
-		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+		for _, e := range everywhere {
+			h[e.name] = e.value
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -299,6 +310,9 @@ func (s *site) log(next http.Handler) http.Handler {
 		start := time.Now()
 		sw := &statusWriter{ResponseWriter: w, start: start}
 		next.ServeHTTP(sw, r)
+		if !s.c.Log.Enabled(r.Context(), slog.LevelInfo) {
+			return
+		}
 		path := r.URL.EscapedPath()
 		s.c.Log.Info("request", "method", r.Method, "path", path[:min(len(path), 200)], "status", sw.status,
 			"bytes", sw.bytes, "ms", float64(time.Since(start).Microseconds())/1000)

@@ -24,7 +24,7 @@ type stream struct {
 	control *http.ResponseController
 	zip     packer // nil: what is written goes out as it is
 	pool    *sync.Pool
-	held    []byte
+	held    *[]byte // nil once it is out
 	since   time.Time
 	started bool
 	sent    int   // bytes since the deadline was set
@@ -34,8 +34,11 @@ type stream struct {
 	copied []byte // before compression
 }
 
+// held are buffers for what is held back.
+var held = sync.Pool{New: func() any { return new([]byte) }}
+
 func newStream(w http.ResponseWriter, r *http.Request) *stream {
-	t := &stream{w: w, control: http.NewResponseController(w), since: time.Now()}
+	t := &stream{w: w, control: http.NewResponseController(w), since: time.Now(), held: held.Get().(*[]byte)}
 	w.Header().Set("Trailer", "Query-Status")
 	name, _ := coding(r)
 	switch name {
@@ -98,16 +101,26 @@ func (t *stream) put(b []byte) (int, error) {
 	if t.started {
 		return t.send(b)
 	}
-	t.held = append(t.held, b...)
-	if len(t.held) < streamBuffer && time.Since(t.since) < streamWait {
+	*t.held = append(*t.held, b...)
+	if len(*t.held) < streamBuffer && time.Since(t.since) < streamWait {
 		return len(b), nil
 	}
 	t.started = true
-	if _, err := t.send(t.held); err != nil {
+	if _, err := t.send(*t.held); err != nil {
 		return 0, err
 	}
-	t.held = nil
+	t.release()
 	return len(b), nil
+}
+
+// release gives back the buffer of what was held back. An answer that came to nothing keeps its
+// own.
+func (t *stream) release() {
+	if cap(*t.held) <= 2*streamBuffer {
+		*t.held = (*t.held)[:0]
+		held.Put(t.held)
+	}
+	t.held = nil
 }
 
 // send gives bytes to the client, who must take each buffer in time.
@@ -131,9 +144,10 @@ func (t *stream) close(status string) error {
 	}
 	if !t.started {
 		t.started = true
-		if _, err := t.w.Write(t.held); err != nil {
+		if _, err := t.w.Write(*t.held); err != nil {
 			return err
 		}
+		t.release()
 	}
 	t.w.Header().Set("Query-Status", status)
 	return nil

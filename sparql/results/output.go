@@ -5,6 +5,9 @@ import "io"
 // flushBytes is how much is gathered before it is written.
 const flushBytes = 32 << 10
 
+// fewBytes is the room that an answer begins with: most answers are short.
+const fewBytes = 1 << 10
+
 // An output gathers bytes.
 type output struct {
 	w   io.Writer

@@ -72,7 +72,7 @@ var ErrFormat = errors.New("format cannot hold this")
 // NewWriter returns a writer of a format. It gathers what is written, so that w sees few
 // large writes.
 func NewWriter(f *Format, w io.Writer) (Writer, error) {
-	out := output{w: w}
+	out := output{w: w, b: make([]byte, 0, fewBytes)}
 	switch f {
 	case JSON:
 		return &jsonWriter{output: out}, nil

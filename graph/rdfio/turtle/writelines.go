@@ -39,10 +39,13 @@ type LineWriter struct {
 	lower bool // language tags
 }
 
+// fewBytes is the room that a document begins with: most are short.
+const fewBytes = 2 << 10
+
 // NewLineWriter returns a writer of N-Triples, or of N-Quads, and with lower one that writes
 // language tags in lower case.
 func NewLineWriter(w io.Writer, quads, lower bool) *LineWriter {
-	return &LineWriter{output: output{w: w}, quads: quads, lower: lower}
+	return &LineWriter{output: output{w: w, b: make([]byte, 0, fewBytes)}, quads: quads, lower: lower}
 }
 
 // Write writes quads, a line each.
