@@ -21,14 +21,16 @@ type idWord struct {
 }
 
 const (
-	wordShift = 6
-	wordBytes = 24
+	wordShift  = 6
+	wordBytes  = 24
+	firstWords = 16   // in the table of a set that is new
+	keptWords  = 2048 // in one that is kept when the set is freed
 )
 
 // add puts a pair in, and tells whether it is new.
 func (s *pairSet) add(n int32, id graph.ID) (fresh bool, err error) {
 	if s.slots == nil {
-		s.slots = make([]idWord, 16)
+		s.slots = make([]idWord, firstWords)
 	}
 	of, bit := uint64(id)>>wordShift, uint64(1)<<(id&(1<<wordShift-1))
 	w := &s.slots[s.last]
@@ -40,8 +42,13 @@ func (s *pairSet) add(n int32, id graph.ID) (fresh bool, err error) {
 		return false, nil
 	}
 	if w.bits == 0 {
+		if s.used == 0 && len(s.slots) > firstWords { // kept from before
+			if err := s.hold(int64(len(s.slots)) * wordBytes); err != nil {
+				return false, err
+			}
+		}
 		if 2*(s.used+1) > len(s.slots) {
-			if err := s.double(); err != nil {
+			if err := s.enlarge(); err != nil {
 				return false, err
 			}
 			s.last = s.find(of, n)
@@ -73,14 +80,17 @@ func (s *pairSet) find(of uint64, n int32) int {
 	return int(h)
 }
 
-func (s *pairSet) double() error {
-	bytes := 3 * int64(len(s.slots)) * wordBytes // the old table, and one twice as large
-	if err := s.r.account.grow(bytes-s.held, s.where); err != nil {
+// enlarge makes the table twice as large, and a small one four times.
+func (s *pairSet) enlarge() error {
+	size := 2 * len(s.slots)
+	if size < keptWords {
+		size *= 2
+	}
+	if err := s.hold(int64(len(s.slots)+size) * wordBytes); err != nil { // of both
 		return err
 	}
-	s.held = bytes
 	old := s.slots
-	s.slots = make([]idWord, 2*len(old))
+	s.slots = make([]idWord, size)
 	for _, w := range old {
 		if w.bits != 0 {
 			s.slots[s.find(w.of, w.n)] = w
@@ -89,7 +99,22 @@ func (s *pairSet) double() error {
 	return nil
 }
 
+func (s *pairSet) hold(bytes int64) error {
+	err := s.r.account.grow(bytes-s.held, s.where)
+	if err == nil {
+		s.held = bytes
+	}
+	return err
+}
+
+// free empties the set. A small table is kept for the next run: many lookups need one.
 func (s *pairSet) free() {
 	s.r.account.release(s.held)
-	s.slots, s.used, s.last, s.held = nil, 0, 0, 0
+	switch {
+	case len(s.slots) > keptWords:
+		s.slots = nil
+	case s.used > 0:
+		clear(s.slots)
+	}
+	s.used, s.last, s.held = 0, 0, 0
 }

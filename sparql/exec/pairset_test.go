@@ -40,6 +40,20 @@ func TestPairSet(t *testing.T) {
 			t.Errorf("%d bytes are left", run.account.Held())
 		}
 	}
+	for range 2 { // in a table that was kept
+		for n := range graph.ID(500) {
+			if fresh, err := s.add(0, n<<wordShift); err != nil || !fresh {
+				t.Fatalf("an empty set has %d: %v", n, err)
+			}
+		}
+		if held := run.account.Held(); held < 24*500 {
+			t.Errorf("%d bytes are accounted for 500 words", held)
+		}
+		s.free()
+		if s.has(0, 0) || run.account.Held() != 0 {
+			t.Errorf("%d bytes are left of a set that was freed", run.account.Held())
+		}
+	}
 	run.account.Max = 1 << 20
 	for n := range uint64(1 << 20) {
 		if _, err := s.add(0, graph.ID(n<<wordShift)); err != nil {
