@@ -473,7 +473,6 @@ func (o *lookupOp) findKeys(ctx context.Context) (bool, error) {
 	}
 	err := o.r.finds.Lookup(ctx, l)
 	o.matches, o.counted = l.Cols, l.Rows
-	o.r.saw(l.Rows)
 	if err != nil || len(l.Ends) < len(l.Keys) {
 		return false, err
 	}
