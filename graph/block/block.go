@@ -346,6 +346,7 @@ func (b *Block) lower(col int, v uint64, lo, hi int) int {
 	case c.form == formBases:
 		return b.lowerBase(c, v, lo, hi)
 	}
+	lo, hi = c.near(v, lo, hi)
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
 		f := &c.frames[mid>>frameShift]
@@ -357,6 +358,22 @@ func (b *Block) lower(col int, v uint64, lo, hi int) int {
 		}
 	}
 	return lo
+}
+
+// near returns rows from lo to before hi, or hi, among which is the first whose value is not below v.
+// The smallest value of a frame is that of its first row where all of its rows ascend; these stand
+// together, and what is packed is not read.
+func (c *column) near(v uint64, lo, hi int) (int, int) {
+	first, last := (lo+frameRows-1)>>frameShift, hi>>frameShift
+	for first < last {
+		mid := (first + last) >> 1
+		if c.frames[mid].base < v {
+			first, lo = mid+1, mid<<frameShift+1
+		} else {
+			last, hi = mid, mid<<frameShift
+		}
+	}
+	return lo, hi
 }
 
 func (b *Block) lowerBase(c *column, v uint64, lo, hi int) int {
