@@ -91,7 +91,11 @@ func (r *Report) Text(lang string) string {
 		line("cần xem lại: %s", "to look at: %s", counts(r.FoundBy, lang))
 	}
 	if r.Took > 0 {
-		line("%.1f giây, %.0f biểu ghi/giây", "%.1f s, %.0f records/s", r.Took.Seconds(), float64(r.Records)/r.Took.Seconds())
+		took := fmt.Sprintf("%.1f", r.Took.Seconds())
+		if lang == "vi" {
+			took = strings.Replace(took, ".", ",", 1)
+		}
+		line("%s giây, %.0f biểu ghi/giây", "%s s, %.0f records/s", took, float64(r.Records)/r.Took.Seconds())
 	}
 	return b.String()
 }

@@ -495,7 +495,7 @@ func (a *app) loadRDF(ctx context.Context, s graph.Store, files []rdfFile, g gra
 		what = fmt.Sprintf(a.pick("%d tệp", "%d files"), len(counts))
 	}
 	if sum > 0 {
-		a.sayf("%s: %s bộ bốn trong %.1f giây\n", "%s: %s quads in %.1f s\n", what, a.number(sum), time.Since(start).Seconds())
+		a.sayf("%s: %s bộ bốn trong %s giây\n", "%s: %s quads in %s s\n", what, a.number(sum), a.seconds(time.Since(start)))
 	}
 	return nil
 }

@@ -123,6 +123,9 @@ func (a *app) complain(err error) {
 		err = errors.New(a.pick(
 			fmt.Sprintf("sắp hết chỗ lưu trữ: còn trống %d MiB, cần %d MiB. Dữ liệu đã có vẫn đọc được. Hãy dọn chỗ rồi chạy lại đúng lệnh này (%v)", space.Free>>20, space.Need>>20, err),
 			fmt.Sprintf("only %d MiB free, %d MiB needed. What is there can be read. Make room, and run the same command again (%v)", space.Free>>20, space.Need>>20, err)))
+	case errors.Is(err, syscall.ENOSPC):
+		err = errors.New(a.pick(fmt.Sprintf("hết chỗ lưu trữ. Hãy dọn chỗ rồi chạy lại đúng lệnh này (%v)", err),
+			fmt.Sprintf("there is no space left. Make room, and run the same command again (%v)", err)))
 	case a.settings.lang != "vi":
 	case errors.As(err, &both):
 		err = both.vi

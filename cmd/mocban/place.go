@@ -102,6 +102,10 @@ func (a *app) storeOptions(p *progress) store.Options {
 				a.storeLine(p, s)
 			}
 		},
+		Damaged: func(n int, first store.Finding) {
+			a.sayf("Cảnh báo: có hư hỏng chưa sửa (%[1]d chỗ); chỗ đầu tiên: %[2]v. Xem hết và cách sửa: mocban verify -l %[3]s\n",
+				"Warning: damage was found and is not mended (places: %[1]d); the first: %[2]v. To see all and how to mend it: mocban verify -l %[3]s\n", n, first, a.settings.location)
+		},
 		Warn: func(text string) { a.sayf("Cảnh báo: %s\n", "Warning: %s\n", text) },
 	}
 }

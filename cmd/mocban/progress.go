@@ -81,3 +81,12 @@ func (a *app) number(n uint64) string {
 	}
 	return s
 }
+
+// seconds writes seconds with a tenth, as the language of the settings does.
+func (a *app) seconds(d time.Duration) string {
+	s := fmt.Sprintf("%.1f", d.Seconds())
+	if a.settings.lang == "vi" {
+		s = strings.Replace(s, ".", ",", 1)
+	}
+	return s
+}

@@ -192,7 +192,7 @@ func (a *app) loadFileInParts(ctx context.Context, s graph.Store, f rdfFile, g g
 		}
 	}
 	line.done()
-	a.sayf("%s: %s bộ bốn trong %.1f giây\n", "%s: %s quads in %.1f s\n", in.name, a.number(read), time.Since(start).Seconds())
+	a.sayf("%s: %s bộ bốn trong %s giây\n", "%s: %s quads in %s s\n", in.name, a.number(read), a.seconds(time.Since(start)))
 	return nil
 }
 

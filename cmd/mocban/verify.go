@@ -117,5 +117,5 @@ func (a *app) verify(ctx context.Context, full bool) error {
 		a.sayf("Nhật ký bị hư hỏng. Hãy chép lại %[1]s ra nơi khác trước, rồi phục hồi từ bản sao lưu: mocban restore BẢN_SAO -l THƯ_MỤC_MỚI. Không có bản sao lưu: mocban dump -l %[1]s -o all.nq.gz, rồi nạp vào thư mục mới.\n",
 			"The log is damaged. Copy %[1]s elsewhere first, then restore a backup: mocban restore BACKUP -l NEW_FOLDER. Without a backup: mocban dump -l %[1]s -o all.nq.gz, and load that into a new folder.\n", location)
 	}
-	return &bilingual{fmt.Errorf("thấy %d hư hỏng", r.Findings), fmt.Errorf("%d damages found", r.Findings)}
+	return &bilingual{fmt.Errorf("số chỗ hư hỏng: %d", r.Findings), fmt.Errorf("places with damage: %d", r.Findings)}
 }

@@ -77,7 +77,10 @@ func (s *Store) readDamage() error {
 	if s.remade {
 		s.forgetData()
 	}
-	if n := len(s.damage.found); n > 0 {
+	switch n := len(s.damage.found); {
+	case n > 0 && s.o.Damaged != nil:
+		s.o.Damaged(n, s.damage.found[0].Finding)
+	case n > 0:
 		first := &s.damage.found[0]
 		s.warn(fmt.Sprintf("damage was found at %s and is not mended (%d findings; first %v)", first.at.Format(time.RFC3339), n, first.Finding))
 	}

@@ -103,6 +103,10 @@ type Options struct {
 	// Warn, if not nil, is told what went wrong without being an error of a call.
 	Warn func(text string)
 
+	// Damaged is told, when a store is opened, of damage that was found before and is not mended:
+	// how many places, and the first. nil: that goes to Warn.
+	Damaged func(places int, first Finding)
+
 	workers    int                                           // of a bulk load; 0 means as many as there are processors
 	budget     int64                                         // bytes that a bulk load holds at a time; 0 means half of Memory
 	mostUndone int                                           // quads; 0 means mostUndone, below 0 none
