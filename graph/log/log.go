@@ -333,6 +333,23 @@ func (l *Log) follow(s *segment) error {
 	}
 }
 
+// IDOf returns the id of the store whose log is in a folder.
+func IDOf(dir string) (id ID, err error) {
+	l := &Log{dir: dir, o: Options{ReadOnly: true}}
+	if err := l.list(); err != nil {
+		return id, err
+	}
+	if len(l.segments) == 0 {
+		return id, os.ErrNotExist
+	}
+	s, err := openSegment(l.path(l.segments[0]))
+	if err != nil {
+		return id, err
+	}
+	defer s.close()
+	return s.id, nil
+}
+
 // ID tells the store that the log belongs to.
 func (l *Log) ID() ID { return l.id }
 

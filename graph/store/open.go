@@ -92,12 +92,9 @@ func (s *Store) open() error {
 // openData opens the data and the log, and brings the data to what the log says. Known is a
 // place that the log must hold; otherwise it is that which the data have come to.
 func (s *Store) openData(ctx context.Context, id log.ID, known log.Mark) error {
-	if !s.o.ReadOnly {
-		if err := s.checkFree(s.leastFree() / openPart); err != nil {
-			return fmt.Errorf("for writing: %w", err)
-		}
-	}
-	if err := s.openKV(); err != nil {
+	if err := s.openKV(); errors.Is(err, ErrStorageLow) {
+		return err
+	} else if err != nil {
 		return s.dataError(err)
 	}
 	st, meta, err := s.readState(id)
@@ -240,8 +237,14 @@ func (s *Store) putMarker(id log.ID) error {
 }
 
 // openKV opens the impression. One that lacks what it cannot do without is put aside and
-// made anew from the log.
+// made anew from the log. Where the disk is full, Badger ends the process when it opens one for
+// writing: so it does not come to that.
 func (s *Store) openKV() error {
+	if !s.o.ReadOnly {
+		if err := s.checkFree(s.leastFree() / openPart); err != nil {
+			return fmt.Errorf("for writing: %w", err)
+		}
+	}
 	open := s.o.openKV
 	if open == nil {
 		open = kv.Open

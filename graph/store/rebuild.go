@@ -50,7 +50,7 @@ func (s *Store) dataError(err error) error {
 // and puts them in the place of the old ones. Killed at any time, it leaves either. Nobody
 // else may have the store open.
 func Rebuild(ctx context.Context, dir string, o Options) (Report, error) {
-	if !isStore(dir) {
+	if _, err := log.IDOf(filepath.Join(dir, logFolder)); err != nil && !isStore(dir) {
 		return Report{}, fmt.Errorf("%s holds no store: %w", dir, graph.ErrNotFound)
 	}
 	o.ReadOnly = false
@@ -75,7 +75,7 @@ func (s *Store) rebuild(ctx context.Context) (r Report, err error) {
 	if err := s.endSwap(); err != nil {
 		return r, err
 	}
-	id, _, err := s.readMarker()
+	id, err := s.rebuildID()
 	if err != nil {
 		return r, err
 	}
@@ -89,6 +89,28 @@ func (s *Store) rebuild(ctx context.Context) (r Report, err error) {
 	return r, s.putMarker(id)
 }
 
+// rebuildID returns the id of the store. Where the marker is damaged or missing it is that of the
+// log, of which all is made; and where the marker has another one, but log and data agree.
+func (s *Store) rebuildID() (log.ID, error) {
+	marked, version, err := parseMarker(filepath.Join(s.dir, markerFile))
+	if version > Format {
+		_, _, err := s.readMarker() // which refuses it
+		return marked, err
+	}
+	id, e := log.IDOf(filepath.Join(s.dir, logFolder))
+	var damaged *graph.CorruptError
+	switch {
+	case e != nil:
+		id, _, err = s.readMarker()
+		return id, err
+	case errors.As(err, &damaged), errors.Is(err, fs.ErrNotExist):
+		return id, nil
+	case err == nil && id != marked && s.oldMark(id) != log.Mark{}:
+		return id, nil
+	}
+	return marked, err
+}
+
 // oldMark returns the place that the data had come to, if they can be read so far: the log
 // must hold it.
 func (s *Store) oldMark(id log.ID) (m log.Mark) {
@@ -97,7 +119,7 @@ func (s *Store) oldMark(id log.ID) (m log.Mark) {
 	}
 	old := newStore(s.dir, s.o)
 	defer old.closeFiles()
-	old.o.Warn = nil
+	old.o.Warn, old.o.Damaged = nil, nil
 	if err := old.openKV(); err != nil {
 		return m
 	}

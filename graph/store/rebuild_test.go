@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mocban/graph/kv"
 )
 
 // folders wants a store to have no folders but those of its log and data.
@@ -82,6 +85,70 @@ func TestRebuildDamaged(t *testing.T) {
 	}
 	if _, err := Rebuild(context.Background(), dir, o); !errors.Is(err, ErrInUse) {
 		t.Errorf("of a store that is open: %v", err)
+	}
+}
+
+// The marker is no more than the name of the folder: one that is damaged, missing, or has an id
+// that neither log nor data know, is written anew. One of a newer format is left alone.
+func TestRebuildDamagedMarker(t *testing.T) {
+	dir := t.TempDir()
+	o := Options{Volatile: true}
+	filled(t, dir, o, 12)
+	file := filepath.Join(dir, markerFile)
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := bytes.Index(whole, []byte("id ")) + len("id ")
+	for name, flip := range map[string]func(b []byte){
+		"no marker":  func(b []byte) { b[0] ^= 1 },
+		"no id":      func(b []byte) { b[id] ^= 0x40 },
+		"another id": func(b []byte) { copy(b[id:], "00"); copy(b[id+2:], "11") },
+		"no end":     func(b []byte) { b[len(b)-1] ^= 1 },
+	} {
+		rewriteFile(t, file, func(b []byte) []byte { flip(b); return b })
+		if _, err := Rebuild(context.Background(), dir, o); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got, err := os.ReadFile(file); err != nil || !bytes.Equal(got, whole) {
+			t.Fatalf("%s: the marker is %q, %v", name, got, err)
+		}
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Rebuild(context.Background(), dir, o); err != nil {
+		t.Fatal(err)
+	}
+	s := mustOpen(t, dir, o)
+	if got := checkState(t, s); got != 12 {
+		t.Errorf("version %d", got)
+	}
+	s.Close()
+	newer := bytes.Replace(whole, fmt.Appendf(nil, "format %d", Format), fmt.Appendf(nil, "format %d", Format+1), 1)
+	rewriteFile(t, file, func([]byte) []byte { return newer })
+	if _, err := Rebuild(context.Background(), dir, o); err == nil || !strings.Contains(err.Error(), "use a newer one") {
+		t.Errorf("a newer store: %v", err)
+	}
+}
+
+// Where there is no room, a rebuild is refused before Badger opens anything, and the data stay.
+func TestRebuildWithoutRoom(t *testing.T) {
+	dir := t.TempDir()
+	o := Options{Volatile: true}
+	filled(t, dir, o, 5)
+	full := o
+	full.leastFree = 1 << 62
+	full.openKV = func(string, kv.Options) (kv.DB, error) {
+		t.Error("Badger was opened on a full disk")
+		return nil, errors.New("full")
+	}
+	if _, err := Rebuild(context.Background(), dir, full); !errors.Is(err, ErrStorageLow) {
+		t.Errorf("error %v", err)
+	}
+	folders(t, dir)
+	if got := checkState(t, mustOpen(t, dir, o)); got != 5 {
+		t.Errorf("version %d", got)
 	}
 }
 
