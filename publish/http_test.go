@@ -387,6 +387,10 @@ type damagedStore struct{ graph.Store }
 
 func (damagedStore) Damaged() int { return 3 }
 
+type fullDisk struct{ graph.Store }
+
+func (fullDisk) Room() error { return &graph.SpaceError{Free: 19 << 20, Need: 320 << 20} }
+
 func TestHealth(t *testing.T) {
 	c := config(t)
 	h := handler(t, c)
@@ -399,6 +403,11 @@ func TestHealth(t *testing.T) {
 	damaged.Store = damagedStore{c.Store}
 	if r := get(handler(t, damaged), "/readyz"); r.StatusCode != 200 || !strings.Contains(read(t, r), "damage found: 3") {
 		t.Errorf("/readyz of a damaged store: %d", r.StatusCode)
+	}
+	full := c
+	full.Store = fullDisk{c.Store}
+	if r := get(handler(t, full), "/readyz"); r.StatusCode != 200 || !strings.Contains(read(t, r), "storage low: 19 MiB free, 320 MiB needed; changes are refused") {
+		t.Errorf("/readyz of a full disk: %d", r.StatusCode)
 	}
 	if err := c.Store.Close(); err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -452,6 +453,10 @@ func (s *site) readyz(w http.ResponseWriter, r *http.Request) error {
 	if d, ok := s.c.Store.(interface{ Damaged() int }); ok && d.Damaged() > 0 {
 		// What is answered is right all the same: damaged bytes are never answered from.
 		fmt.Fprintf(&b, "damage found: %d\n", d.Damaged())
+	}
+	var low *graph.SpaceError
+	if r, ok := s.c.Store.(interface{ Room() error }); ok && errors.As(r.Room(), &low) {
+		fmt.Fprintf(&b, "%v; changes are refused\n", low) // reading goes on
 	}
 	_, err = w.Write(b.Bytes())
 	return err

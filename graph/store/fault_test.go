@@ -421,7 +421,13 @@ func TestStorageLow(t *testing.T) {
 	if err := change(t, s, 1); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.Room(); err != nil {
+		t.Errorf("there is room: %v", err)
+	}
 	s.o.leastFree = 1 << 62
+	if err := s.Room(); !errors.Is(err, ErrStorageLow) {
+		t.Errorf("there is no room: %v", err)
+	}
 	for _, v := range []int{2, 10} {
 		if err := change(t, s, v); err == nil || !strings.Contains(err.Error(), "storage low") {
 			t.Errorf("error %v", err)

@@ -40,6 +40,9 @@ func (s *Store) checkSpace(bytes int64) error {
 	return s.checkFree(s.leastFree() + uint64(bytes))
 }
 
+// Room tells whether there is space for changes: nil, or a [graph.SpaceError].
+func (s *Store) Room() error { return s.checkSpace(0) }
+
 func (s *Store) checkFree(need uint64) error {
 	if free, ok := freeBytes(s.dir); ok && free < need {
 		return &graph.SpaceError{Free: free, Need: need}
