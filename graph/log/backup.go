@@ -277,7 +277,8 @@ func (p *BackupPart) CheckPart(dir string) error {
 }
 
 // Restore copies the parts of backups, of which each follows on the one before, into a folder
-// that becomes a log. It returns what the last one tells of.
+// that becomes a log. It returns what the last one tells of. A backup that went on by itself after
+// the next one had followed on it serves up to there.
 func Restore(ctx context.Context, from []string, dir string, step func(bytes int64) error) (*Manifest, error) {
 	all := make([]*Manifest, len(from))
 	var last *Manifest
@@ -289,7 +290,8 @@ func Restore(ctx context.Context, from []string, dir string, step func(bytes int
 		switch {
 		case i == 0 && m.After.Version > 0:
 			return nil, fmt.Errorf("the backup in %s begins after version %d: name the one that it follows on first", folder, m.After.Version)
-		case i > 0 && (m.ID != last.ID || m.After.Version != last.Last.Version || m.After.Hash != last.Last.Hash):
+		case i > 0 && (m.ID != last.ID || m.After.Version == 0 || m.After.Version < last.After.Version || m.After.Version > last.Last.Version ||
+			m.After.Version == last.Last.Version && m.After.Hash != last.Last.Hash):
 			return nil, fmt.Errorf("the backup in %s follows on version %d of store %x, not on version %d of store %x in %s",
 				folder, m.After.Version, m.ID, last.Last.Version, last.ID, from[i-1])
 		}
@@ -297,6 +299,12 @@ func Restore(ctx context.Context, from []string, dir string, step func(bytes int
 	}
 	if last == nil {
 		return nil, errors.New("no backup was named")
+	}
+	for i, m := range all {
+		if m.Last.Version > last.Last.Version {
+			return nil, fmt.Errorf("the backup in %s ends at version %d, that in %s at %d: leave out those that follow on it",
+				from[i], m.Last.Version, from[len(from)-1], last.Last.Version)
+		}
 	}
 	for i, m := range all { // all before any is copied
 		for _, p := range m.Parts {
@@ -309,11 +317,15 @@ func Restore(ctx context.Context, from []string, dir string, step func(bytes int
 		return nil, err
 	}
 	for i, m := range all {
-		for _, p := range m.Parts {
+		until := m.Last
+		if i+1 < len(all) {
+			until = all[i+1].After
+		}
+		for k, p := range m.Parts {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if err := copyPart(from[i], dir, &p); err != nil {
+			if err := m.copyPart(from[i], dir, k, until); err != nil {
 				return nil, err
 			}
 			if step != nil {
@@ -326,7 +338,14 @@ func Restore(ctx context.Context, from []string, dir string, step func(bytes int
 	return last, nil
 }
 
-func copyPart(from, to string, p *BackupPart) error {
+// copyPart copies a part of a backup, or what of it comes up to a place.
+func (m *Manifest) copyPart(from, to string, k int, until Mark) error {
+	p := &m.Parts[k]
+	if m.Last.Version > until.Version {
+		if done, err := m.cutPart(from, to, k, until); done || err != nil {
+			return err
+		}
+	}
 	in, err := os.Open(filepath.Join(from, p.Name))
 	if err != nil {
 		return err
@@ -336,4 +355,38 @@ func copyPart(from, to string, p *BackupPart) error {
 		_, err := io.Copy(w, in)
 		return err
 	})
+}
+
+// cutPart copies what of a part comes up to a place within it, and leaves out parts behind that
+// place. It is not done where the whole part comes before.
+func (m *Manifest) cutPart(from, to string, k int, until Mark) (done bool, err error) {
+	if k+1 < len(m.Parts) {
+		if next, _ := partVersion(m.Parts[k+1].Name); next <= until.Version {
+			return false, nil
+		}
+	}
+	s, err := openSegment(filepath.Join(from, m.Parts[k].Name))
+	if err != nil {
+		return false, err
+	}
+	defer s.close()
+	at := s.start()
+	if at.Version > until.Version {
+		return true, nil
+	}
+	for at.Version < until.Version {
+		c, err := s.readChange(at, nil)
+		if err != nil {
+			return false, (&Backup{}).damage(s, at, noEOF(err))
+		}
+		at = c.mark
+	}
+	if at.Hash != until.Hash {
+		return false, fmt.Errorf("%s: version %d has another history there than in the backup that follows on it", s.path, at.Version)
+	}
+	if at.Version < s.first {
+		return true, nil
+	}
+	_, err = s.copyTo(to, s.start(), at)
+	return true, err
 }

@@ -98,6 +98,69 @@ func TestBackupSegments(t *testing.T) {
 	}
 }
 
+// A full backup that goes on by itself, after others have followed on it, takes nothing from them:
+// with or without what lies between, the log comes back to the last version. History of another
+// kind, a gap, and an end that lies before what is there are refused.
+func TestBackupsThatOverlap(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	monday, tuesday, wednesday := t.TempDir(), t.TempDir(), t.TempDir()
+	l := open(t, dir, Options{})
+	day := func(to, since string, changes ...string) {
+		t.Helper()
+		for _, c := range changes {
+			write(t, l, "s", quad(c, ""))
+		}
+		var b Backup
+		if since != "" {
+			m, err := ReadManifest(since)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.Since = m
+		}
+		if _, _, err := b.Copy(ctx, dir, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	day(monday, "", "a", "b", "c")
+	day(tuesday, monday, "d", "e")
+	day(monday, "", "f")
+	day(wednesday, tuesday, "g", "h")
+	for _, from := range [][]string{{monday, tuesday, wednesday}, {monday, wednesday}} {
+		to := filepath.Join(t.TempDir(), "log")
+		m, err := Restore(ctx, from, to, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := open(t, to, Options{ID: l.ID()})
+		if m.Last.Version != 8 || r.Last().Hash != l.Last().Hash {
+			t.Errorf("%d backups end with %+v, not %+v", len(from), r.Last(), l.Last())
+		}
+		same(t, told(t, r, 0), told(t, l, 0)...)
+	}
+	for words, from := range map[string][]string{
+		"leave out those that follow":     {monday, tuesday},
+		"name the one that it follows on": {tuesday, wednesday},
+		"follows on version 3":            {monday, wednesday, tuesday},
+	} {
+		if _, err := Restore(ctx, from, filepath.Join(t.TempDir(), "log"), nil); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%v, want %q", err, words)
+		}
+	}
+	day(monday, "", "i", "j")
+	other := t.TempDir()
+	l = open(t, other, Options{ID: l.ID()})
+	fork := t.TempDir()
+	dir = other
+	day(fork, "", "a", "b", "x", "y")
+	forked := t.TempDir()
+	day(forked, fork, "z", "1", "2", "3", "4", "5", "6")
+	if _, err := Restore(ctx, []string{monday, forked}, filepath.Join(t.TempDir(), "log"), nil); err == nil || !strings.Contains(err.Error(), "another history") {
+		t.Errorf("a fork: %v", err)
+	}
+}
+
 // Whatever the bytes of a segment are, reading them ends in an answer.
 func FuzzSegment(f *testing.F) {
 	dir := f.TempDir()
