@@ -390,10 +390,8 @@ func (s *Store) endCompact() error {
 	return nil
 }
 
-// needsCompact tells whether much of the dictionary is of no use any more, since as many rows
-// were removed, or whether more terms were added one by one than there were, or than are
-// worth the while.
-func (s *Store) needsCompact() bool {
+// needsCompact tells whether compacting pays after a fold that removed so many rows.
+func (s *Store) needsCompact(lastFold uint64) bool {
 	m := s.dict.Meta()
 	sorted := uint64(0)
 	for _, r := range m.Runs {
@@ -401,22 +399,37 @@ func (s *Store) needsCompact() bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.current == nil {
-		return false
-	}
-	dead := min(s.current.base.removed, m.Late)
-	return dead > max(sorted/deadShare, deadTerms) || m.Late > max(sorted, lateTerms)
+	return s.current != nil && compactionPays(sorted, m.Late, s.current.base.removed, lastFold)
+}
+
+// compactionPays tells whether much of the dictionary is of no use any more, since as many rows
+// were removed, or will be at the next fold if that removes as many as the last one; or whether
+// more terms were added one by one than there were, or than are worth the while.
+func compactionPays(sorted, late, removed, lastFold uint64) bool {
+	dead := min(removed, late)
+	return dead > deadTerms && dead+lastFold > sorted/deadShare || late > max(sorted, lateTerms)
 }
 
 const (
 	lateTerms = 2 << 20 // are worth the while of compacting
-	deadTerms = 1 << 18 // are too, if they are no longer in use
-	deadShare = 6       // of the others, too
+	deadTerms = 1 << 16 // are too, if they are no longer in use
+	deadShare = 8       // of the others, too
 )
 
-// compactSoon begins to compact in the background, if that pays.
-func (s *Store) compactSoon() {
-	if !s.needsCompact() || s.compacts.Swap(true) {
+// removed returns how many rows were removed from the base since it was loaded.
+func (s *Store) removed() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == nil {
+		return 0
+	}
+	return s.current.base.removed
+}
+
+// compactSoon begins to compact in the background, if that pays after a fold that removed so
+// many rows.
+func (s *Store) compactSoon(lastFold uint64) {
+	if !s.needsCompact(lastFold) || s.compacts.Swap(true) {
 		return
 	}
 	s.work.Add(1) // by what is being done in the background

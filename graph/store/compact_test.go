@@ -182,6 +182,35 @@ func TestCompact(t *testing.T) {
 	check(Options{Volatile: true})
 }
 
+// A store compacts itself before the terms that are of no use take more than a share of those
+// in use, however large the steps are in which they become known, and not for a few of them.
+func TestCompactionPays(t *testing.T) {
+	const sorted = 4_000_000
+	for _, fold := range []uint64{10_000, 100_000, 400_000} {
+		removed := uint64(0)
+		for !compactionPays(sorted, removed, removed, fold) {
+			removed += fold
+		}
+		if removed > sorted/deadShare || removed+fold <= sorted/deadShare {
+			t.Errorf("in steps of %d it is compacted once %d terms of %d are of no use", fold, removed, sorted)
+		}
+	}
+	for _, c := range []struct {
+		what                            string
+		sorted, late, removed, lastFold uint64
+		want                            bool
+	}{
+		{"rows removed whose terms were sorted", sorted, 0, 1_000_000, 400_000, false},
+		{"terms added, and none removed", sorted, 2_500_000, 0, 0, false},
+		{"more terms added than there were", sorted, sorted + 1, 0, 0, true},
+		{"a few of a small store", 1000, 1000, 1000, 1000, false},
+	} {
+		if got := compactionPays(c.sorted, c.late, c.removed, c.lastFold); got != c.want {
+			t.Errorf("%s: %v", c.what, got)
+		}
+	}
+}
+
 // What is removed or put in place is done to the end when the store is opened again.
 func TestCompactCutShort(t *testing.T) {
 	dir := t.TempDir()

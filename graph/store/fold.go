@@ -54,9 +54,10 @@ func (s *Store) foldSoon(st *state) {
 		defer s.work.Done()
 		s.folding.Lock()
 		defer s.folding.Unlock()
+		removed := s.removed()
 		err := s.fold(s.ctx, false, s.gentle())
 		if err == nil {
-			s.compactSoon()
+			s.compactSoon(s.removed() - removed)
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
