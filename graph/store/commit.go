@@ -14,7 +14,8 @@ import (
 
 // A proposal is a change set that stands in the log and is not synced yet.
 type proposal struct {
-	next *state // after it
+	from graph.Version // before it: more than one less where those of the log were put together
+	next *state        // after it
 	set  *changeSet
 	done chan struct{} // closed when it is kept, or err tells why not
 	err  error
@@ -37,7 +38,7 @@ func (s *Store) propose(from *state, set *changeSet, replayed *log.Mark) (*propo
 		return nil, s.fail(err)
 	}
 	set.grow.Seal()
-	p := &proposal{next: next, set: set, done: make(chan struct{})}
+	p := &proposal{from: from.version, next: next, set: set, done: make(chan struct{})}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tip = next
@@ -87,7 +88,7 @@ func (s *Store) await(p *proposal) (graph.Version, error) {
 		<-p.done
 	}
 	if p.err != nil {
-		return p.next.version - 1, p.err
+		return p.from, p.err
 	}
 	return p.next.version, nil
 }
@@ -204,6 +205,11 @@ func (s *Store) write(group []*proposal) (terms int, err error) {
 	put := s.setter(&b)
 	for _, p := range group {
 		terms += p.set.grow.Len()
+		for v := p.from + 1; v < p.next.version; v++ {
+			if err := put(setKey(v, 0), []byte{setVersion}); err != nil {
+				return 0, err
+			}
+		}
 		for i, part := range encodeSet(p.set) {
 			if err := put(setKey(p.next.version, uint32(i)), part); err != nil {
 				return 0, err

@@ -255,9 +255,14 @@ func (s *Store) follow(ctx context.Context, pause func(context.Context)) error {
 
 // catchUp applies what the log holds and tells how many quads that changed.
 func (s *Store) catchUp(ctx context.Context, pause func(context.Context)) (rows uint64, err error) {
+	r := replayer{s: s, most: replayRows}
+	if pause != nil {
+		r.most = gentleRows
+	}
+	defer r.end()
 	for c, err := range s.log.Read(ctx, s.current.version) {
 		if err == nil {
-			err = s.replayOne(ctx, c)
+			err = r.apply(ctx, &c)
 		}
 		if err != nil {
 			return rows, fmt.Errorf("apply the log: %w", err)
@@ -266,6 +271,9 @@ func (s *Store) catchUp(ctx context.Context, pause func(context.Context)) (rows 
 		if pause != nil {
 			pause(ctx)
 		}
+	}
+	if err := r.flush(); err != nil {
+		return rows, fmt.Errorf("apply the log: %w", err)
 	}
 	return rows, nil
 }

@@ -398,9 +398,13 @@ func (s *Store) replay(ctx context.Context) error {
 	if s.o.ReadOnly {
 		return fmt.Errorf("its data stand at version %d and its log at %d: %w", from, to, kv.ErrUnclean)
 	}
+	r := replayer{s: s, most: replayRows}
+	defer r.end()
 	for c, err := range s.log.Read(ctx, from) {
 		if err == nil {
-			err = s.replayOne(ctx, c)
+			err = r.apply(ctx, &c)
+		} else {
+			err = errors.Join(r.flush(), err)
 		}
 		if folded := (*log.FoldedError)(nil); errors.As(err, &folded) {
 			return s.dataError(err)
@@ -413,56 +417,11 @@ func (s *Store) replay(ctx context.Context) error {
 			break
 		}
 	}
+	if err := r.flush(); err != nil {
+		return fmt.Errorf("apply the log: %w", err)
+	}
 	s.work.Wait() // for a fold
 	return nil
-}
-
-func (s *Store) replayOne(ctx context.Context, c log.Change) error {
-	if c.All && c.Mark.Total.Sum == (log.Sum{}) && c.Added == 0 {
-		return s.replayNothing(c.Mark)
-	}
-	if c.Bulk || c.All {
-		return s.replayLoad(ctx, c)
-	}
-	<-s.writer // a fold of what was replayed before may be running
-	defer s.give()
-	s.mu.Lock()
-	snap := &snapshot{s: s, state: s.current}
-	s.mu.Unlock()
-	t := newTxn(ctx, s, snap)
-	t.most = 0 // it was within the limit of its time
-	for op, err := range c.Raw() {
-		if err != nil {
-			return err
-		}
-		switch op.Kind {
-		case graph.OpAdd:
-			err = t.Add(op.Quad)
-		case graph.OpRemove:
-			err = t.Remove(op.Quad)
-		case graph.OpCreateGraph:
-			err = t.CreateGraph(op.Quad.G)
-		case graph.OpDropGraph:
-			err = t.DropGraph(op.Quad.G)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	set, err := t.changes()
-	if err != nil {
-		return err
-	}
-	if uint64(len(set.added)) != c.Added || uint64(len(set.removed)) != c.Removed {
-		return fmt.Errorf("change set %d adds %d quads and removes %d, the log says %d and %d",
-			c.Version, len(set.added), len(set.removed), c.Added, c.Removed)
-	}
-	p, err := s.propose(snap.state, set, &c.Mark)
-	if err != nil {
-		return err
-	}
-	_, err = s.await(p)
-	return err
 }
 
 // replayNothing begins with the version of a folded log that held nothing then.
