@@ -87,6 +87,7 @@ func (s *Store) compact(ctx context.Context, gently bool) error {
 func (s *Store) shadow(v graph.Version) (*Store, error) {
 	n := newStore(s.dir, s.o)
 	n.o.Scrub, n.o.Progress = 0, nil
+	n.compacts.Store(true) // it does not compact itself in turn
 	n.damage = s.damage
 	n.log, n.data = s.log, fmt.Sprintf("%s.%d", kvFolder, v)
 	if err := os.RemoveAll(filepath.Join(s.dir, n.data)); err != nil {
@@ -407,21 +408,25 @@ func (s *Store) needsCompact(lastFold uint64) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.current != nil && compactionPays(sorted, m.Late, s.current.base.removed, lastFold)
+	least := s.o.deadTerms
+	if least == 0 {
+		least = leastDeadTerms
+	}
+	return s.current != nil && compactionPays(least, sorted, m.Late, s.current.base.removed, lastFold)
 }
 
 // compactionPays tells whether much of the dictionary is of no use any more, since as many rows
 // were removed, or will be at the next fold if that removes as many as the last one; or whether
 // more terms were added one by one than there were, or than are worth the while.
-func compactionPays(sorted, late, removed, lastFold uint64) bool {
+func compactionPays(least, sorted, late, removed, lastFold uint64) bool {
 	dead := min(removed, late)
-	return dead > deadTerms && dead+lastFold > sorted/deadShare || late > max(sorted, lateTerms)
+	return dead > least && dead+lastFold > sorted/deadShare || late > max(sorted, lateTerms)
 }
 
 const (
-	lateTerms = 2 << 20 // are worth the while of compacting
-	deadTerms = 1 << 16 // are too, if they are no longer in use
-	deadShare = 8       // of the others, too
+	lateTerms      = 2 << 20 // are worth the while of compacting
+	leastDeadTerms = 1 << 16 // are too, if they are no longer in use
+	deadShare      = 8       // of the others, too
 )
 
 // removed returns how many rows were removed from the base since it was loaded.

@@ -188,7 +188,7 @@ func TestCompactionPays(t *testing.T) {
 	const sorted = 4_000_000
 	for _, fold := range []uint64{10_000, 100_000, 400_000} {
 		removed := uint64(0)
-		for !compactionPays(sorted, removed, removed, fold) {
+		for !compactionPays(leastDeadTerms, sorted, removed, removed, fold) {
 			removed += fold
 		}
 		if removed > sorted/deadShare || removed+fold <= sorted/deadShare {
@@ -205,7 +205,7 @@ func TestCompactionPays(t *testing.T) {
 		{"more terms added than there were", sorted, sorted + 1, 0, 0, true},
 		{"a few of a small store", 1000, 1000, 1000, 1000, false},
 	} {
-		if got := compactionPays(c.sorted, c.late, c.removed, c.lastFold); got != c.want {
+		if got := compactionPays(leastDeadTerms, c.sorted, c.late, c.removed, c.lastFold); got != c.want {
 			t.Errorf("%s: %v", c.what, got)
 		}
 	}

@@ -398,6 +398,8 @@ func (s *Store) replay(ctx context.Context) error {
 	if s.o.ReadOnly {
 		return fmt.Errorf("its data stand at version %d and its log at %d: %w", from, to, kv.ErrUnclean)
 	}
+	s.compacts.Store(true) // not before all is there: compacting adds to the log
+	defer s.compacts.Store(false)
 	r := replayer{s: s, most: replayRows}
 	defer r.end()
 	for c, err := range s.log.Read(ctx, from) {

@@ -98,3 +98,79 @@ func TestReplayTogether(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 }
+
+// A store does not begin to compact itself while it is made anew from its log, however much of
+// the dictionary is of no use then, nor does the copy that compacting makes.
+func TestReplayDoesNotCompact(t *testing.T) {
+	dir, ctx := t.TempDir(), context.Background()
+	o := Options{Volatile: true, foldAt: 500, deadTerms: 3000}
+	s := mustOpen(t, dir, o)
+	s.compacts.Store(true) // it is left to what makes it anew
+	from, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	const rows, editions = 10_000, 6
+	subject := graph.IRI("http://example.org/much").Term()
+	for e := range editions {
+		quads := make([]graph.Quad, rows)
+		for i := range quads {
+			quads[i] = graph.Quad{S: subject, P: "http://example.org/p", O: graph.String(fmt.Sprintf("value %d, edition %d", i, e)), G: graph.IRI("http://example.org/g").Term()}
+		}
+		_, err := s.Update(ctx, func(txn graph.Txn) error {
+			if err := txn.DropGraph(quads[0].G); err != nil {
+				return err
+			}
+			return txn.Add(quads...)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	n, err := s.shadow(s.current.version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.copyFrom(ctx, from.(*snapshot), nil); err != nil {
+		t.Fatal(err)
+	}
+	r := replayer{s: n, most: 1}
+	for c, err := range s.log.Read(ctx, n.current.version) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.apply(ctx, &c); err != nil {
+			t.Fatal(err)
+		}
+		n.work.Wait() // for a fold
+	}
+	if !n.needsCompact(0) {
+		t.Fatal("nothing is tried: compacting would not pay")
+	}
+	if n.current.version != s.current.version || n.current.total() != s.current.total() {
+		t.Errorf("the copy comes to version %d, %v, want %d, %v", n.current.version, n.current.total(), s.current.version, s.current.total())
+	}
+	n.stop()
+	n.work.Wait()
+	if err := n.remove(n.impression); err != nil {
+		t.Fatal(err)
+	}
+	want := s.current
+	from.Close()
+	s.Close()
+	if err := os.RemoveAll(filepath.Join(dir, kvFolder)); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpen(t, dir, o)
+	if got := s.current; got.version != want.version || got.total() != want.total() {
+		t.Errorf("made anew: version %d, %v, want %d, %v", got.version, got.total(), want.version, want.total())
+	}
+	if late := s.dict.Meta().Late; late < rows*editions {
+		t.Errorf("it has %d late terms: it was compacted", late)
+	}
+	s.Close()
+	if found := findings(t, dir, o, true); len(found) > 0 {
+		t.Errorf("found %v", found)
+	}
+}

@@ -115,6 +115,7 @@ type Options struct {
 	setLog     func(*log.Options)                            // for tests that break the log; nil means as it is
 	leastFree  uint64                                        // bytes; 0 means what Badger may need at once
 	foldAt     int                                           // rows in the delta; 0 means what suits the base
+	deadTerms  uint64                                        // from which on compacting may pay; 0 means leastDeadTerms
 }
 
 // Progress tells how far long work has come.
