@@ -68,7 +68,10 @@ func (s *Store) compact(ctx context.Context, gently bool) error {
 	if gently {
 		n.o.Memory, n.o.workers, pause = gentleMemory, 1, s.gentle()
 	}
+	s.copies.Store(true)
 	err = n.copyFrom(ctx, sn.(*snapshot), pause)
+	s.copies.Store(false)
+	sn.Close() // so that folds need not keep what it holds
 	if err == nil {
 		err = n.follow(ctx, pause)
 	}

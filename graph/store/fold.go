@@ -17,14 +17,14 @@ import (
 )
 
 // foldAt returns how many items the delta of a state may have: few over a small base, which
-// is soon made anew. While the store compacts itself it may have twice as many: the base that is
-// read then is kept until the end, however often another takes its place.
+// is soon made anew. While it is copied it may have twice as many: the base that is read then is
+// kept until the end, however often another takes its place.
 func (s *Store) foldAt(st *state) int {
 	at := s.o.foldAt
 	if at == 0 {
 		at = min(max(int(st.base.dirs[0].total.rows/8), leastFoldAt), mostFoldAt)
 	}
-	if s.compacts.Load() {
+	if s.copies.Load() {
 		at *= 2
 	}
 	return at

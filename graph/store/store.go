@@ -176,6 +176,7 @@ type Store struct {
 
 	compacting sync.Mutex  // held while another impression is made; taken before folding
 	compacts   atomic.Bool // that is under way in the background
+	copies     atomic.Bool // a snapshot, to compact
 
 	writer chan struct{} // holds one token, taken by who changes the store
 	keeper chan struct{} // holds one token, taken by who keeps what was proposed; after writer
