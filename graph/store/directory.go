@@ -152,7 +152,12 @@ func (l *lastKeys) seek(k *block.Key) int {
 	if lo == len(l.first) || l.keys[lo].Compare(k) >= 0 {
 		return lo
 	}
-	for lo, hi = lo+1, len(l.keys); lo < hi; {
+	return l.between(lo+1, len(l.keys), k)
+}
+
+// between returns the first row from lo to before hi that is not below k, or hi.
+func (l *lastKeys) between(lo, hi int, k *block.Key) int {
+	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
 		if l.keys[mid].Compare(k) < 0 {
 			lo = mid + 1
@@ -169,16 +174,7 @@ func (l *lastKeys) seekFrom(i int, k *block.Key) int {
 	for ; i+step < len(l.keys) && l.keys[i+step].Compare(k) < 0; step *= 2 {
 		i += step
 	}
-	lo, hi := i+1, min(i+step, len(l.keys))
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if l.keys[mid].Compare(k) < 0 {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo
+	return l.between(i+1, min(i+step, len(l.keys)), k)
 }
 
 // A spot is a place in a directory.
