@@ -222,13 +222,13 @@ func (sn *snapshot) changedDistinct(b *bounds, n uint64, columns int) (uint64, e
 	d := sn.deltas[b.index]
 	p := d.seek(&b.low)
 	for {
-		it := p.item()
-		if it == nil || it.key.Compare(&b.high) > 0 {
+		k := p.key()
+		if k == nil || k.Compare(&b.high) > 0 {
 			return n, nil
 		}
-		low, net := it.key, 0
-		for ; it != nil && sameBeginning(&it.key, &low, columns); it = p.item() {
-			if it.add {
+		low, net := *k, 0
+		for ; k != nil && sameBeginning(k, &low, columns); k = p.key() {
+			if p.adds() {
 				net++
 			} else {
 				net--

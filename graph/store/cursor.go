@@ -84,16 +84,16 @@ func (c *cursor) open(ctx context.Context, sn *snapshot, b bounds, union bool, c
 	}
 }
 
-// item returns the next item of the delta within the bounds, or nil.
-func (c *cursor) item() *item {
+// item returns the key of the next item of the delta within the bounds, or nil.
+func (c *cursor) item() *block.Key {
 	if c.items.d.items == 0 {
 		return nil
 	}
-	it := c.items.item()
-	if it == nil || it.key.Compare(&c.high) > 0 {
+	k := c.items.key()
+	if k == nil || k.Compare(&c.high) > 0 {
 		return nil
 	}
-	return it
+	return k
 }
 
 // load makes the next block with rows in the bounds the current one. Without one, blk is nil.
@@ -123,7 +123,7 @@ func (c *cursor) load() error {
 			c.blk = b
 			return nil
 		}
-		if it := c.item(); c.row < c.end && it != nil && it.key.Compare(&e.last) <= 0 {
+		if k := c.item(); c.row < c.end && k != nil && k.Compare(&e.last) <= 0 {
 			c.blk = b // its rows matter to the items
 			return nil
 		}
@@ -143,7 +143,7 @@ func (c *cursor) skipCopies() {
 		return
 	}
 	end := block.Key{c.triple[0], c.triple[1], c.triple[2], maxID}
-	if it := c.item(); it == nil || it.key.Compare(&end) > 0 {
+	if k := c.item(); k == nil || k.Compare(&end) > 0 {
 		c.at = c.dir.seek(&end)
 	}
 }
@@ -175,12 +175,12 @@ func (c *cursor) Next(b *graph.Block) bool {
 			}
 		}
 		n := 0
-		switch it := c.item(); {
-		case c.blk == nil && it == nil:
+		switch k := c.item(); {
+		case c.blk == nil && k == nil:
 			return false
 		case c.blk == nil:
 			n = c.fromDelta()
-		case it == nil || it.key.Compare(c.lastKey()) > 0:
+		case k == nil || k.Compare(c.lastKey()) > 0:
 			n = c.fromBlock()
 		default:
 			n = c.merge()
@@ -315,7 +315,7 @@ func (c *cursor) waiting(high *block.Key, limit int) (n int) {
 		return 0
 	}
 	at := c.items
-	for it := at.item(); n < limit && it != nil && it.key.Compare(high) <= 0; it = at.item() {
+	for k := at.key(); n < limit && k != nil && k.Compare(high) <= 0; k = at.key() {
 		n++
 		at.next()
 	}
@@ -328,9 +328,9 @@ func (c *cursor) fromDelta() int {
 	room := c.waiting(&c.high, block.MaxRows)
 	c.grow(room)
 	n := 0
-	for it := c.item(); it != nil && n < room; it = c.item() {
-		if it.add {
-			c.set(n, &it.key)
+	for k := c.item(); k != nil && n < room; k = c.item() {
+		if c.items.adds() {
+			c.set(n, k)
 			n++
 		}
 		c.items.next()
@@ -354,22 +354,19 @@ func (c *cursor) merge() int {
 	c.grow(min(room, block.MaxRows))
 	n := 0
 	for n < block.MaxRows {
-		it := c.item()
-		if it != nil && it.key.Compare(c.lastKey()) > 0 {
-			it = nil
-		}
-		if it == nil {
+		k := c.item()
+		if k == nil || k.Compare(c.lastKey()) > 0 {
 			return c.copyRows(n, c.end)
 		}
-		to := min(c.blk.Search(&it.key, c.row), c.end)
+		to := min(c.blk.Search(k, c.row), c.end)
 		if n = c.copyRows(n, to); c.row < to {
 			return n
 		}
 		if n == block.MaxRows {
 			return n
 		}
-		if it.add {
-			c.set(n, &it.key)
+		if c.items.adds() {
+			c.set(n, k)
 			n++
 		} else {
 			c.row++ // the row that it removes
@@ -474,7 +471,7 @@ func (c *cursor) Seek(row graph.Row) {
 		return
 	}
 	c.low = k
-	if it := c.items.item(); it != nil && it.key.Compare(&k) < 0 {
+	if at := c.items.key(); at != nil && at.Compare(&k) < 0 {
 		c.items = c.items.d.seek(&k)
 	}
 	if c.blk == nil && c.dir.at(c.at) == nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"math/bits"
 	"sort"
 
 	"mocban/graph/block"
@@ -25,15 +26,6 @@ type itemCount struct{ items, net int }
 
 func (t *itemCount) plus(o itemCount) { t.items, t.net = t.items+o.items, t.net+o.net }
 
-func (t *itemCount) count(it *item) {
-	t.items++
-	if it.add {
-		t.net++
-	} else {
-		t.net--
-	}
-}
-
 type branch struct {
 	*node
 	before itemCount // of the nodes before
@@ -44,24 +36,34 @@ type node struct {
 	all    itemCount
 }
 
+// A leaf keeps apart which of its items add, since a delta is much of the memory of a store
+// that is updated.
 type leaf struct {
-	items  []item
-	net    int
+	keys   []block.Key
+	adds   uint32    // bit i tells that the item of keys[i] adds
 	before itemCount // of the leaves before, in the node
 }
 
 // Leaves and nodes are small, since a change copies those that it touches.
 const (
-	leafItems  = 16
+	leafItems  = 16 // and at most twice as many
 	nodeLeaves = 32
 )
 
-func (n *node) first() *block.Key { return &n.leaves[0].items[0].key }
+func (l *leaf) add(i int) bool { return l.adds>>i&1 == 1 }
 
-func (n *node) last() *block.Key {
-	items := n.leaves[len(n.leaves)-1].items
-	return &items[len(items)-1].key
+func (l *leaf) first() *block.Key { return &l.keys[0] }
+
+func (l *leaf) last() *block.Key { return &l.keys[len(l.keys)-1] }
+
+// count counts the first n items.
+func (l *leaf) count(n int) itemCount {
+	return itemCount{n, 2*bits.OnesCount32(l.adds&(1<<n-1)) - n}
 }
+
+func (n *node) first() *block.Key { return n.leaves[0].first() }
+
+func (n *node) last() *block.Key { return n.leaves[len(n.leaves)-1].last() }
 
 // cut cuts a list into pieces of about n where it is longer than two of those.
 func cut[T any](list []T, n int, f func([]T)) {
@@ -80,7 +82,7 @@ func (d *delta) pushLeaves(leaves []leaf) {
 		n := &node{leaves: part}
 		for i := range part {
 			part[i].before = n.all
-			n.all.plus(itemCount{len(part[i].items), part[i].net})
+			n.all.plus(part[i].count(len(part[i].keys)))
 		}
 		d.pushNode(n)
 	})
@@ -94,13 +96,18 @@ func (d *delta) pushNode(n *node) {
 // push adds items.
 func (d *delta) push(items []item) { d.pushLeaves(appendLeaves(nil, items)) }
 
+// appendLeaves appends leaves of items, each with memory of its own: no leaf keeps that of
+// others.
 func appendLeaves(leaves []leaf, items []item) []leaf {
 	cut(items, leafItems, func(part []item) {
-		var t itemCount
+		l := leaf{keys: make([]block.Key, len(part))}
 		for i := range part {
-			t.count(&part[i])
+			l.keys[i] = part[i].key
+			if part[i].add {
+				l.adds |= 1 << i
+			}
 		}
-		leaves = append(leaves, leaf{items: part, net: t.net})
+		leaves = append(leaves, l)
 	})
 	return leaves
 }
@@ -113,6 +120,7 @@ func (d *delta) apply(edits []item) *delta {
 		out.push(edits)
 		return out
 	}
+	var merged []item
 	for i := 0; i < len(d.nodes); i++ {
 		if len(edits) == 0 {
 			out.share(d.nodes[i:])
@@ -127,7 +135,7 @@ func (d *delta) apply(edits []item) *delta {
 		if i+1 < len(d.nodes) {
 			n = before(edits, d.nodes[i+1].first())
 		}
-		out.pushLeaves(d.nodes[i].apply(edits[:n]))
+		out.pushLeaves(d.nodes[i].apply(edits[:n], &merged))
 		edits = edits[n:]
 	}
 	return out
@@ -157,46 +165,50 @@ func before(edits []item, k *block.Key) int {
 	return sort.Search(len(edits), func(i int) bool { return edits[i].key.Compare(k) >= 0 })
 }
 
-// apply returns the leaves of the node after changes.
-func (n *node) apply(edits []item) []leaf {
+// apply returns the leaves of the node after changes. merged is memory for it.
+func (n *node) apply(edits []item, merged *[]item) []leaf {
 	out := make([]leaf, 0, len(n.leaves)+len(edits)/leafItems+1)
 	for i := 0; i < len(n.leaves); i++ {
 		if len(edits) == 0 {
 			return append(out, n.leaves[i:]...)
 		}
 		first := &edits[0].key
-		at := i + sort.Search(len(n.leaves)-i-1, func(k int) bool { return n.leaves[i+1+k].items[0].key.Compare(first) > 0 })
+		at := i + sort.Search(len(n.leaves)-i-1, func(k int) bool { return n.leaves[i+1+k].first().Compare(first) > 0 })
 		out = append(out, n.leaves[i:at]...)
 		i = at
 		k := len(edits)
 		if i+1 < len(n.leaves) {
-			k = before(edits, &n.leaves[i+1].items[0].key)
+			k = before(edits, n.leaves[i+1].first())
 		}
-		out = appendLeaves(out, mergeItems(n.leaves[i].items, edits[:k]))
+		*merged = n.leaves[i].merge((*merged)[:0], edits[:k])
+		out = appendLeaves(out, *merged)
 		edits = edits[k:]
 	}
 	return out
 }
 
-func mergeItems(a, b []item) []item {
-	out := make([]item, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		switch c := a[0].key.Compare(&b[0].key); {
-		case c < 0:
-			out = append(out, a[0])
-			a = a[1:]
-		case c > 0:
-			out = append(out, b[0])
-			b = b[1:]
-		default:
-			if a[0].add == b[0].add {
-				panic("store: a row was changed twice in the same way")
+// merge appends what comes of the items of a leaf and changes of them.
+func (l *leaf) merge(out, edits []item) []item {
+	for i := range l.keys {
+		k := &l.keys[i]
+		c := 1
+		for len(edits) > 0 {
+			if c = edits[0].key.Compare(k); c >= 0 {
+				break
 			}
-			a, b = a[1:], b[1:]
+			out = append(out, edits[0])
+			edits = edits[1:]
 		}
+		if len(edits) == 0 || c > 0 {
+			out = append(out, item{*k, l.add(i)})
+			continue
+		}
+		if edits[0].add == l.add(i) {
+			panic("store: a row was changed twice in the same way")
+		}
+		edits = edits[1:]
 	}
-	out = append(out, a...)
-	return append(out, b...)
+	return append(out, edits...)
 }
 
 // without returns what d holds relative to the base into which old was folded: what is in
@@ -214,18 +226,18 @@ func (d *delta) since(old *delta) (items []item) {
 		if x.skipShared(&y) {
 			continue
 		}
-		a, b := x.item(), y.item()
+		a, b := x.key(), y.key()
 		switch {
 		case a == nil && b == nil:
 			return items
-		case b == nil || a != nil && a.key.Compare(&b.key) < 0:
-			items = append(items, *a)
+		case b == nil || a != nil && a.Compare(b) < 0:
+			items = append(items, item{*a, x.adds()})
 			x.next()
-		case a == nil || b.key.Compare(&a.key) < 0:
-			items = append(items, item{b.key, !b.add})
+		case a == nil || b.Compare(a) < 0:
+			items = append(items, item{*b, !y.adds()})
 			y.next()
 		default:
-			if a.add != b.add {
+			if x.adds() != y.adds() {
 				panic("store: a row was added and removed with nothing between")
 			}
 			x.next()
@@ -256,7 +268,7 @@ func (p *place) skipShared(o *place) bool {
 	switch {
 	case a.node == b.node && p.c == 0 && o.c == 0:
 		p.n, o.n = p.n+1, o.n+1
-	case &a.leaves[p.c].items[0] == &b.leaves[o.c].items[0]: // leaves are whole
+	case a.leaves[p.c].first() == b.leaves[o.c].first(): // leaves are whole
 		p.nextLeaf()
 		o.nextLeaf()
 	default:
@@ -275,24 +287,24 @@ func (d *delta) bound(k *block.Key, least int) place {
 		return d.end()
 	}
 	leaves := d.nodes[n].leaves
-	c := sort.Search(len(leaves), func(c int) bool {
-		items := leaves[c].items
-		return items[len(items)-1].key.Compare(k) >= least
-	})
-	items := leaves[c].items
-	return place{d, n, c, sort.Search(len(items), func(i int) bool { return items[i].key.Compare(k) >= least })}
+	c := sort.Search(len(leaves), func(c int) bool { return leaves[c].last().Compare(k) >= least })
+	keys := leaves[c].keys
+	return place{d, n, c, sort.Search(len(keys), func(i int) bool { return keys[i].Compare(k) >= least })}
 }
 
-// item returns the item at a place, or nil at the end.
-func (p *place) item() *item {
+// key returns the key of the item at a place, or nil at the end.
+func (p *place) key() *block.Key {
 	if p.n == len(p.d.nodes) {
 		return nil
 	}
-	return &p.d.nodes[p.n].leaves[p.c].items[p.i]
+	return &p.d.nodes[p.n].leaves[p.c].keys[p.i]
 }
 
+// adds tells whether the item at a place adds a row.
+func (p *place) adds() bool { return p.d.nodes[p.n].leaves[p.c].add(p.i) }
+
 func (p *place) next() {
-	if p.i++; p.i == len(p.d.nodes[p.n].leaves[p.c].items) {
+	if p.i++; p.i == len(p.d.nodes[p.n].leaves[p.c].keys) {
 		p.nextLeaf()
 	}
 }
@@ -313,9 +325,7 @@ func (p *place) before() itemCount {
 	l := &b.leaves[p.c]
 	t := b.before
 	t.plus(l.before)
-	for i := range p.i {
-		t.count(&l.items[i])
-	}
+	t.plus(l.count(p.i))
 	return t
 }
 
@@ -325,7 +335,7 @@ func (d *delta) sum(low, high *block.Key) (items, net int) {
 		return 0, 0
 	}
 	p := d.seek(low)
-	if it := p.item(); it == nil || it.key.Compare(high) > 0 {
+	if k := p.key(); k == nil || k.Compare(high) > 0 {
 		return 0, 0
 	}
 	q := d.bound(high, 1)
@@ -333,14 +343,14 @@ func (d *delta) sum(low, high *block.Key) (items, net int) {
 	return b.items - a.items, b.net - a.net
 }
 
-// find returns the item of a key, or nil.
-func (d *delta) find(k *block.Key) *item {
+// find tells whether there is an item of a key, and whether it adds.
+func (d *delta) find(k *block.Key) (adds, ok bool) {
 	if d.items == 0 {
-		return nil
+		return false, false
 	}
 	p := d.seek(k)
-	if it := p.item(); it != nil && it.key == *k {
-		return it
+	if at := p.key(); at == nil || *at != *k {
+		return false, false
 	}
-	return nil
+	return p.adds(), true
 }

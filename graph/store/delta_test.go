@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -13,11 +14,11 @@ import (
 // deltaItems lists what a delta holds, and checks what its nodes say.
 func deltaItems(t testing.TB, d *delta) (items []item) {
 	t.Helper()
-	for p := d.begin(); p.item() != nil; p.next() {
+	for p := d.begin(); p.key() != nil; p.next() {
 		if b := p.before(); b.items != len(items) {
 			t.Fatalf("%d items before the place after %d", b.items, len(items))
 		}
-		items = append(items, *p.item())
+		items = append(items, item{*p.key(), p.adds()})
 	}
 	for i := 1; i < len(items); i++ {
 		if items[i-1].key.Compare(&items[i].key) >= 0 {
@@ -114,12 +115,41 @@ func checkDelta(t *testing.T, r *rand.Rand, d *delta, items []item) {
 		t.Fatalf("from %v to %v it counts %d and %d, want %d and %d", low, high, a, b, n, net)
 	}
 	p := d.seek(&low)
-	if it := p.item(); (it == nil) != (first < 0) || it != nil && *it != items[first] {
-		t.Fatalf("at %v it finds %v", low, it)
+	if k := p.key(); (k == nil) != (first < 0) || k != nil && (item{*k, p.adds()}) != items[first] {
+		t.Fatalf("at %v it finds %v", low, k)
 	}
-	it := d.find(&low)
-	if want := first >= 0 && items[first].key == low; want != (it != nil) {
-		t.Fatalf("it finds %v for %v", it, low)
+	adds, ok := d.find(&low)
+	if want := first >= 0 && items[first].key == low; want != ok || ok && adds != items[first].add {
+		t.Fatalf("it finds %v, %v for %v", adds, ok, low)
+	}
+}
+
+// A delta that came of many small changes takes little more memory than its keys: what a change
+// made is not kept by what a later one left of it.
+func TestDeltaMemory(t *testing.T) {
+	const changes, rows = 10_000, 20
+	r := rand.New(rand.NewPCG(2, 2))
+	held := func() int64 {
+		runtime.GC()
+		runtime.GC() // what is in pools outlives the first
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before, d := held(), new(delta)
+	for range changes {
+		at := graph.ID(r.IntN(1 << 40))
+		var edits []item
+		for i := range rows {
+			edits = append(edits, item{block.Key{at >> (20 * graph.ID(i%2)), at, graph.ID(i)}, true})
+		}
+		slices.SortFunc(edits, func(a, b item) int { return a.key.Compare(&b.key) })
+		d = d.apply(edits)
+	}
+	each := float64(held()-before) / float64(d.items)
+	t.Logf("%d items, %.1f bytes each", d.items, each)
+	if each > 42 {
+		t.Errorf("an item takes %.1f bytes, its key 32", each)
 	}
 }
 

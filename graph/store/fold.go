@@ -191,12 +191,14 @@ func (s *Store) foldOrder(ctx context.Context, x index, holdsWriter bool, pause 
 		carried = append(carried, slot)
 		s.keepBlock(slot, b)
 	}
-	p := from.deltas[x].begin()
+	p, it := from.deltas[x].begin(), new(item)
 	if err := f.run(ctx, func() *item {
-		it := p.item()
-		if it != nil {
-			p.next()
+		k := p.key()
+		if k == nil {
+			return nil
 		}
+		*it = item{*k, p.adds()}
+		p.next()
 		return it
 	}); err != nil {
 		return fmt.Errorf("fold order %v: %w", x.order(), s.lowSpace(err))

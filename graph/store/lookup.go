@@ -73,10 +73,10 @@ func (f *lookup) forget(n int) {
 func (f *lookup) find(key graph.ID) error {
 	f.low[f.prefix], f.high[f.prefix] = key, key
 	if f.items.d.items > 0 {
-		if it := f.items.item(); it != nil && it.key.Compare(&f.low) < 0 {
+		if k := f.items.key(); k != nil && k.Compare(&f.low) < 0 {
 			f.items = f.items.d.seek(&f.low)
 		}
-		if it := f.items.item(); it != nil && it.key.Compare(&f.high) <= 0 {
+		if k := f.items.key(); k != nil && k.Compare(&f.high) <= 0 {
 			return f.read(key)
 		}
 	}

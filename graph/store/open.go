@@ -382,7 +382,7 @@ func (st *state) readDelta(x index, steps []step) error {
 		}
 	}
 	st.deltas[x] = new(delta)
-	st.deltas[x].push(slices.Clip(items[:n]))
+	st.deltas[x].push(items[:n])
 	return nil
 }
 

@@ -139,8 +139,8 @@ func (sn *snapshot) Graphs(ctx context.Context) (graph.Cursor, error) {
 
 // has tells whether a row is in the store.
 func (sn *snapshot) has(x index, k *block.Key) (bool, error) {
-	if it := sn.deltas[x].find(k); it != nil {
-		return it.add, nil
+	if adds, ok := sn.deltas[x].find(k); ok {
+		return adds, nil
 	}
 	d := sn.base.dirs[x]
 	e := d.at(d.seek(k))

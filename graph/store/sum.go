@@ -156,14 +156,14 @@ func (st *state) checkSums() error {
 	for x := range indexes {
 		var t tally
 		for p := st.deltas[x].begin(); ; p.next() {
-			it := p.item()
-			if it == nil {
+			k := p.key()
+			if k == nil {
 				break
 			}
-			if it.add {
-				t.add(x, &it.key)
+			if p.adds() {
+				t.add(x, k)
 			} else {
-				t.remove(x, &it.key)
+				t.remove(x, k)
 			}
 		}
 		if err := checkFold(x, st.base.sums[x], &t, st.sums.of(x)); err != nil {

@@ -328,12 +328,12 @@ func (t *txn) since() *changeSet {
 	c := &changeSet{grow: t.grow}
 	differ := func(x index, added, removed *[]graph.Row) {
 		d := t.now.deltas[x].without(t.snap.deltas[x])
-		for p := d.begin(); p.item() != nil; p.next() {
+		for p := d.begin(); p.key() != nil; p.next() {
 			into := removed
-			if p.item().add {
+			if p.adds() {
 				into = added
 			}
-			*into = append(*into, x.row(&p.item().key))
+			*into = append(*into, x.row(p.key()))
 		}
 	}
 	differ(indexOf(graph.SPO), &c.added, &c.removed)

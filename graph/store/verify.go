@@ -295,12 +295,12 @@ func (c *checker) compare(b *blockChecker) {
 	}
 	c.quads = c.quads.Plus(b.quads)
 	for p := c.sn.deltas[b.x].begin(); ; p.next() {
-		it := p.item()
-		if it == nil {
+		k := p.key()
+		if k == nil {
 			return
 		}
-		r := b.x.row(&it.key)
-		if h := c.hashes.row(&r); it.add {
+		r := b.x.row(k)
+		if h := c.hashes.row(&r); p.adds() {
 			c.quads = c.quads.Plus(h)
 		} else {
 			c.quads = c.quads.Minus(h)
