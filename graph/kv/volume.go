@@ -45,7 +45,7 @@ const (
 	leastDead   = 1 << 20 // bytes not in use, from which on others are moved
 	mostVolume  = 1 << 28
 	volumesKept = 24 // about as many there are
-	deadPart    = 12 // of the bytes in use, that may be not in use in volumes
+	deadPart    = 24 // of the bytes in use, that may be not in use in volumes
 )
 
 // A place is where a value is.
