@@ -122,7 +122,8 @@ func (s *Store) Fold(ctx context.Context) error {
 }
 
 // A fold in the background works for a few milliseconds and then leaves the processor to
-// others for as long, unless changes come faster than it gets done.
+// others for half as long, unless changes come faster than it gets done: what takes longer
+// leaves more to be done after it.
 const foldSlice = 4 * time.Millisecond
 
 // gentle returns a function that is called after each block, lets others go first who wait
@@ -140,7 +141,7 @@ func (s *Store) gentle() func(context.Context) {
 		s.mu.Unlock()
 		if !haste {
 			select {
-			case <-time.After(took):
+			case <-time.After(took / 2):
 			case <-ctx.Done():
 			}
 		}
