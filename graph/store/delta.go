@@ -46,7 +46,7 @@ type leaf struct {
 
 // Leaves and nodes are small, since a change copies those that it touches.
 const (
-	leafItems  = 16 // and at most twice as many
+	leafItems  = 16 // and at most twice as many, for which leaf.adds has bits
 	nodeLeaves = 32
 )
 
