@@ -384,13 +384,17 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 		}
 		return true, nil
 	}
-	first := o.batch.Cols[o.key[o.keys[0]]]
+	first, gap := o.batch.Cols[o.key[o.keys[0]]], maxGap
+	finds := o.finds && o.r.finds != nil
+	if finds {
+		gap = maxFindGap
+	}
 	if len(o.keys) == 1 && o.seeks && o.sift == nil && !o.n.Once {
 		distinct, sorted := runsOf(first[o.low:high])
 		if o.n.Merge { // where all batches are one pass
 			distinct = max(distinct, int(min(o.n.Input.Base().Rows, 1<<40)))
 		}
-		if sorted && dense(distinct, o.n.Scan.Rows) {
+		if sorted && dense(distinct, o.n.Scan.Rows, gap) {
 			o.ascending = true
 			return o.merge(ctx, first[o.low:high])
 		}
@@ -413,14 +417,14 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 			distinct++
 		}
 	}
-	seek := o.seeks && dense(distinct, o.n.Scan.Rows)
+	seek := o.seeks && dense(distinct, o.n.Scan.Rows, gap)
 	if seek {
 		if err := o.position(ctx, o.tupleOf(o.order[0].row)); err != nil {
 			return false, err
 		}
 	} else {
 		o.forget()
-		if o.finds && o.r.finds != nil && distinct > 1 {
+		if finds && distinct > 1 {
 			return o.findKeys(ctx)
 		}
 	}
@@ -489,15 +493,16 @@ func (o *lookupOp) findKeys(ctx context.Context) (bool, error) {
 }
 
 // dense tells whether keys are so near to each other in a scan that seeking them one after
-// the other costs less than a scan for each: a cursor gives blocks, of which the rows between
-// two keys are read in vain.
-func dense(keys int, rows float64) bool {
-	return keys > fewKeys && float64(keys)*maxGap > rows
+// the other costs less than finding each by itself: a cursor gives blocks, of which the rows
+// between two keys are read in vain. The gap is how many such rows cost as much.
+func dense(keys int, rows float64, gap int) bool {
+	return keys > fewKeys && float64(keys)*float64(gap) > rows
 }
 
 const (
-	fewKeys = 6
-	maxGap  = 600 // rows between two keys
+	fewKeys    = 6
+	maxGap     = 600 // rows between two keys, where each would be a scan
+	maxFindGap = 16  // where the store searches its blocks for them
 )
 
 // compareRows compares the keys of two rows of the batch.

@@ -178,7 +178,7 @@ func (w *walker) fetch(ctx context.Context, a *adjacency, key edgeKey, nodes []g
 	p := w.pattern()
 	p.P = key.property
 	var err error
-	if !dense(len(nodes), a.rows) || w.graphs.Kind == plan.GraphMerge {
+	if !dense(len(nodes), a.rows, maxGap) || w.graphs.Kind == plan.GraphMerge {
 		for _, id := range nodes {
 			start := len(a.to)
 			if id.Class() != graph.ClassLocal {
