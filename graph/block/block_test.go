@@ -98,6 +98,10 @@ func roundTrip(t *testing.T, r *rand.Rand, e *Encoder, keys []Key) {
 		}
 	}
 	for range 30 {
+		for col := range Columns {
+			b.TouchColumn(col)
+			b.TouchNear(col, keys[r.IntN(len(keys))][col]+graph.ID(r.IntN(3))-1)
+		}
 		checkRange(t, r, b, keys)
 		k := keys[r.IntN(len(keys))]
 		if c := r.IntN(Columns); r.IntN(3) > 0 {
@@ -254,6 +258,10 @@ func FuzzParse(f *testing.F) {
 		for col := range Columns {
 			b.Fill(dst, col, 0)
 			b.Fill(dst[:b.Len()/2], col, b.Len()-b.Len()/2)
+			for _, id := range dst {
+				b.TouchColumn(col)
+				b.TouchNear(col, id+1)
+			}
 		}
 		k := b.Key(b.Len() / 2)
 		if n := b.Search(&k, 0); n < 0 || n > b.Len() {

@@ -11,6 +11,10 @@ import (
 // A lookup finds the rows of keys one after the other, further and further on in an index.
 // Most keys have their rows within one block and none in the delta: there they are searched
 // for and nothing else is read. A cursor finds the others.
+//
+// Blocks lie all over the memory, and waiting for it is most of what a search costs. So some keys
+// are looked up together, step by step: what a step reads for one key does not depend on what it
+// reads for the others, and the processor waits for all of it at once.
 type lookup struct {
 	*graph.Lookup
 	ctx  context.Context
@@ -19,15 +23,26 @@ type lookup struct {
 	pos   [4]graph.Pos // in the order of the index
 	key   graph.Pos    // position of the keys
 	dir   *directory
-	at    spot         // of the first block that may have rows of the next key
-	blk   *block.Block // that one, or nil if it was not read
-	row   int          // first row of the block that is not below the next key
+	at    spot // of the first block that may have rows of the next key
 	items place
 	scan  graph.Cursor // closed
+
+	spots   [groupKeys]*extent // with the rows of the keys of a group, or nil
+	found   [groupKeys]sought
+	last    *extent      // the last block that was searched
+	blk     *block.Block // that one
+	row     int          // its first row that is not below the next key
+	touched uint64
 }
 
-// checkKeys is after how many keys it is asked whether the lookup should end.
-const checkKeys = 64
+// A sought is the rows of a key in a block.
+type sought struct {
+	blk      *block.Block
+	from, to int
+}
+
+// groupKeys is how many keys are looked up together.
+const groupKeys = 32
 
 // Lookup finds the rows of the keys, up to a key with which there are too many. What is found is
 // what a scan of each key would give.
@@ -37,24 +52,33 @@ func (sn *snapshot) Lookup(ctx context.Context, l *graph.Lookup) error {
 	f.dir, f.items = sn.base.dirs[f.index], sn.deltas[f.index].begin()
 	f.key = f.pos[f.prefix]
 	l.Columns = columnsOf(l.Pattern, l.Columns) &^ graph.Cols(f.key)
-	for i, key := range l.Keys {
-		if i%checkKeys == 0 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := sn.check(); err != nil {
-				return err
-			}
-		}
-		start := l.Rows
-		if err := f.find(key); err != nil {
+	for keys := l.Keys; len(keys) > 0; {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if l.Rows > l.Most {
-			f.forget(start)
-			break
+		if err := sn.check(); err != nil {
+			return err
 		}
-		l.Ends = append(l.Ends, int32(l.Rows))
+		n, alone := f.locate(keys[:min(len(keys), groupKeys)])
+		if err := f.search(keys[:n]); err != nil {
+			return err
+		}
+		if !f.takeAll(n) {
+			return nil
+		}
+		keys = keys[n:]
+		if alone {
+			start := l.Rows
+			if err := f.read(keys[0]); err != nil {
+				return err
+			}
+			if l.Rows > l.Most {
+				f.forget(start)
+				return nil
+			}
+			l.Ends = append(l.Ends, int32(l.Rows))
+			keys = keys[1:]
+		}
 	}
 	return nil
 }
@@ -69,55 +93,151 @@ func (f *lookup) forget(n int) {
 	}
 }
 
-// find finds the rows of a key that is above the last one.
-func (f *lookup) find(key graph.ID) error {
-	f.low[f.prefix], f.high[f.prefix] = key, key
-	if f.items.d.items > 0 {
-		if k := f.items.key(); k != nil && k.Compare(&f.low) < 0 {
-			f.items = f.items.d.seek(&f.low)
+// locate finds the blocks of keys, up to one that has rows in the delta or, maybe, in more than
+// one block. It returns before how many, and whether there is such a one.
+func (f *lookup) locate(keys []graph.ID) (n int, alone bool) {
+	for i, key := range keys {
+		f.low[f.prefix], f.high[f.prefix] = key, key
+		if f.items.d.items > 0 {
+			if k := f.items.key(); k != nil && k.Compare(&f.low) < 0 {
+				f.items = f.items.d.seek(&f.low)
+			}
+			if k := f.items.key(); k != nil && k.Compare(&f.high) <= 0 {
+				return i, true
+			}
 		}
-		if k := f.items.key(); k != nil && k.Compare(&f.high) <= 0 {
-			return f.read(key)
+		e := f.dir.at(f.at)
+		if e != nil && e.last.Compare(&f.low) < 0 {
+			f.at = f.dir.seekFrom(f.at, &f.low)
+			e = f.dir.at(f.at)
+		}
+		switch {
+		case e == nil || e.first.Compare(&f.high) > 0:
+			e = nil
+		case e.last.Compare(&f.high) <= 0:
+			return i, true // the next block may have rows too
+		}
+		f.spots[i] = e
+	}
+	return len(keys), false
+}
+
+// search finds the rows of located keys.
+func (f *lookup) search(keys []graph.ID) error {
+	found := f.found[:len(keys)]
+	blk, last := f.blk, f.last
+	for i := range found {
+		e := f.spots[i]
+		if e == nil {
+			found[i] = sought{}
+			continue
+		}
+		if e != last {
+			b, err := f.snap.base.imp.block(f.index, e, true)
+			if err != nil {
+				return err
+			}
+			blk, last = b, e
+		}
+		found[i].blk = blk
+	}
+	if len(keys) > 1 {
+		for i := range found {
+			if found[i].blk != nil {
+				f.touched += found[i].blk.TouchColumn(f.prefix)
+			}
+		}
+		for i, key := range keys {
+			if found[i].blk != nil {
+				f.touched += found[i].blk.TouchNear(f.prefix, key)
+			}
 		}
 	}
-	e := f.dir.at(f.at)
-	if e != nil && e.last.Compare(&f.low) < 0 {
-		f.at, f.blk = f.dir.seekFrom(f.at, &f.low), nil
-		e = f.dir.at(f.at)
-	}
-	switch {
-	case e == nil || e.first.Compare(&f.high) > 0:
-		return nil
-	case e.last.Compare(&f.high) <= 0:
-		return f.read(key) // the next block may have rows too
-	}
-	if f.blk == nil {
-		b, err := f.snap.base.imp.block(f.index, e, true)
-		if err != nil {
-			return err
+	for i, key := range keys {
+		s := &found[i]
+		if s.blk == nil {
+			continue
 		}
-		f.blk, f.row = b, 0
+		if s.blk != f.blk {
+			f.blk, f.row = s.blk, 0
+		}
+		f.low[f.prefix], f.high[f.prefix] = key, key
+		s.from, s.to = s.blk.Equal(&f.low, f.prefix+1, f.row)
+		f.row = s.to
 	}
-	from, to := f.blk.Equal(&f.low, f.prefix+1, f.row)
-	f.row = to
-	f.take(from, to)
+	f.last = last
 	return nil
 }
 
-// take takes up rows of the block: all, unless some stand for a triple that was given or are of
-// another graph.
-func (f *lookup) take(from, to int) {
-	copies := f.Pattern.Union && to-from > 1 && f.blk.Distinct(3) < f.blk.Len()
-	if !copies && len(f.rest) == 0 {
-		if f.First {
-			to = min(to, from+1)
-		}
-		f.fill(from, to)
-		return
+// takeAll takes up what was found for the first n keys of the group, until there would be too much.
+func (f *lookup) takeAll(n int) bool {
+	if n == 0 {
+		return true
 	}
+	found := f.found[:n]
+	plain := len(f.rest) == 0
+	for i := range found {
+		plain = plain && !f.copies(&found[i])
+	}
+	if !plain {
+		for i := range found {
+			start := f.Rows
+			f.take(&found[i])
+			if f.Rows > f.Most {
+				f.forget(start)
+				return false
+			}
+			f.Ends = append(f.Ends, int32(f.Rows))
+		}
+		return true
+	}
+	start := f.Rows
+	for i := range found {
+		s := &found[i]
+		if f.First {
+			s.to = min(s.to, s.from+1)
+		}
+		if f.Rows+s.to-s.from > f.Most {
+			found = found[:i]
+			break
+		}
+		f.Rows += s.to - s.from
+		f.Ends = append(f.Ends, int32(f.Rows))
+	}
+	for i, pos := range f.pos {
+		if !f.Columns.Has(pos) {
+			continue
+		}
+		col := slices.Grow(f.Cols[pos], f.Rows-start)[:f.Rows]
+		at := start
+		for j := range found {
+			switch s := &found[j]; s.to - s.from {
+			case 0:
+			case 1:
+				col[at] = s.blk.At(i, s.from)
+				at++
+			default:
+				s.blk.Fill(col[at:at+s.to-s.from], i, s.from)
+				at += s.to - s.from
+			}
+		}
+		f.Cols[pos] = col
+	}
+	return len(found) == n
+}
+
+// copies tells whether some rows may stand for a triple that another stands for.
+func (f *lookup) copies(s *sought) bool {
+	return f.Pattern.Union && s.to-s.from > 1 && s.blk.Distinct(3) < s.blk.Len()
+}
+
+// take takes up the rows of a key, but for those that stand for a triple that was given or are of
+// another graph.
+func (f *lookup) take(s *sought) {
+	copies := f.copies(s)
 	var last block.Key
-	for row := from; row < to; row++ {
-		k := f.blk.Key(row)
+	for row := s.from; row < s.to; row++ {
+		k := s.blk.Key(row)
 		if copies {
 			k[3] = graph.None
 			if k == last {
@@ -128,7 +248,12 @@ func (f *lookup) take(from, to int) {
 		if !f.fulfils(&k) {
 			continue
 		}
-		f.fill(row, row+1)
+		f.Rows++
+		for i, pos := range f.pos {
+			if f.Columns.Has(pos) {
+				f.Cols[pos] = append(f.Cols[pos], k[i])
+			}
+		}
 		if f.First {
 			return
 		}
@@ -142,23 +267,6 @@ func (f *lookup) fulfils(k *block.Key) bool {
 		}
 	}
 	return true
-}
-
-// fill takes up rows of the block.
-func (f *lookup) fill(from, to int) {
-	n := to - from
-	if f.Rows += n; n == 0 {
-		return
-	}
-	for i, pos := range f.pos {
-		if f.Columns.Has(pos) {
-			col := f.Cols[pos]
-			at := len(col)
-			col = slices.Grow(col, n)[:at+n]
-			f.blk.Fill(col[at:], i, from)
-			f.Cols[pos] = col
-		}
-	}
 }
 
 // read takes up the rows of a key from a cursor.
