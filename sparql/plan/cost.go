@@ -9,7 +9,8 @@ import (
 const (
 	costScan   = 3    // a row read in order
 	costOut    = 6    // a row given
-	costSeek   = 900  // a key looked for in a block somewhere
+	costSeek   = 900  // a block found somewhere, and a key in it
+	costFind   = 120  // a key looked for in a block that was found for another
 	costStep   = 25   // a key looked for in the block at hand
 	costOpen   = 3000 // a scan begun
 	costKey    = 60   // a key sorted and looked up in a batch
@@ -21,6 +22,16 @@ const (
 	costWalk   = 2500 // a node visited by a path
 	costSortBy = 10   // a comparison
 )
+
+// blockRows is about how many rows of a pattern stand in one block.
+const blockRows = 800
+
+// seekCost guesses what it costs to look up keys, in their order, among rows: blocks are searched
+// for them, or all rows are read.
+func seekCost(keys, rows float64) float64 {
+	blocks := min(keys, 1+rows/blockRows)
+	return min(blocks*costSeek+(keys-blocks)*costFind, rows*costScan+keys*costStep)
+}
 
 // selectivity guesses which part of the rows a condition keeps.
 func selectivity(e algebra.Expr) float64 {

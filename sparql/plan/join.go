@@ -288,12 +288,12 @@ func (g *group) next(s *state, i int, found func(*state)) {
 	}
 	a := g.lookupAccess(s, r)
 	if len(s.order) > 0 && len(a.order) > 0 && s.order[0] == a.order[0] && g.b.on(mergeJoin) {
-		try(stepMerge, a, costOpen+min(keys*costSeek, r.base*costScan+keys*costStep)+s.rows*costOut)
+		try(stepMerge, a, costOpen+seekCost(keys, r.base)+s.rows*costOut)
 		return
 	}
 	passes := batches(s.rows)
 	each := min(keys, BatchRows)
-	try(stepLookup, a, passes*(costOpen+min(each*costSeek, r.base*costScan+each*costStep))+s.rows*costKey)
+	try(stepLookup, a, passes*(costOpen+seekCost(each, r.base))+s.rows*costKey)
 }
 
 func compare(a, b float64) int {
