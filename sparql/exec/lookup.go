@@ -394,9 +394,15 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 		if o.n.Merge { // where all batches are one pass
 			distinct = max(distinct, int(min(o.n.Input.Base().Rows, 1<<40)))
 		}
-		if sorted && dense(distinct, o.n.Scan.Rows, gap) {
-			o.ascending = true
-			return o.merge(ctx, first[o.low:high])
+		if sorted {
+			near, err := o.near(ctx, first[o.low], first[high-1], distinct, gap)
+			if err != nil {
+				return false, err
+			}
+			if near {
+				o.ascending = true
+				return o.merge(ctx, first[o.low:high])
+			}
 		}
 	}
 	sorted := true
@@ -417,7 +423,13 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 			distinct++
 		}
 	}
-	seek := o.seeks && dense(distinct, o.n.Scan.Rows, gap)
+	seek := false
+	if o.seeks {
+		var err error
+		if seek, err = o.near(ctx, o.order[0].id, o.order[len(o.order)-1].id, distinct, gap); err != nil {
+			return false, err
+		}
+	}
 	if seek {
 		if err := o.position(ctx, o.tupleOf(o.order[0].row)); err != nil {
 			return false, err
@@ -504,6 +516,24 @@ const (
 	maxGap     = 600 // rows between two keys, where each would be a scan
 	maxFindGap = 16  // where the store searches its blocks for them
 )
+
+// countedKeys is from how many keys on the rows between them are counted.
+const countedKeys = 64
+
+// near tells whether keys, from the first to the last, are dense. Those of one batch may be so
+// where few of all are, so rows are counted where that costs less than to find some keys.
+func (o *lookupOp) near(ctx context.Context, first, last graph.ID, keys, gap int) (bool, error) {
+	if dense(keys, o.n.Scan.Rows, gap) {
+		return true, nil
+	}
+	p := o.r.pattern(o.n.Scan)
+	if gap != maxFindGap || keys < countedKeys || !p.Range.IsZero() {
+		return false, nil
+	}
+	p.Range = graph.Range{At: o.keys[0], Low: first, High: last}
+	n, exact, err := o.r.snap.Count(ctx, p)
+	return exact && dense(keys, float64(n), gap), err
+}
 
 // compareRows compares the keys of two rows of the batch.
 func (o *lookupOp) compareRows(a, b sortKey) int {
