@@ -42,7 +42,9 @@ func TestNearKeysAreReadInOneGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	iri := func(kind string, n int) graph.Term { return graph.IRI(fmt.Sprintf("http://lib.example/%s/%05d", kind, n)).Term() }
+	iri := func(kind string, n int) graph.Term {
+		return graph.IRI(fmt.Sprintf("http://lib.example/%s/%05d", kind, n)).Term()
+	}
 	if _, err := s.Load(context.Background(), func(l graph.Loader) error {
 		for i := range subjects {
 			add := []graph.Quad{{S: iri("work", i), P: "http://lib.example/title", O: graph.Text(fmt.Sprint("Nhan đề ", i), "vi")}}
