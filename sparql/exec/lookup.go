@@ -384,18 +384,15 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 		}
 		return true, nil
 	}
-	first, gap := o.batch.Cols[o.key[o.keys[0]]], maxGap
-	finds := o.finds && o.r.finds != nil
-	if finds {
-		gap = maxFindGap
-	}
+	first := o.batch.Cols[o.key[o.keys[0]]]
+	finds, far := o.finds && o.r.finds != nil, false
 	if len(o.keys) == 1 && o.seeks && o.sift == nil && !o.n.Once {
 		distinct, sorted := runsOf(first[o.low:high])
 		if o.n.Merge { // where all batches are one pass
 			distinct = max(distinct, int(min(o.n.Input.Base().Rows, 1<<40)))
 		}
 		if sorted {
-			near, err := o.near(ctx, first[o.low], first[high-1], distinct, gap)
+			near, err := o.near(ctx, first[o.low], first[high-1], distinct, finds)
 			if err != nil {
 				return false, err
 			}
@@ -403,6 +400,7 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 				o.ascending = true
 				return o.merge(ctx, first[o.low:high])
 			}
+			far = true
 		}
 	}
 	sorted := true
@@ -424,9 +422,9 @@ func (o *lookupOp) lookUp(ctx context.Context, high int) (bool, error) {
 		}
 	}
 	seek := false
-	if o.seeks {
+	if o.seeks && !far {
 		var err error
-		if seek, err = o.near(ctx, o.order[0].id, o.order[len(o.order)-1].id, distinct, gap); err != nil {
+		if seek, err = o.near(ctx, o.order[0].id, o.order[len(o.order)-1].id, distinct, finds); err != nil {
 			return false, err
 		}
 	}
@@ -521,18 +519,22 @@ const (
 const countedKeys = 64
 
 // near tells whether keys, from the first to the last, are dense. Those of one batch may be so
-// where few of all are, so rows are counted where that costs less than to find some keys.
-func (o *lookupOp) near(ctx context.Context, first, last graph.ID, keys, gap int) (bool, error) {
-	if dense(keys, o.n.Scan.Rows, gap) {
-		return true, nil
+// where few of all are, so rows are counted where the store would find the keys, and that costs
+// more than to count.
+func (o *lookupOp) near(ctx context.Context, first, last graph.ID, keys int, finds bool) (bool, error) {
+	if !finds {
+		return dense(keys, o.n.Scan.Rows, maxGap), nil
 	}
 	p := o.r.pattern(o.n.Scan)
-	if gap != maxFindGap || keys < countedKeys || !p.Range.IsZero() {
-		return false, nil
+	if dense(keys, o.n.Scan.Rows, maxFindGap) || keys < countedKeys || !p.Range.IsZero() {
+		return dense(keys, o.n.Scan.Rows, maxFindGap), nil
 	}
+	// Rows of all graphs: a cursor passes over them too, and to count triples the store has to look
+	// at each change since the last fold.
+	p.G, p.Union = graph.None, false
 	p.Range = graph.Range{At: o.keys[0], Low: first, High: last}
-	n, exact, err := o.r.snap.Count(ctx, p)
-	return exact && dense(keys, float64(n), gap), err
+	n, _, err := o.r.snap.Count(ctx, p)
+	return dense(keys, float64(n), maxFindGap), err
 }
 
 // compareRows compares the keys of two rows of the batch.
