@@ -376,30 +376,25 @@ func (c *column) near(v uint64, lo, hi int) (int, int) {
 	return lo, hi
 }
 
-// TouchColumn reads what stands first in the head of a column, and TouchNear what a search for a value
-// in it reads, so that it is at hand when the search comes. What they return is of no use but
-// that it has to be read.
+// TouchColumn reads what stands first in the head of a column, so that it is at hand when a search
+// comes. What it returns is of no use but that it has to be read.
 func (b *Block) TouchColumn(col int) uint64 {
 	c := &b.cols[col]
 	return c.max + uint64(c.start) + c.frames[2].base + c.frames[5].base
 }
 
+// TouchNear reads the frame of a column in which a search for a value ends, so that it is at hand
+// too. What it returns is of no use either. Columns of other forms have no frames.
 func (b *Block) TouchNear(col int, v graph.ID) (read uint64) {
 	c := &b.cols[col]
-	from, size := c.start, uint32(c.width)*uint32(b.rows)
-	switch c.form {
-	case formOne:
+	if c.form != formOffsets {
 		return 0
-	case formOffsets:
-		row, _ := c.near(uint64(v), 0, b.rows)
-		f := &c.frames[min(row, b.rows-1)>>frameShift]
-		from, size = f.start, uint32(f.width)*frameRows
-	case formRuns:
-		size = uint32(c.width) * uint32(c.runs)
 	}
-	const line = 64
-	at := from >> 3
-	for end := min(at+min(size>>3, 4*line), uint32(len(b.data)-1)); at <= end; at += line {
+	const line = 64 // of the processor's cache
+	row, _ := c.near(uint64(v), 0, b.rows)
+	f := &c.frames[min(row, b.rows-1)>>frameShift]
+	at := f.start >> 3
+	for end := min(at+uint32(f.width)*frameRows>>3, uint32(len(b.data)-1)); at <= end; at += line {
 		read += uint64(b.data[at])
 	}
 	return read

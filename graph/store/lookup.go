@@ -27,16 +27,16 @@ type lookup struct {
 	items place
 	scan  graph.Cursor // closed
 
-	spots   [groupKeys]*extent // with the rows of the keys of a group, or nil
-	found   [groupKeys]sought
-	last    *extent      // the last block that was searched
-	blk     *block.Block // that one
-	row     int          // its first row that is not below the next key
-	touched uint64
+	found   [groupKeys]sought // of a group of keys
+	last    *extent           // the last block that was searched
+	blk     *block.Block      // that one
+	row     int               // its first row that is not below the next key
+	touched uint64            // so that what is touched has to be read
 }
 
-// A sought is the rows of a key in a block.
+// A sought is the rows of a key in a block; without a block there are none.
 type sought struct {
+	extent   *extent
 	blk      *block.Block
 	from, to int
 }
@@ -117,7 +117,7 @@ func (f *lookup) locate(keys []graph.ID) (n int, alone bool) {
 		case e.last.Compare(&f.high) <= 0:
 			return i, true // the next block may have rows too
 		}
-		f.spots[i] = e
+		f.found[i] = sought{extent: e}
 	}
 	return len(keys), false
 }
@@ -127,9 +127,8 @@ func (f *lookup) search(keys []graph.ID) error {
 	found := f.found[:len(keys)]
 	blk, last := f.blk, f.last
 	for i := range found {
-		e := f.spots[i]
+		e := found[i].extent
 		if e == nil {
-			found[i] = sought{}
 			continue
 		}
 		if e != last {
@@ -161,7 +160,7 @@ func (f *lookup) search(keys []graph.ID) error {
 		if s.blk != f.blk {
 			f.blk, f.row = s.blk, 0
 		}
-		f.low[f.prefix], f.high[f.prefix] = key, key
+		f.low[f.prefix] = key
 		s.from, s.to = s.blk.Equal(&f.low, f.prefix+1, f.row)
 		f.row = s.to
 	}

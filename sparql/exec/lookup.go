@@ -525,16 +525,19 @@ func (o *lookupOp) near(ctx context.Context, first, last graph.ID, keys int, fin
 	if !finds {
 		return dense(keys, o.n.Scan.Rows, maxGap), nil
 	}
-	p := o.r.pattern(o.n.Scan)
-	if dense(keys, o.n.Scan.Rows, maxFindGap) || keys < countedKeys || !p.Range.IsZero() {
-		return dense(keys, o.n.Scan.Rows, maxFindGap), nil
+	p, rows := o.r.pattern(o.n.Scan), o.n.Scan.Rows
+	if keys >= countedKeys && !dense(keys, rows, maxFindGap) && p.Range.IsZero() {
+		// Rows of all graphs: a cursor passes over them too, and to count triples the store has to
+		// look at each change since the last fold.
+		p.G, p.Union = graph.None, false
+		p.Range = graph.Range{At: o.keys[0], Low: first, High: last}
+		n, _, err := o.r.snap.Count(ctx, p)
+		if err != nil {
+			return false, err
+		}
+		rows = float64(n)
 	}
-	// Rows of all graphs: a cursor passes over them too, and to count triples the store has to look
-	// at each change since the last fold.
-	p.G, p.Union = graph.None, false
-	p.Range = graph.Range{At: o.keys[0], Low: first, High: last}
-	n, _, err := o.r.snap.Count(ctx, p)
-	return dense(keys, float64(n), maxFindGap), err
+	return dense(keys, rows, maxFindGap), nil
 }
 
 // compareRows compares the keys of two rows of the batch.
